@@ -1,0 +1,38 @@
+// bittrue_bench: figures that can be compared between commits. Every benchmark first checks what it times against
+// golden; a difference is reported in place of a time and the exit status is 1.
+#include <fstream>
+#include <string>
+
+#include "commit.hpp"
+#include "support.hpp"
+
+namespace {
+
+std::string processor() {
+    std::ifstream info("/proc/cpuinfo");
+    for (std::string line; std::getline(info, line);)
+        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    return "unknown";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    benchmark::AddCustomContext("commit", BITTRUE_COMMIT);
+    benchmark::AddCustomContext("compiler", "gcc " __VERSION__);
+    benchmark::AddCustomContext("cpu", processor());
+#ifdef NDEBUG
+    benchmark::AddCustomContext("bittrue_build", "release");
+#else
+    benchmark::AddCustomContext("bittrue_build", "debug");
+#endif
+    bench::register_quantize();
+    bench::register_mac();
+    bench::register_layers();
+    bench::register_networks();
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return bench::any_failed() ? 1 : 0;
+}

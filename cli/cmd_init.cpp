@@ -1,0 +1,69 @@
+// bittrue init: from a trained model to a complete network file to edit.
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bittrue/model/atomic_file.hpp"
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/network_file.hpp"
+#include "command.hpp"
+#include "console.hpp"
+
+namespace bittrue::cli {
+
+namespace {
+
+struct Options {
+    std::string model, config, output, precision = "float32";
+    bool force = false;
+    InitOptions init;
+};
+
+// How the network file shall name the weights: relative to its own folder.
+std::string relative_weights(const std::string& model, const std::string& output) {
+    namespace fs = std::filesystem;
+    const fs::path folder = output == "-" ? fs::current_path() : fs::absolute(output).parent_path();
+    const fs::path relative = fs::absolute(model).lexically_normal().lexically_relative(folder.lexically_normal());
+    return relative.empty() ? fs::absolute(model).string() : relative.generic_string();
+}
+
+void run(Options& o) {
+    const FloatModel model = import_model(o.model, o.config);
+    o.init.float32 = o.precision == "float32";
+    o.init.weights_file = relative_weights(model.file.empty() ? o.model : model.file, o.output);
+    const std::string text = print_network(model, o.init);
+    if (o.output == "-") return print(text);
+    if (std::filesystem::exists(o.output) && !o.force) {
+        throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
+    }
+    write_file(o.output, text);
+    print(fmt::format("wrote {}: {} layers from {}\n", o.output, model.layers.size(), o.model));
+    for (const std::string& note : model.notes) print(fmt::format("note: {}\n", note));
+    print(fmt::format("edit the types, then: bittrue run {} --input digits:100\n", o.output));
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, int&) {
+    auto* command = app.add_subcommand("init", "Write a complete network file for a trained model, ready to edit");
+    const auto o = std::make_shared<Options>();
+    command->add_option("MODEL", o->model, "Keras .h5, whole model or weights only")->required();
+    command->add_option("-o,--output", o->output, "network file to write ('-': stdout)")->required();
+    command->add_option("--config", o->config, "JSON configuration of a weights-only file (default: the .json beside it)");
+    command->add_option("--type", o->init.type, "type of everything that no other option names")->capture_default_str();
+    command->add_option("--weight", o->init.weight, "type of the weights");
+    command->add_option("--bias", o->init.bias, "type of the biases");
+    command->add_option("--accumulator", o->init.accumulator, "type of the accumulators");
+    command->add_option("--result", o->init.result, "type of the layers' results");
+    command->add_option("--input-type", o->init.input, "type of the input");
+    command->add_option("--product", o->init.product, "exact, accumulator (as hls4ml does) or a type")->capture_default_str();
+    command->add_option("--divide", o->init.divide, "stored pixels are divided by this number")->capture_default_str();
+    command->add_option("--precision", o->precision, "of that division: float32 or float64")
+        ->check(CLI::IsMember({"float32", "float64"}))
+        ->capture_default_str();
+    command->add_flag("--force", o->force, "replace an existing network file");
+    command->footer("Example:\n  bittrue init examples/mnist-cnn/seed_cnn_mnist.h5 -o net.toml --type \"ap_fixed<16,6>\" --force");
+    command->callback([o] { run(*o); });
+}
+
+}  // namespace bittrue::cli

@@ -1,0 +1,25 @@
+// The only place where the two engines meet: chosen by --engine.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "bittrue/model/engine.hpp"
+
+namespace bittrue::cli {
+
+enum class EngineChoice { Emulator, Golden, Both };
+
+void add_engine_option(CLI::App& command, std::string& value);  // --engine emulator|golden|both
+[[nodiscard]] EngineChoice parse_engine(const std::string& value);
+
+// With Both the emulator's answer is returned after checking that golden's is the same; if it is not, that is our own
+// bug and std::logic_error carries both.
+[[nodiscard]] Converted quantize(EngineChoice engine, i128 raw, int frac, const FixedType& to);
+[[nodiscard]] Converted quantize_real(EngineChoice engine, double value, const FixedType& to);
+[[nodiscard]] std::vector<MacStep> mac(EngineChoice engine, const MacOperands& operands, const AccumulatorSpec& spec);
+
+}  // namespace bittrue::cli

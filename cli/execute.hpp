@@ -1,0 +1,26 @@
+// Runs a network on loaded images with the chosen engine or both, with progress, timing and interruption.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bittrue/model/engine.hpp"
+#include "engines.hpp"
+
+namespace bittrue::cli {
+
+struct Execution {
+    RunResult result{};
+    std::vector<ParameterWords> parameters{};
+    double seconds = 0;          // of the emulator's run, or of golden's when it ran alone
+    double golden_seconds = 0;   // with Both
+    std::string disagreement{};  // with Both: the report of the first difference; empty when all is equal
+};
+
+// With Both every word of every layer, the events and the ranges are compared.
+[[nodiscard]] Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice engine, bool keep_layers, int threads);
+
+// SHA-256 of the network file's text and of every parameter word: networks with equal hashes compute the same.
+[[nodiscard]] std::string network_hash(const std::string& network_file, const std::vector<ParameterWords>& parameters);
+
+}  // namespace bittrue::cli

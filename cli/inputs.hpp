@@ -1,0 +1,29 @@
+// Images and labels of run and vectors: files, or the built-in generator as digits:N[:SEED].
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "bittrue/model/graph.hpp"
+
+namespace bittrue::cli {
+
+struct InputOptions {
+    std::string source;
+    std::string labels;
+    std::size_t first = 0;  // 0: all
+};
+
+void add_input_options(CLI::App& command, InputOptions& options);
+
+struct LoadedInput {
+    InputBatch batch{};
+    std::vector<int> labels{};  // empty: unknown
+    std::string description{};  // for manifests: "digits:200:1", "t10k-images-idx3-ubyte.gz, first 40"
+};
+
+[[nodiscard]] LoadedInput load(const InputOptions& options, const InputSpec& spec);
+
+}  // namespace bittrue::cli

@@ -1,0 +1,62 @@
+// The program: the only code that prints, parses flags or exits.
+#include <csignal>
+#include <exception>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "bittrue/model/error.hpp"
+#include "command.hpp"
+#include "console.hpp"
+
+namespace {
+
+constexpr const char* kFooter = R"(Example:
+  bittrue run examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:100 --engine both
+
+Exit status: 0 done or equal, 1 different, 2 the input cannot be used.)";
+
+int complain(const char* what) {
+    std::fputs(fmt::format("bittrue: {}\n", what).c_str(), stderr);
+    return bittrue::cli::kUnusable;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace bittrue::cli;
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+    CLI::App app{"bittrue runs a trained network exactly as an FPGA datapath will, writes golden vectors and compares dumps", "bittrue"};
+    app.set_version_flag("--version", "bittrue " BITTRUE_VERSION);
+    app.require_subcommand(1);
+    app.footer(kFooter);
+    int status = kEqual;
+    add_run(app, status);
+    add_vectors(app, status);
+    add_diff(app, status);
+    add_cast(app, status);
+    add_formats(app, status);
+    add_mac(app, status);
+    add_init(app, status);
+    add_show(app, status);
+    try {
+        app.parse(argc, argv);
+        return status;
+    } catch (const CLI::Success& e) {
+        return app.exit(e);
+    } catch (const CLI::ParseError& e) {
+        std::string command;
+        for (const CLI::App* sub : app.get_subcommands()) command = sub->get_name() + " ";
+        return complain(fmt::format("{}; 'bittrue {}--help' shows an example", e.what(), command).c_str());
+    } catch (const bittrue::Interrupted&) {
+        std::fputs("bittrue: interrupted; nothing was written\n", stderr);
+        return kInterrupted;
+    } catch (const bittrue::InputError& e) {
+        return complain(e.what());
+    } catch (const std::bad_alloc&) {
+        return complain("there is not enough memory for this; use --first to take fewer images");
+    } catch (const std::exception& e) {
+        return complain(fmt::format("internal error: {}; please report it with the command", e.what()).c_str());
+    }
+}

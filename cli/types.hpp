@@ -1,0 +1,24 @@
+// Reading of option values that several commands share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bittrue/model/events.hpp"
+#include "bittrue/model/fixed_type.hpp"
+
+namespace bittrue::cli {
+
+// Splits "1,2,3"; empty parts are an InputError naming the option.
+[[nodiscard]] std::vector<std::string> split_list(const std::string& option, const std::string& text);
+
+[[nodiscard]] std::vector<std::int64_t> parse_words(const std::string& option, const std::string& text, Format format);
+[[nodiscard]] double parse_number(const std::string& option, const std::string& text);
+
+// parse_type with the option's name in the error.
+[[nodiscard]] FixedType parse_option_type(const std::string& option, const std::string& text);
+
+// "inexact above saturated", or "-".
+[[nodiscard]] std::string print_events(const Events& events);
+
+}  // namespace bittrue::cli

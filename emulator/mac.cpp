@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include "accumulate.hpp"
+#include "bittrue/emulator/emulator.hpp"
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/notation.hpp"
+
+namespace bittrue::emulator {
+namespace {
+
+std::string label(const Step& s) {
+    switch (s.kind) {
+        case StepKind::Start: return "start";
+        case StepKind::Bias: return "bias";
+        case StepKind::Term: return fmt::format("term {}", s.index);
+        case StepKind::TermOfLane: return fmt::format("term {} lane {}", s.index, s.second);
+        case StepKind::Fold: return fmt::format("fold {}", s.index);
+        case StepKind::Pass: return fmt::format("pass {}", s.index);
+        case StepKind::Lane: return fmt::format("lane {}", s.index);
+        case StepKind::LaneTotal: return fmt::format("lane {} total", s.index);
+        case StepKind::Node: return fmt::format("node {}..{}", s.index, s.second);
+        case StepKind::End: return "end";
+    }
+    return {};
+}
+
+class Recorder {
+public:
+    static constexpr bool listens = true;
+
+    void operator()(const Step& s) {
+        steps_.push_back({.what = label(s),
+                          .product_raw = s.product_raw,
+                          .product_frac = s.product_frac,
+                          .accumulator_raw = s.accumulator_raw,
+                          .accumulator_frac = s.accumulator_frac,
+                          .product_events = s.product_events,
+                          .events = s.events});
+    }
+    // Room for the events of a tree's leaves until a node takes them.
+    Events* leaf_events(std::int64_t leaves) {
+        leaf_events_.assign(static_cast<std::size_t>(leaves), Events{});
+        return leaf_events_.data();
+    }
+    std::vector<MacStep> take() { return std::move(steps_); }
+
+private:
+    std::vector<MacStep> steps_{};
+    std::vector<Events> leaf_events_{};
+};
+
+void require_word(std::int64_t word, Format f, const std::string& what) {
+    if (word != word_from_pattern(pattern_from_word(word, f), f)) {
+        throw InputError(what + " " + std::to_string(word) + " is not a word of its format: " +
+                         print_raw(raw_min(f)) + " to " + print_raw(raw_max(f)) + " would be right");
+    }
+}
+
+void require_storable(Format f, const std::string& what) {
+    if (!is_storable(f)) {
+        throw InputError(fmt::format("the {} has width {} and {} integer bits; widths are 1 to {}, integer bits -{} to {}", what,
+                                     f.width, f.integer, kMaxStoredWidth, kMaxInteger, kMaxInteger));
+    }
+}
+
+void require_valid(const FixedType& type, const std::string& what) {
+    require_storable(type.format, what);
+    if (const auto reason = reason_invalid(type); !reason.empty()) throw InputError(fmt::format("the {}: {}", what, reason));
+}
+
+void require_sound(const MacOperands& o, const AccumulatorSpec& spec) {
+    if (o.weights.size() != o.inputs.size()) {
+        throw InputError(fmt::format("{} weights and {} inputs do not pair up; give equally many", o.weights.size(),
+                                     o.inputs.size()));
+    }
+    if (o.weights.empty()) throw InputError("an accumulation needs at least one weight and one input");
+    require_storable(o.weight, "weight format");
+    require_storable(o.input, "input format");
+    for (const auto w : o.weights) require_word(w, o.weight, "weight");
+    for (const auto x : o.inputs) require_word(x, o.input, "input");
+    if (o.has_bias) {
+        require_storable(o.bias, "bias format");
+        require_word(o.bias_word, o.bias, "bias");
+    }
+    require_valid(spec.type, "accumulator type");
+    if (spec.product) require_valid(*spec.product, "product type");
+    if (spec.bias_cast) require_valid(*spec.bias_cast, "bias cast");
+    if (const auto reason = reason_invalid(spec); !reason.empty()) throw InputError(reason);
+}
+
+}  // namespace
+
+std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spec) {
+    require_sound(operands, spec);
+    AccumulationFormats formats{.weight = operands.weight,
+                                .input = operands.input,
+                                .bias = std::nullopt,
+                                .terms = static_cast<std::int64_t>(operands.weights.size())};
+    if (operands.has_bias) formats.bias = operands.bias;
+    const Accumulation<i128> accumulation(spec, formats);
+
+    std::vector<i128> weights, inputs;
+    for (const auto w : operands.weights) weights.push_back(raw_from_word(w, operands.weight));
+    for (const auto x : operands.inputs) inputs.push_back(raw_from_word(x, operands.input));
+    const auto bias = accumulation.bias(operands.has_bias ? raw_from_word(operands.bias_word, operands.bias) : i128{0});
+    std::vector<i128> room(static_cast<std::size_t>(working_room(accumulation, formats.terms)));
+    AccumulationCounts counts;
+    Recorder recorder;
+    static_cast<void>(accumulate<i128, Recorder>(accumulation, {weights.data(), inputs.data(), formats.terms}, bias, room,
+                                                 counts, recorder));
+    return recorder.take();
+}
+
+}  // namespace bittrue::emulator

@@ -1,0 +1,25 @@
+// The slow exact oracle: docs/numerics.md transcribed into unbounded integers. Never declines for lack of bits.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bittrue/model/engine.hpp"
+
+namespace bittrue::golden {
+
+// Quantises the exact value raw * 2^-frac into `to` (rules Q, O, D, E). `to` must be valid (reason_invalid) and
+// storable; any raw, |frac| <= 2^20.
+[[nodiscard]] Converted quantize(i128 raw, int frac, const FixedType& to);
+
+// Quantises a double, which is exact; infinity by Q9. NaN is an InputError.
+[[nodiscard]] Converted quantize_real(double value, const FixedType& to);
+
+// Runs one accumulation (rules A) and lists its steps; the last step's accumulator_raw is the result. Throws
+// InputError when the operands do not fit together, or when a step's exact value does not fit the 128 bits of MacStep.
+[[nodiscard]] std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spec);
+
+// Copies what it needs of the validated graph.
+[[nodiscard]] std::unique_ptr<Engine> make_engine(const Graph& graph);
+
+}  // namespace bittrue::golden

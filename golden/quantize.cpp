@@ -1,0 +1,80 @@
+#include "bittrue/golden/golden.hpp"
+
+#include <cmath>
+
+#include "bittrue/model/error.hpp"
+#include "quantizer.hpp"
+
+namespace bittrue::golden {
+namespace {
+
+bool saturates(Overflow overflow) {
+    switch (overflow) {
+        case Overflow::Wrap:
+        case Overflow::WrapSm: return false;
+        case Overflow::Sat:
+        case Overflow::SatZero:
+        case Overflow::SatSym: return true;
+    }
+    return false;
+}
+
+// Rule F3, and the lower end of SAT_SYM.
+Integer lowest(const FixedType& type) {
+    if (!type.format.is_signed) return 0;
+    const Integer half = power_of_two(type.format.width - 1);
+    return type.overflow == Overflow::SatSym ? Integer(1 - half) : Integer(-half);
+}
+
+Integer highest(const FixedType& type) {
+    return power_of_two(type.format.is_signed ? type.format.width - 1 : type.format.width) - 1;
+}
+
+}  // namespace
+
+Quantizer::Quantizer(const FixedType& type) : type_(type), low_(lowest(type)), high_(highest(type)) {}
+
+Quantized Quantizer::operator()(const Dyadic& value) const {
+    const int shift = value.frac - frac();
+    const Rounded rounded = shift <= 0 ? round_dyadic(raw_at(value, frac()), 0, type_.rounding)
+                                       : round_dyadic(value.raw, shift, type_.rounding);
+    Quantized result;
+    result.events.inexact = rounded.inexact;
+    result.events.above = rounded.value > high_;
+    result.events.below = rounded.value < low_;
+    result.events.saturated = result.events.overflow() && saturates(type_.overflow);
+    result.raw = result.events.overflow() ? overflowed(rounded, type_, low_, high_) : rounded.value;
+    return result;
+}
+
+Quantized Quantizer::infinity(bool negative) const {
+    Quantized result;
+    result.events.above = !negative;
+    result.events.below = negative;
+    result.events.saturated = saturates(type_.overflow);
+    switch (type_.overflow) {
+        case Overflow::Wrap:
+        case Overflow::WrapSm:
+        case Overflow::SatZero: result.raw = 0; break;
+        case Overflow::Sat:
+        case Overflow::SatSym: result.raw = negative ? low_ : high_; break;
+    }
+    return result;
+}
+
+Quantized Quantizer::real(double value) const {
+    return std::isinf(value) ? infinity(value < 0) : (*this)(dyadic_from_double(value));
+}
+
+Converted quantize(i128 raw, int frac, const FixedType& to) {
+    const Quantized q = Quantizer(to)(Dyadic{.raw = integer_from_i128(raw), .frac = frac});
+    return {.word = word_of_raw(q.raw), .events = q.events};
+}
+
+Converted quantize_real(double value, const FixedType& to) {
+    if (std::isnan(value)) throw InputError("NaN has no fixed-point value; give a number or an infinity");
+    const Quantized q = Quantizer(to).real(value);
+    return {.word = word_of_raw(q.raw), .events = q.events};
+}
+
+}  // namespace bittrue::golden

@@ -1,0 +1,56 @@
+#include "import/array_store.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/float_model.hpp"
+#include "import/file_kind.hpp"
+#include "import/hdf5_file.hpp"
+#include "import/toml_section.hpp"
+
+namespace bittrue::detail {
+
+void ArrayStore::add_file(const std::string& path) {
+    switch (kind_of(path)) {
+        case FileKind::Hdf5: {
+            const Hdf5File file(path);
+            for (NamedReals& a : file.arrays(file.has_group("model_weights") ? "model_weights" : "/")) {
+                NpyArray array{.dims = a.tensor.dims, .type = NpyType::Float64, .integers = {}, .reals = std::move(a.tensor.values)};
+                arrays_.push_back({.file = path, .named = {.name = a.name, .array = std::move(array)}});
+            }
+            return;
+        }
+        case FileKind::Npz:
+            for (NamedArray& a : read_npz(path)) arrays_.push_back({.file = path, .named = std::move(a)});
+            return;
+        case FileKind::Npy: arrays_.push_back({.file = path, .named = {.name = std::filesystem::path(path).stem().string(), .array = read_npy(path)}}); return;
+        case FileKind::Idx:
+        case FileKind::Unknown: break;
+    }
+    throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
+}
+
+ArrayStore::Found ArrayStore::find(const std::string& name) const {
+    std::vector<const Stored*> equal;
+    std::vector<const Stored*> similar;
+    std::set<std::string> names;
+    for (const Stored& s : arrays_) {
+        if (s.named.name == name) equal.push_back(&s);
+        if (same_array_name(name, s.named.name)) similar.push_back(&s);
+        names.insert(s.named.name);
+    }
+    const std::vector<const Stored*>& found = equal.empty() ? similar : equal;
+    if (found.empty()) {
+        if (names.empty()) throw InputError(fmt::format("the array '{}' is wanted but the network names no weights file that holds arrays", name));
+        throw InputError(fmt::format("the weights files hold no array '{}'; the nearest name is '{}'", name, nearest(name, names)));
+    }
+    if (found.size() > 1) {
+        throw InputError(fmt::format("the array name '{}' fits '{}' of {} and '{}' of {}; write the whole name", name, found[0]->named.name, found[0]->file,
+                                     found[1]->named.name, found[1]->file));
+    }
+    return {.where = fmt::format("{}: array '{}'", found[0]->file, found[0]->named.name), .array = &found[0]->named.array};
+}
+
+}  // namespace bittrue::detail

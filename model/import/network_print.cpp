@@ -1,0 +1,235 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/network_file.hpp"
+#include "bittrue/model/notation.hpp"
+
+namespace bittrue {
+
+namespace {
+
+constexpr std::size_t kKeyWidth = 15;
+
+std::string quoted(const std::string& text) {
+    std::string result = "\"";
+    for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') result += fmt::format("\\{}", c);
+        else if (code < 0x20 || code == 0x7f) result += fmt::format("\\u{:04x}", code);
+        else result += c;
+    }
+    return result + "\"";
+}
+
+// A comment must stay on its line.
+std::string comment(const std::string& text) {
+    std::string result;
+    for (const char c : text) result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return result;
+}
+
+std::string pair(std::array<int, 2> p) { return fmt::format("[{}, {}]", p[0], p[1]); }
+
+std::string padding(const Padding& p) {
+    return p == Padding{} ? "\"valid\"" : fmt::format("[{}, {}, {}, {}]", p.top, p.bottom, p.left, p.right);
+}
+
+std::string real(double x) {
+    const std::string text = fmt::format("{}", x);
+    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+}
+
+std::string layout_name(Layout layout) {
+    switch (layout) {
+        case Layout::Vector: return "vector";
+        case Layout::Hwc: return "hwc";
+        case Layout::Chw: return "chw";
+    }
+    return "";
+}
+
+struct Types {
+    FixedType weight, bias, accumulator, result, input, table;
+    std::string product;
+};
+
+Types choose(const InitOptions& o) {
+    const FixedType base = parse_type(o.type);
+    const auto type = [&](const std::string& text, const FixedType& otherwise) { return text.empty() ? otherwise : parse_type(text); };
+    Types t;
+    t.weight = type(o.weight, base);
+    t.bias = type(o.bias, t.weight);
+    t.accumulator = type(o.accumulator, base);
+    t.result = type(o.result, base);
+    t.input = type(o.input, base);
+    t.table = {.format = {.width = 18, .integer = 8, .is_signed = true}, .rounding = Rounding::Rnd, .overflow = Overflow::Sat, .saturated_bits = 0, .dialect = base.dialect};
+    t.product = o.product == "exact" || o.product == "accumulator" ? o.product : print_type(parse_type(o.product));
+    return t;
+}
+
+class Writer {
+public:
+    Writer(const FloatModel& model, const Types& types) : model_(model), types_(types) {}
+
+    void line(const std::string& key, const std::string& value, const std::string& note = "") {
+        std::string text = fmt::format("{:<{}} = {}", key, kKeyWidth, value);
+        if (!note.empty()) text = fmt::format("{:<60} # {}", text, comment(note));
+        text_ += text + "\n";
+    }
+    void type(const std::string& key, const FixedType& t, const std::string& note = "") { line(key, quoted(print_type(t)), note); }
+    void raw(const std::string& text) { text_ += text; }
+
+    void layer(const FloatLayer& l) {
+        raw("\n[[layer]]\n");
+        line("name", quoted(l.name));
+        line("op", quoted(op_name(l.op)), fmt::format("{}: {} -> {}", l.class_name, print_dims(shape_of(l.inputs[0]).dims), print_dims(l.shape.dims)));
+        std::vector<std::string> inputs;
+        for (const std::string& i : l.inputs) inputs.push_back(quoted(i));
+        line("inputs", fmt::format("[{}]", fmt::join(inputs, ", ")));
+        current_ = &l;
+        std::visit(*this, l.op);
+        type("result", types_.result);
+    }
+
+    void operator()(const Quantize&) {}
+    void operator()(const Relu&) {}
+    void operator()(const Add&) {}
+    void operator()(const Dense& op) { linear(op.weights, op.bias, "io"); }
+    void operator()(const Conv2d& op) {
+        linear(op.weights, op.bias, "hwio");
+        line("stride", pair(op.stride));
+        line("dilation", pair(op.dilation));
+        line("groups", fmt::format("{}", op.groups));
+        line("padding", padding(op.padding), op.padding == Padding{} ? "" : "top, bottom, left, right");
+    }
+    void operator()(const MaxPool& op) {
+        window(op.pool, op.stride, op.padding);
+        line("pad_rule", "\"ignore\"", "padded positions: ignore, or msb as hls4ml does");
+    }
+    void operator()(const AveragePool& op) {
+        window(op.pool, op.stride, op.padding);
+        line("count_padding", op.count_padding ? "true" : "false");
+        type("accumulator", types_.accumulator);
+        line("divide", quoted(print_rounding(op.divide)), "rounding of sum / count to the accumulator's lsb");
+    }
+    void operator()(const ClippedRelu& op) { line("max", real(op.max)); }
+    void operator()(const LeakyRelu& op) {
+        line("alpha", real(op.alpha.real.at(0)));
+        type("alpha_type", types_.weight);
+    }
+    void operator()(const Flatten& op) {
+        if (op.order) line("order", quoted(layout_name(*op.order)), "order of the elements in the vector");
+    }
+    void operator()(const Reshape& op) {
+        line("shape", fmt::format("[{}]", fmt::join(op.shape.dims, ", ")));
+        line("layout", quoted(layout_name(op.shape.layout)));
+    }
+    void operator()(const Lookup&) {
+        line("table_size", "1024");
+        type("table_type", types_.table);
+    }
+    void operator()(const Softmax&) {
+        const Format in = types_.result.format;
+        const int sign = in.is_signed && in.width > 1 ? 1 : 0;
+        const FixedType difference{.format = {.width = in.width - sign, .integer = in.integer - sign, .is_signed = false},
+                                   .rounding = Rounding::Trn, .overflow = Overflow::Wrap, .saturated_bits = 0, .dialect = types_.result.dialect};
+        line("kind", "\"stable\"", "stable, latency, legacy (hls4ml's three), argmax");
+        line("exp_table_size", fmt::format("{}", 1 << std::min(10, difference.format.width)));
+        type("exp_table_type", types_.table);
+        line("inv_table_size", "1024");
+        type("inv_table_type", types_.table);
+        type("difference", difference, "largest input - input");
+        type("accumulator", types_.table, "of the sum of exponentials");
+        type("inv_input", types_.table, "the sum as index of inv_table");
+    }
+
+    [[nodiscard]] std::string text() && { return std::move(text_); }
+
+private:
+    [[nodiscard]] const Shape& shape_of(const std::string& tensor) const {
+        for (const FloatLayer& l : model_.layers) {
+            if (l.name == tensor) return l.shape;
+        }
+        return model_.input_shape;
+    }
+
+    void linear(const Parameter& weights, const std::optional<Parameter>& bias, const std::string& axes) {
+        line("weights", quoted(current_->weights_source), fmt::format("{} ({})", print_dims(weights.dims), axes));
+        line("bias", current_->bias_source.empty() ? "false" : quoted(current_->bias_source), bias ? print_dims(bias->dims) : "none");
+        if (const auto& norm = current_->batch_norm) {
+            std::vector<std::string> fields;
+            const auto field = [&](const char* key, const std::string& name) {
+                if (!name.empty()) fields.push_back(fmt::format("{} = {}", key, quoted(name)));
+            };
+            field("gamma", norm->gamma);
+            field("beta", norm->beta);
+            field("mean", norm->mean);
+            field("variance", norm->variance);
+            fields.push_back("epsilon = " + real(norm->epsilon));
+            line("batch_norm", fmt::format("{{ {} }}", fmt::join(fields, ", ")), "folded into weights and bias, in double precision");
+        }
+        type("weight_type", types_.weight);
+        type("bias_type", types_.bias);
+        type("accumulator", types_.accumulator);
+        line("product", quoted(types_.product), "exact, accumulator (cast to its type first) or a type");
+        line("terms", "\"input\"", "input: channel fastest, kernel: column fastest");
+        line("schedule", "\"sequential\"", "sequential, interleave:R, fold:S, cascade:C, partial:L, tree");
+        line("quantize", "\"step\"", "step, fold, end");
+        line("bias_position", "\"first\"", "first, last");
+    }
+
+    void window(std::array<int, 2> pool, std::array<int, 2> stride, const Padding& p) {
+        line("pool", pair(pool));
+        line("stride", pair(stride));
+        line("padding", padding(p));
+    }
+
+    const FloatModel& model_;
+    const Types& types_;
+    const FloatLayer* current_ = nullptr;
+    std::string text_{};
+};
+
+}  // namespace
+
+std::string weights_path_for(const std::string& weights, const std::string& network_file) {
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    const fs::path folder = fs::weakly_canonical(fs::absolute(network_file, failed).parent_path(), failed);
+    const fs::path target = fs::weakly_canonical(fs::absolute(weights, failed), failed);
+    const fs::path relative = failed ? fs::path() : target.lexically_relative(folder);
+    return relative.empty() ? weights : relative.generic_string();
+}
+
+std::string print_network(const FloatModel& model, const InitOptions& options) {
+    if (model.layers.empty()) {
+        std::vector<std::string> names;
+        for (const NamedReals& a : model.arrays) names.push_back(fmt::format("{} ({})", a.name, print_dims(a.tensor.dims)));
+        throw InputError(model.file, fmt::format("holds arrays but no layers, so no network file can be made of it; give the model's JSON configuration, or write the layers "
+                                                 "by hand. Its arrays are {}", names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+    }
+    const Types types = choose(options);
+    Writer w(model, types);
+    const std::string file = options.weights_file.empty() ? model.file : options.weights_file;
+    w.raw(fmt::format("# Network file of bittrue, made from {}{}.\n# Change the types and accumulators to those of your datapath; docs/network_file.md explains every key.\n",
+                      comment(std::filesystem::path(model.file).filename().string()), model.framework.empty() ? "" : " (" + comment(model.framework) + ")"));
+    for (const std::string& note : model.notes) w.raw("# " + comment(note) + ".\n");
+    w.line("bittrue", "1", "version of this file format");
+    w.line("name", quoted(model.name));
+    w.line("dialect", quoted(print_dialect(types.result.dialect)), "of types in neutral notation such as s16.10");
+    w.line("weights", quoted(file), "relative to this file");
+    w.line("output", quoted(model.output));
+    w.raw("\n[input]\n");
+    w.line("name", quoted(model.input_name));
+    w.line("shape", fmt::format("[{}]", fmt::join(model.input_shape.dims, ", ")));
+    w.line("layout", quoted(layout_name(model.input_shape.layout)));
+    w.type("type", types.input);
+    w.line("pixel", fmt::format("{{ divide = {}, precision = \"{}\" }}", real(options.divide), options.float32 ? "float32" : "float64"), "stored integer -> value");
+    for (const FloatLayer& l : model.layers) w.layer(l);
+    return std::move(w).text();
+}
+
+}  // namespace bittrue

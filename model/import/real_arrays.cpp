@@ -1,0 +1,115 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bittrue/model/atomic_file.hpp"
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/float_model.hpp"
+#include "bittrue/model/keras.hpp"
+#include "bittrue/model/npz.hpp"
+#include "import/file_kind.hpp"
+#include "import/hdf5_file.hpp"
+#include "import/real_arrays.hpp"
+
+namespace bittrue {
+
+namespace {
+
+// "a/a/kernel:0" and "a/kernel" become "a/kernel".
+std::string plain_name(std::string name) {
+    const std::size_t colon = name.rfind(':');
+    if (colon != std::string::npos && colon + 1 < name.size() && name.find_first_not_of("0123456789", colon + 1) == std::string::npos) name.erase(colon);
+    std::string result;
+    std::string last;
+    std::size_t at = 0;
+    while (at <= name.size()) {
+        const std::size_t end = std::min(name.find('/', at), name.size());
+        const std::string part = name.substr(at, end - at);
+        if (!part.empty() && part != last) result += (result.empty() ? "" : "/") + part;
+        last = part;
+        at = end + 1;
+    }
+    return result;
+}
+
+}  // namespace
+
+namespace detail {
+
+FileKind kind_of(const std::string& path) {
+    const std::string head = read_head(path, 8);
+    if (head.starts_with("\x89HDF")) return FileKind::Hdf5;
+    if (head.starts_with("PK")) return FileKind::Npz;
+    if (head.starts_with("\x93NUMPY")) return FileKind::Npy;
+    if (head.starts_with("\x1f\x8b") || (head.size() >= 4 && head[0] == '\0' && head[1] == '\0')) return FileKind::Idx;
+    return FileKind::Unknown;
+}
+
+RealTensor to_reals(const std::string& where, const NpyArray& array) {
+    RealTensor tensor{.dims = array.dims, .values = {}};
+    tensor.values.reserve(array.count());
+    constexpr std::int64_t kExact = std::int64_t{1} << 53;
+    for (std::size_t i = 0; i < array.count(); ++i) {
+        const bool exact = array.is_real() || (array.integers[i] >= -kExact && array.integers[i] <= kExact && (array.type != NpyType::UInt64 || array.integers[i] >= 0));
+        if (!exact) throw InputError(where, fmt::format("holds an integer beyond 2^53 at flat index {}; give it as raw words (raw = true)", i));
+        tensor.values.push_back(array.number(i));
+    }
+    return tensor;
+}
+
+void check_finite(const std::string& path, const std::string& name, const RealTensor& tensor) {
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+        if (std::isfinite(tensor.values[i])) continue;
+        throw InputError(path, fmt::format("array '{}' holds {} at index {} (flat index {}); only finite numbers have a fixed-point word", name, tensor.values[i],
+                                           print_index(tensor.dims, i), i));
+    }
+}
+
+std::string print_index(const Dims& dims, std::size_t flat) {
+    std::string text;
+    for (std::size_t a = dims.size(); a-- > 0;) {
+        const auto d = static_cast<std::size_t>(dims[a]);
+        text = fmt::format("{}{}{}", flat % d, text.empty() ? "" : ",", text);
+        flat /= d;
+    }
+    return "[" + text + "]";
+}
+
+}  // namespace detail
+
+bool same_array_name(const std::string& wanted, const std::string& stored) { return wanted == stored || plain_name(wanted) == plain_name(stored); }
+
+std::vector<NamedReals> read_real_arrays(const std::string& path) {
+    std::vector<NamedReals> arrays;
+    switch (detail::kind_of(path)) {
+        case detail::FileKind::Hdf5: {
+            const detail::Hdf5File file(path);
+            arrays = file.arrays(file.has_group("model_weights") ? "model_weights" : "/");
+            break;
+        }
+        case detail::FileKind::Npz:
+            for (const NamedArray& a : read_npz(path)) arrays.push_back({.name = a.name, .tensor = detail::to_reals(fmt::format("{}: array '{}'", path, a.name), a.array)});
+            break;
+        case detail::FileKind::Npy:
+            arrays.push_back({.name = std::filesystem::path(path).stem().string(), .tensor = detail::to_reals(path, read_npy(path))});
+            break;
+        case detail::FileKind::Idx:
+        case detail::FileKind::Unknown: throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
+    }
+    std::erase_if(arrays, [](const NamedReals& a) { return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/"); });
+    for (const NamedReals& a : arrays) detail::check_finite(path, a.name, a.tensor);
+    return arrays;
+}
+
+FloatModel import_model(const std::string& path, const std::string& config) {
+    if (detail::kind_of(path) == detail::FileKind::Hdf5) return import_keras(path, config);
+    FloatModel model;
+    model.file = path;
+    model.name = std::filesystem::path(path).stem().string();
+    model.arrays = read_real_arrays(path);
+    return model;
+}
+
+}  // namespace bittrue

@@ -1,0 +1,19 @@
+// Small services around arrays of numbers, for the readers of this folder.
+#pragma once
+
+#include <string>
+
+#include "bittrue/model/npy.hpp"
+
+namespace bittrue::detail {
+
+// Every element as a double; an integer that is not exact in double is an InputError.
+[[nodiscard]] RealTensor to_reals(const std::string& where, const NpyArray& array);
+
+// "[3,0,12]" for a flat index in C order; "[]" for a single number.
+[[nodiscard]] std::string print_index(const Dims& dims, std::size_t flat);
+
+// InputError with array and index of the first NaN or infinity.
+void check_finite(const std::string& path, const std::string& name, const RealTensor& tensor);
+
+}  // namespace bittrue::detail

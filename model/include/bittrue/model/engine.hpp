@@ -1,0 +1,94 @@
+// The interface both engines implement: a validated graph in, words and what happened out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bittrue/model/events.hpp"
+#include "bittrue/model/graph.hpp"
+
+namespace bittrue {
+
+struct RunOptions {
+    bool keep_layers = false;                              // keep the words of every layer, not only of the output
+    int threads = 0;                                       // 0: all cores. Results do not depend on it.
+    std::function<void(std::size_t images_done)> progress{};  // called from any thread, now and then
+    const std::atomic<bool>* cancel = nullptr;             // becomes true: run() throws Interrupted soon
+};
+
+// Events of one layer, by the conversion that caused them (rule E4), summed over all images.
+struct LayerEvents {
+    EventCounts weights{};      // casting stored weights, biases, constants and table entries: counted once, not per image
+    EventCounts product{};      // products cast to a product type
+    EventCounts accumulator{};  // every quantisation into an accumulator or another inner type
+    EventCounts result{};       // the cast into the layer's result type
+
+    // Per-image events only: what a run reports as the layer's overflows and saturations.
+    [[nodiscard]] std::uint64_t overflows() const {
+        return product.overflows() + accumulator.overflows() + result.overflows();
+    }
+    [[nodiscard]] std::uint64_t saturations() const {
+        return product.saturations + accumulator.saturations + result.saturations;
+    }
+    friend bool operator==(const LayerEvents&, const LayerEvents&) = default;
+};
+
+struct LayerResult {
+    std::string name{};
+    FixedType type{};
+    Shape shape{};                      // of one image
+    std::vector<std::int64_t> words{};  // images first, storage order; empty unless kept (the output always is)
+    LayerEvents events{};
+    i128 min_raw = 0, max_raw = 0;      // over all words of all images
+};
+
+struct RunResult {
+    std::size_t images = 0;
+    std::vector<LayerResult> layers{};  // [0] is the network's input, then the nodes in graph order
+};
+
+// Weights, biases and tables as the layers hold them, after the cast.
+struct ParameterWords {
+    std::string layer{};
+    std::string role{};  // "weights", "bias", "alpha", "table", "exp_table", "inv_table"
+    Tensor tensor{};
+};
+
+class Engine {
+public:
+    Engine() = default;
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+    virtual ~Engine() = default;
+
+    // Batch dims must equal the graph's input shape and values must be finite; otherwise InputError.
+    [[nodiscard]] virtual RunResult run(const InputBatch& batch, const RunOptions& options) const = 0;
+    [[nodiscard]] virtual std::vector<ParameterWords> parameters() const = 0;
+};
+
+// One step of an accumulation, for people to read (`bittrue mac`) and for tests to compare.
+struct MacStep {
+    std::string what{};       // "start", "bias", "term 3", "fold 2", "lane 1", "node 0..3", "end"
+    i128 product_raw = 0;     // what was added, after the product cast; 0 for "start"
+    int product_frac = 0;
+    i128 accumulator_raw = 0; // after this step; exact running sum where nothing is quantised yet
+    int accumulator_frac = 0;
+    Events product_events{};
+    Events events{};          // of quantising into the accumulator
+};
+
+// Operands of one accumulation. Weights and inputs are words of their formats, equally many.
+struct MacOperands {
+    Format weight{};
+    Format input{};
+    std::vector<std::int64_t> weights{};
+    std::vector<std::int64_t> inputs{};
+    bool has_bias = false;
+    Format bias{};
+    std::int64_t bias_word = 0;
+};
+
+}  // namespace bittrue

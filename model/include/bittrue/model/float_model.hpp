@@ -1,0 +1,77 @@
+// A trained network before anybody chose its formats: layers as operations whose weights are doubles.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bittrue/model/graph.hpp"
+
+namespace bittrue {
+
+// An array of a weights file: `name` is its path in the file ("conv2d/conv2d/kernel:0").
+struct NamedReals {
+    std::string name{};
+    RealTensor tensor{};
+};
+
+// A batch normalisation in its inference form, gamma * (x - mean) / sqrt(variance + epsilon) + beta, with one number per
+// channel; an empty gamma is all ones, an empty beta all zeros.
+struct BatchNorm {
+    std::vector<double> gamma{};
+    std::vector<double> beta{};
+    std::vector<double> mean{};
+    std::vector<double> variance{};
+    double epsilon = 1e-3;
+};
+
+// Folds it into the linear layer in front, in double precision:
+//   k[o] = gamma[o] / sqrt(variance[o] + epsilon), weights[..., o] *= k[o], bias[o] = (bias[o] - mean[o]) * k[o] + beta[o].
+// The last axis of `weights` is the output channel; an empty bias counts as zeros. InputError when counts differ or
+// variance + epsilon is not positive.
+void fold_batch_norm(const std::string& where, const BatchNorm& norm, RealTensor& weights, RealTensor& bias);
+
+// Names of the arrays in the file that a BatchNorm came from; gamma and beta may be empty.
+struct BatchNormSource {
+    std::string layer{};
+    std::string gamma{}, beta{}, mean{}, variance{};
+    double epsilon = 1e-3;
+};
+
+// Types inside `op` are not meaningful yet, geometry is (padding in numbers even where the file says "same").
+// Weights are in the canonical layout of ops.hpp; tables are empty.
+struct FloatLayer {
+    std::string name{};
+    std::string class_name{};  // as the framework calls it: "Conv2D", "Activation"
+    std::vector<std::string> inputs{};
+    Operation op{};
+    Shape shape{};             // of the result
+    std::string weights_source{};  // array names in the weights file
+    std::string bias_source{};
+    std::optional<BatchNormSource> batch_norm{};  // folded into the weights above
+};
+
+struct FloatModel {
+    std::string name{};
+    std::string framework{};  // "Keras 2.4.0"
+    std::string file{};       // path of the weights file
+    std::string input_name{};
+    Shape input_shape{};
+    std::string output{};
+    std::vector<FloatLayer> layers{};  // each behind its inputs; empty when the file holds arrays only
+    std::vector<NamedReals> arrays{};  // every array of the weights file, as stored
+    std::vector<std::string> notes{};  // what was left out or merged, in words ("dropout has no effect at inference")
+};
+
+// By the file's first bytes: Keras .h5 (see keras.hpp) or .npz (arrays only). `config` is the .json of a weights-only file.
+[[nodiscard]] FloatModel import_model(const std::string& path, const std::string& config = "");
+
+// All numeric arrays of a weights file: .h5 (without optimizer state and the prefix "model_weights/"), .npz or .npy
+// (named after the file). InputError names the first NaN or infinity (array, index).
+[[nodiscard]] std::vector<NamedReals> read_real_arrays(const std::string& path);
+
+// True when `wanted` names the array `stored`: equal, or equal after dropping a ":0" at the end and a repeated group name
+// ("conv2d/kernel" means "conv2d/conv2d/kernel:0").
+[[nodiscard]] bool same_array_name(const std::string& wanted, const std::string& stored);
+
+}  // namespace bittrue

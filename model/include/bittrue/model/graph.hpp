@@ -1,0 +1,54 @@
+// A network: one input, nodes in any order, every tensor named after the node that makes it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bittrue/model/ops.hpp"
+
+namespace bittrue {
+
+// How stored pixels become input values (rule I1): value = pixel / divide, in single precision or exactly.
+struct InputSpec {
+    std::string name = "input";
+    Shape shape{};
+    FixedType type{};
+    double divide = 1;
+    bool float32 = true;  // float32(pixel) / float32(divide), as Keras scripts do; false: in double precision
+};
+
+struct Node {
+    std::string name{};
+    std::vector<std::string> inputs{};  // names of nodes or of the input
+    Operation op{};
+    FixedType result{};
+    Shape shape{};  // of the result; filled by validate()
+};
+
+struct Graph {
+    std::string name{};
+    InputSpec input{};
+    std::vector<Node> nodes{};  // after validate(): every node stands behind its inputs
+    std::string output{};       // after validate(): the name of the tensor that nobody reads, or as given
+};
+
+// Checks everything that needs no arithmetic, sorts the nodes and fills shapes and `output`. Throws InputError with
+// the node and the reason in words: unknown input, cycle, doubled name, shape or format out of range, window larger
+// than its map, weights that do not fit, non-finite weights, invalid accumulator.
+void validate(Graph& graph);
+
+// Index of a tensor's node in graph.nodes, or -1 for the network's input. The name must exist.
+[[nodiscard]] int node_index(const Graph& graph, const std::string& tensor);
+
+[[nodiscard]] const Shape& shape_of(const Graph& graph, const std::string& tensor);
+[[nodiscard]] const FixedType& type_of(const Graph& graph, const std::string& tensor);
+
+struct Cost {
+    std::int64_t macs = 0;         // multiply-accumulates per image
+    std::int64_t parameters = 0;   // stored words
+    std::int64_t weight_bits = 0;  // bits of those words
+    std::int64_t result_bits = 0;  // bits of the result of one image
+};
+[[nodiscard]] Cost cost_of(const Node& node);
+
+}  // namespace bittrue

@@ -1,0 +1,29 @@
+#include "bittrue/model/ops.hpp"
+
+namespace bittrue {
+
+namespace {
+
+struct Name {
+    std::string operator()(const Quantize&) const { return "quantize"; }
+    std::string operator()(const Dense&) const { return "dense"; }
+    std::string operator()(const Conv2d&) const { return "conv2d"; }
+    std::string operator()(const MaxPool&) const { return "max_pool"; }
+    std::string operator()(const AveragePool&) const { return "average_pool"; }
+    std::string operator()(const Relu&) const { return "relu"; }
+    std::string operator()(const ClippedRelu&) const { return "clipped_relu"; }
+    std::string operator()(const LeakyRelu&) const { return "leaky_relu"; }
+    std::string operator()(const Flatten&) const { return "flatten"; }
+    std::string operator()(const Reshape&) const { return "reshape"; }
+    std::string operator()(const Add&) const { return "add"; }
+    std::string operator()(const Lookup& op) const {
+        return op.table.origin == "sigmoid" || op.table.origin == "tanh" ? op.table.origin : "lookup";
+    }
+    std::string operator()(const Softmax&) const { return "softmax"; }
+};
+
+}  // namespace
+
+std::string op_name(const Operation& op) { return std::visit(Name{}, op); }
+
+}  // namespace bittrue

@@ -1,0 +1,23 @@
+// Per-operation checks of validate(): private to model.
+#pragma once
+
+#include <vector>
+
+#include "bittrue/model/graph.hpp"
+
+namespace bittrue::detail {
+
+// One input of a node as far as validation needs it.
+struct TensorInfo {
+    const Shape& shape;
+    const FixedType& type;
+};
+
+// Throws InputError for a shape whose axes do not fit its layout, are below 1 or multiply to 2^31 or more.
+void check_shape(const std::string& where, const Shape& shape);
+void check_type(const std::string& where, const std::string& role, const FixedType& type);
+
+// Checks the node's own fields and returns the shape of its result. `where` is "layer 'name'".
+[[nodiscard]] Shape check_operation(const std::string& where, const Operation& op, const std::vector<TensorInfo>& inputs);
+
+}  // namespace bittrue::detail

@@ -1,0 +1,90 @@
+#include "alignment.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bittrue {
+namespace {
+
+std::string print_count(std::int64_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+// A memory file or a single row of words has no shape of its own.
+bool is_bare(const VectorLayer& layer) { return layer.patterns || layer.dims.size() == 1; }
+
+// One image of dims with four axes as a map, under the assumption of a layout.
+Shape as_map(const Dims& dims, Layout layout) {
+    return {.layout = layout, .dims = Dims(dims.begin() + 1, dims.end())};
+}
+
+bool same_map(const Shape& a, const Shape& b) {
+    return a.channels() == b.channels() && a.height() == b.height() && a.width() == b.width();
+}
+
+// The layout in which the actual side stores what the expected side stores in another: known from both manifests,
+// or plain from the dims (2x26x26 beside 26x26x2).
+std::optional<Shape> other_layout(const VectorLayer& expected, const VectorLayer& actual) {
+    if (!expected.layout || *expected.layout == Layout::Vector) return {};
+    if (expected.dims.size() != 4 || actual.dims.size() != 4) return {};
+    const Layout other = *expected.layout == Layout::Hwc ? Layout::Chw : Layout::Hwc;
+    const Shape map = as_map(actual.dims, other);
+    if (!same_map(as_map(expected.dims, *expected.layout), map)) return {};
+    const bool stated = actual.layout && *actual.layout == other;
+    const bool plain = !actual.layout && actual.dims != expected.dims;
+    return stated || plain ? std::optional(map) : std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t Alignment::actual_flat(std::int64_t flat) const {
+    if (!actual_map) return flat;
+    const std::int64_t image = flat / per_image;
+    const std::int64_t inside = flat % per_image;
+    const std::int64_t inner = dims[3];
+    const std::int64_t middle = dims[2];
+    const std::array<std::int64_t, 3> at{inside / (inner * middle), inside / inner % middle, inside % inner};
+    // The two layouts are each other's rotation of the channel axis.
+    const bool from_hwc = actual_map->layout == Layout::Chw;
+    return image * per_image + (from_hwc ? actual_map->index(at[2], at[0], at[1]) : actual_map->index(at[0], at[1], at[2]));
+}
+
+Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool common) {
+    const VectorLayer& shaped = is_bare(expected) && !is_bare(actual) ? actual : expected;
+    const bool bare = is_bare(expected) || is_bare(actual);
+    Alignment plan;
+    plan.dims = shaped.dims;
+    plan.layout = shaped.layout ? shaped.layout : (actual.dims == expected.dims ? actual.layout : std::nullopt);
+    plan.per_image = std::max<std::int64_t>(shaped.words_per_image(), 1);
+    const auto expected_words = static_cast<std::int64_t>(expected.words.size());
+    const auto actual_words = static_cast<std::int64_t>(actual.words.size());
+    plan.words = std::min(expected_words, actual_words);
+    plan.actual_map = other_layout(expected, actual);
+    if (plan.actual_map) {
+        plan.notes.push_back("the actual side stores " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
+                             " is expected: compared element by element in the other layout");
+    }
+    if (expected_words == actual_words) {
+        if (!bare && !plan.actual_map && expected.dims != actual.dims) {
+            plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
+                                 " is expected: compared word by word in storage order");
+        }
+        return plan;
+    }
+    const bool whole_images = expected_words % plan.per_image == 0 && actual_words % plan.per_image == 0 &&
+                              (bare || expected.words_per_image() == actual.words_per_image());
+    if (whole_images) {
+        const std::string sentence = print_count(expected_words / plan.per_image, "image") + " expected, " +
+                                     std::to_string(actual_words / plan.per_image) + " found: the first " +
+                                     std::to_string(plan.words / plan.per_image) + " compared";
+        (common ? plan.notes : plan.differences).push_back(sentence);
+        return plan;
+    }
+    if (!bare) plan.words = 0;
+    plan.differences.push_back(print_count(expected_words, "word") + " (" + print_dims(expected.dims) + ") expected, " +
+                               std::to_string(actual_words) + " (" + print_dims(actual.dims) + ") found: " +
+                               (plan.words == 0 ? "not compared" : "the first " + std::to_string(plan.words) + " compared"));
+    return plan;
+}
+
+}  // namespace bittrue

@@ -1,0 +1,197 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "bittrue/model/notation.hpp"
+#include "bittrue/verify/report.hpp"
+
+namespace bittrue {
+namespace {
+
+struct Paint {
+    const char* good = "";
+    const char* bad = "";
+    const char* strong = "";
+    const char* end = "";
+};
+
+std::string signed_raw(i128 raw) { return fmt::format("{}{}", raw > 0 ? "+" : "", print_raw(raw)); }
+
+// A name is free text: what would break the line or colour it is shown as '?'.
+std::string one_line(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    }
+    return text;
+}
+
+std::string print_index(const LayerDiff& layer, const Mismatch& mismatch) {
+    std::string text;
+    for (std::size_t axis = 0; axis < mismatch.index.size(); ++axis) {
+        if (axis > 0) text += ", ";
+        if (layer.axes.size() == mismatch.index.size()) text += layer.axes[axis] + " ";
+        text += std::to_string(mismatch.index[axis]);
+    }
+    return text;
+}
+
+std::string print_word(i128 raw, const std::optional<FixedType>& type) {
+    if (!type) return print_raw(raw);
+    const Format format = type->format;
+    if (raw < raw_min(format) || raw > raw_max(format)) {
+        return fmt::format("{} (does not fit {} {} bits)", print_raw(raw), format.width,
+                           format.is_signed ? "signed" : "unsigned");
+    }
+    return fmt::format("{} ({}, {})", print_raw(raw), print_hex(word_from_raw(raw), format),
+                       print_value(raw, format.frac()));
+}
+
+// Never "0 %" for some and never "100 %" for not all.
+std::string print_share(std::int64_t part, std::int64_t all) {
+    if (part == 0 || all == 0) return "";
+    if (part == all) return "100 %";
+    const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(all);
+    if (percent < 0.01) return "< 0.01 %";
+    if (percent > 99.99) return "> 99.99 %";
+    return fmt::format("{:.2f} %", percent);
+}
+
+std::string print_buckets(const LayerDiff& layer) {
+    std::string text;
+    for (const DistanceBucket& bucket : layer.histogram) {
+        if (!text.empty()) text += ", ";
+        text += signed_raw(bucket.low);
+        if (bucket.low != bucket.high) text += ".." + signed_raw(bucket.high);
+        text += ": " + std::to_string(bucket.count);
+    }
+    return text;
+}
+
+std::string verdict_of(const LayerDiff& layer) {
+    if (layer.words_different > 0) return "DIFFERENT";
+    return layer.differences.empty() ? "equal" : "differs";
+}
+
+using Row = std::vector<std::string>;
+
+std::string print_table(const DiffReport& report, const Paint& paint) {
+    std::vector<Row> rows{{"layer", "format", "words", "different", "share", "images", "distance (lsb)", ""}};
+    for (const LayerDiff& layer : report.layers) {
+        const bool wrong = layer.words_different > 0;
+        rows.push_back({one_line(layer.name), layer.type ? print_type(*layer.type) : "-", std::to_string(layer.words_compared),
+                        std::to_string(layer.words_different), print_share(layer.words_different, layer.words_compared),
+                        wrong ? fmt::format("{} of {}", layer.images_different, layer.images_compared) : "",
+                        wrong ? signed_raw(layer.min_distance) + (layer.min_distance == layer.max_distance
+                                                                      ? ""
+                                                                      : ".." + signed_raw(layer.max_distance))
+                              : "",
+                        verdict_of(layer)});
+    }
+    std::vector<std::size_t> widths(rows[0].size());
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const bool head = r == 0;
+        const char* color = head ? paint.strong : report.layers[r - 1].equal() ? paint.good : paint.bad;
+        std::string line;
+        for (std::size_t i = 0; i < rows[r].size(); ++i) {
+            const bool number = i >= 2 && i <= 4;
+            line += number ? fmt::format("{:>{}}  ", rows[r][i], widths[i]) : fmt::format("{:<{}}  ", rows[r][i], widths[i]);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += color + line + paint.end + "\n";
+    }
+    return text;
+}
+
+std::string print_reason(const LayerDiff& layer, bool is_first_compared) {
+    std::string reason;
+    if (layer.is_network_input) {
+        reason = "it is the network's input";
+    } else if (layer.inputs_known) {
+        reason = "its inputs are equal";
+    } else if (is_first_compared) {
+        reason = "no layer before it was compared";
+    } else {
+        reason = "all layers before it are equal";
+    }
+    if (layer.origin_images < layer.images_different) {
+        reason += fmt::format(" in {} of the {} images that differ", layer.origin_images, layer.images_different);
+    }
+    return reason;
+}
+
+std::string print_story(const DiffReport& report, const Paint& paint) {
+    std::string text;
+    for (std::size_t i = 0; i < report.layers.size(); ++i) {
+        const LayerDiff& layer = report.layers[i];
+        if (!layer.first) continue;
+        const bool is_origin = layer.origin_images > 0;
+        if (report.first_differing == i) {
+            text += fmt::format("{}first differing layer: {}{} ({})\n", paint.strong, one_line(layer.name), paint.end,
+                                print_reason(layer, i == 0));
+        } else if (is_origin) {
+            text += fmt::format("also differs by itself: {} ({})\n", one_line(layer.name), print_reason(layer, i == 0));
+        } else {
+            text += fmt::format("follows: {} (what it reads differs already)\n", one_line(layer.name));
+        }
+        text += "  " + mismatch_line(layer, is_origin ? *layer.origin : *layer.first) + "\n";
+        text += "  distances in lsb: " + print_buckets(layer) + "\n";
+    }
+    return text;
+}
+
+std::string print_lists(const DiffReport& report) {
+    std::string text;
+    const char* kind = report.common ? "note" : "difference";
+    for (const std::string& name : report.only_expected) {
+        text += fmt::format("{}: layer {} is missing on the actual side\n", kind, one_line(name));
+    }
+    for (const std::string& name : report.only_actual) {
+        text += fmt::format("{}: layer {} is only on the actual side\n", kind, one_line(name));
+    }
+    for (const std::string& sentence : report.differences) text += "difference: " + sentence + "\n";
+    for (const LayerDiff& layer : report.layers) {
+        for (const std::string& sentence : layer.differences) {
+            text += fmt::format("difference: {}: {}\n", one_line(layer.name), sentence);
+        }
+    }
+    for (const LayerDiff& layer : report.layers) {
+        for (const std::string& sentence : layer.notes) text += fmt::format("note: {}: {}\n", one_line(layer.name), sentence);
+    }
+    for (const std::string& sentence : report.notes) text += "note: " + sentence + "\n";
+    return text;
+}
+
+std::string print_verdict(const DiffReport& report, const Paint& paint) {
+    const auto wrong = std::count_if(report.layers.begin(), report.layers.end(),
+                                     [](const LayerDiff& layer) { return !layer.equal(); });
+    if (report.equal()) {
+        return fmt::format("{}equal: {} layers, {} words{}\n", paint.good, report.layers.size(), report.words_compared(),
+                           paint.end);
+    }
+    return fmt::format("{}different: {} of {} layers, {} of {} words{}\n", paint.bad, wrong, report.layers.size(),
+                       report.words_different(), report.words_compared(), paint.end);
+}
+
+}  // namespace
+
+std::string mismatch_line(const LayerDiff& layer, const Mismatch& mismatch) {
+    return fmt::format("{}[{}] (flat {}): expected {}, got {}, {} lsb", one_line(layer.name), print_index(layer, mismatch),
+                       mismatch.flat, print_word(mismatch.expected, layer.type),
+                       print_word(mismatch.actual, layer.actual_type), signed_raw(mismatch.distance()));
+}
+
+std::string print_report(const DiffReport& report, bool color) {
+    const Paint paint = color ? Paint{.good = "\033[32m", .bad = "\033[31m", .strong = "\033[1m", .end = "\033[0m"} : Paint{};
+    std::string text;
+    if (!report.layers.empty()) text += print_table(report, paint);
+    text += print_story(report, paint);
+    text += print_lists(report);
+    text += print_verdict(report, paint);
+    return text;
+}
+
+}  // namespace bittrue
