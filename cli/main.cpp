@@ -48,6 +48,9 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         std::string command;
         for (const CLI::App* sub : app.get_subcommands()) command = sub->get_name() + " ";
+        if (command.empty() && argc > 1 && argv[1][0] != '-') {
+            return complain(fmt::format("there is no command '{}'; 'bittrue --help' lists the commands", argv[1]).c_str());
+        }
         return complain(fmt::format("{}; 'bittrue {}--help' shows an example", e.what(), command).c_str());
     } catch (const bittrue::Interrupted&) {
         std::fputs("bittrue: interrupted; nothing was written\n", stderr);

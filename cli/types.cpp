@@ -57,7 +57,9 @@ FixedType parse_option_type(const std::string& option, const std::string& text) 
 std::string print_events(const Events& events) {
     std::string out;
     const auto add = [&](bool set, const char* name) {
-        if (set) out += (out.empty() ? "" : " ") + std::string(name);
+        if (!set) return;
+        if (!out.empty()) out += ' ';
+        out += name;
     };
     add(events.inexact, "inexact");
     add(events.above, "above");

@@ -69,8 +69,11 @@ bool fits_narrow(const AccumulatorSpec& spec, const AccumulationFormats& formats
 
 template <class Int>
 Accumulation<Int>::Accumulation(const AccumulatorSpec& given, const AccumulationFormats& formats)
-    : spec(given), at(align(given, formats)), has_bias(formats.bias.has_value()),
-      stored_bias(formats.bias.value_or(Format{})), casts_product(given.product.has_value()),
+    : spec(given),
+      at(align(given, formats)),
+      has_bias(formats.bias.has_value()),
+      stored_bias(formats.bias.value_or(Format{})),
+      casts_product(given.product.has_value()),
       acc_frac(given.type.format.frac()) {
     if (at.exact_bits > kExactBits) {
         throw InputError("the exact sum needs " + std::to_string(at.exact_bits) + " bits, the emulator has " +

@@ -1,5 +1,5 @@
-// One accumulation (rules A1-A10): terms, maybe a bias, into the raw of an accumulator. What depends on the types only is
-// prepared in Accumulation; accumulate() runs it, with an observer that sees every step or without any.
+// One accumulation (rules A1-A10): terms, maybe a bias, into the raw of an accumulator. What depends on the types only
+// is prepared in Accumulation; accumulate() runs it, with an observer that sees every step or without any.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ struct Alignment {
     int last_frac = 0;     // at which acc + last bias is exact
     int product_bits = 0;  // two's complement widths
     int term_bits = 0;
-    int exact_bits = 0;    // of the widest exact intermediate
+    int exact_bits = 0;  // of the widest exact intermediate
 };
 [[nodiscard]] Alignment align(const AccumulatorSpec& spec, const AccumulationFormats& formats);
 
@@ -40,9 +40,9 @@ struct Alignment {
 template <class Int>
 struct BiasTerm {
     bool present = false;
-    Int raw = 0;            // after the bias cast
-    Events cast{};          // of the bias cast, if there is one
-    Int first = 0;          // Q_A(raw): where it starts an accumulator
+    Int raw = 0;    // after the bias cast
+    Events cast{};  // of the bias cast, if there is one
+    Int first = 0;  // Q_A(raw): where it starts an accumulator
     Events first_events{};
 };
 
@@ -103,8 +103,8 @@ struct Terms {
 
 // The accumulator's raw after everything. `room` has at least working_room() elements.
 template <class Int, class Observer>
-[[nodiscard]] Int accumulate(const Accumulation<Int>& a, Terms<Int> terms, const BiasTerm<Int>& bias, std::span<Int> room,
-                             AccumulationCounts& counts, Observer& observer);
+[[nodiscard]] Int accumulate(const Accumulation<Int>& a, Terms<Int> terms, const BiasTerm<Int>& bias,
+                             std::span<Int> room, AccumulationCounts& counts, Observer& observer);
 
 }  // namespace bittrue::emulator
 

@@ -1,4 +1,4 @@
-// The body of accumulate(); included by accumulate.hpp only.
+// The body of accumulate(), a source but for its template parameters; included by accumulate.hpp only.
 #pragma once
 
 namespace bittrue::emulator {
@@ -17,7 +17,12 @@ class AccumulationRun {
 public:
     AccumulationRun(const Accumulation<Int>& a, Terms<Int> terms, const BiasTerm<Int>& bias, std::span<Int> room,
                     AccumulationCounts& counts, Observer& observer)
-        : a_(a), terms_(terms), bias_(bias), room_(room), counts_(counts), observer_(observer),
+        : a_(a),
+          terms_(terms),
+          bias_(bias),
+          room_(room),
+          counts_(counts),
+          observer_(observer),
           group_(std::min<std::int64_t>(a.spec.group, terms.count)),
           first_bias_(bias.present && a.spec.bias == BiasPosition::First) {}
 
@@ -92,11 +97,34 @@ private:
             tell(kind, index, 0, total, a_.at.term_frac, acc);
             return acc;
         }
+        if constexpr (!Observer::listens && sizeof(Int) == sizeof(std::int64_t)) {
+            const bool plain = a_.step.is_plain() && (!a_.casts_product || a_.product.is_plain());
+            if (a_.casts_product) return plain ? fast_pass<true, true>(acc, g) : fast_pass<false, true>(acc, g);
+            return plain ? fast_pass<true, false>(acc, g) : fast_pass<false, false>(acc, g);
+        }
         for (std::int64_t t = g.begin; t < g.end; t += g.stride) {
             const Int p = term(t);
             acc = add(acc, p);
             tell(StepKind::Term, t, 0, p, a_.at.term_frac, acc);
         }
+        return acc;
+    }
+
+    // The loop of pass() with step, where most of the time goes: local copies of everything, one branch per conversion.
+    template <bool kPlain, bool kCastsProduct>
+    Int fast_pass(Int acc, Group g) {
+        CountingQuantizer<kPlain> product(a_.product), step(a_.step);
+        const Int* const weights = terms_.weights;
+        const Int* const inputs = terms_.inputs;
+        const int acc_up = a_.acc_up, term_up = a_.term_up;
+        std::int64_t steps = 0;
+        for (std::int64_t t = g.begin; t < g.end; t += g.stride, ++steps) {
+            Int p = weights[t] * inputs[t];
+            if constexpr (kCastsProduct) p = product(p);
+            acc = step((acc << acc_up) + (p << term_up));
+        }
+        accumulator_ += step.counts(steps);
+        if constexpr (kCastsProduct) product_ += product.counts(steps);
         return acc;
     }
 
@@ -126,7 +154,8 @@ private:
         return acc;
     }
 
-    // All nodes are kept at step_frac. After k levels node i covers the leaves i*2^k .. (i+1)*2^k - 1, as far as they exist.
+    // All nodes are kept at step_frac. After k levels node i covers the leaves i*2^k .. (i+1)*2^k - 1, as far as they
+    // exist.
     Int tree() {
         Int* nodes = room_.data();
         std::int64_t count = 0;
@@ -208,7 +237,8 @@ private:
               [[maybe_unused]] Int product, [[maybe_unused]] int product_frac, [[maybe_unused]] Int acc,
               [[maybe_unused]] int acc_frac) {
         if constexpr (Observer::listens) {
-            observer_({kind, index, second, product, product_frac, acc, acc_frac, take(product_events_), take(events_)});
+            observer_(
+                {kind, index, second, product, product_frac, acc, acc_frac, take(product_events_), take(events_)});
         }
     }
     static Events take(Events& events) { return std::exchange(events, Events{}); }

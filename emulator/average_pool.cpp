@@ -17,10 +17,16 @@ int bits_of_sum(const LayerSetup& setup, const AveragePool& op) {
 class AveragePoolLayer : public Layer {
 public:
     AveragePoolLayer(const LayerSetup& setup, const AveragePool& op)
-        : windows_(setup, op.pool, op.stride, op.padding), in_format_(setup.format()), acc_format_(op.accumulator.format),
-          in_up_(frac_of_sum(setup, op) - in_format_.frac()), acc_up_(frac_of_sum(setup, op) - acc_format_.frac()),
-          step_(bits_of_sum(setup, op), frac_of_sum(setup, op), op.accumulator), divide_(op.divide),
-          cast_(acc_format_, setup.node.result), in_(strides_of(windows_.in())), out_(strides_of(windows_.out())),
+        : windows_(setup, op.pool, op.stride, op.padding),
+          in_format_(setup.format()),
+          acc_format_(op.accumulator.format),
+          in_up_(frac_of_sum(setup, op) - in_format_.frac()),
+          acc_up_(frac_of_sum(setup, op) - acc_format_.frac()),
+          step_(bits_of_sum(setup, op), frac_of_sum(setup, op), op.accumulator),
+          divide_(op.divide),
+          cast_(acc_format_, setup.node.result),
+          in_(strides_of(windows_.in())),
+          out_(strides_of(windows_.out())),
           counts_padding_(op.count_padding) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,

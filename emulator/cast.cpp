@@ -6,7 +6,8 @@ namespace {
 
 class CastLayer : public Layer {
 public:
-    explicit CastLayer(const LayerSetup& setup) : cast_(setup.format(), setup.node.result), count_(setup.shape().count()) {}
+    explicit CastLayer(const LayerSetup& setup)
+        : cast_(setup.format(), setup.node.result), count_(setup.shape().count()) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,
              Scratch& /*scratch*/) const override {
@@ -20,7 +21,11 @@ private:
 
 }  // namespace
 
-LayerPointer make_layer(const LayerSetup& setup, const Quantize& /*op*/) { return std::make_unique<CastLayer>(setup); }
-LayerPointer make_layer(const LayerSetup& setup, const Reshape& /*op*/) { return std::make_unique<CastLayer>(setup); }
+LayerPointer make_layer(const LayerSetup& setup, const Quantize& /*op*/) {
+    return std::make_unique<CastLayer>(setup);
+}
+LayerPointer make_layer(const LayerSetup& setup, const Reshape& /*op*/) {
+    return std::make_unique<CastLayer>(setup);
+}
 
 }  // namespace bittrue::emulator

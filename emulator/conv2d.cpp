@@ -1,4 +1,5 @@
-// L3: at every output position the window is gathered once per group, then each channel of the group accumulates over it.
+// L3: at every output position the window is gathered once per group, then each channel of the group accumulates over
+// it.
 #include "mac_unit.hpp"
 
 namespace bittrue::emulator {
@@ -35,10 +36,20 @@ template <class Int>
 class Conv2dLayer : public Layer {
 public:
     Conv2dLayer(const LayerSetup& setup, const Conv2d& op, const MacSetup& mac, LayerParameters parameters)
-        : Layer(std::move(parameters)), unit_(setup, mac), taps_(taps_of(op)), input_(setup.format()),
-          in_shape_(setup.shape()), out_shape_(setup.node.shape), in_(strides_of(in_shape_)), out_(strides_of(out_shape_)),
-          stride_(op.stride), padding_(op.padding), groups_(op.groups), group_inputs_(op.weights.dims[2]),
-          group_outputs_(op.weights.dims[3] / op.groups), reach_y_((op.weights.dims[0] - 1) * op.dilation[0]),
+        : Layer(std::move(parameters)),
+          unit_(setup, mac),
+          taps_(taps_of(op)),
+          input_(setup.format()),
+          in_shape_(setup.shape()),
+          out_shape_(setup.node.shape),
+          in_(strides_of(in_shape_)),
+          out_(strides_of(out_shape_)),
+          stride_(op.stride),
+          padding_(op.padding),
+          groups_(op.groups),
+          group_inputs_(op.weights.dims[2]),
+          group_outputs_(op.weights.dims[3] / op.groups),
+          reach_y_((op.weights.dims[0] - 1) * op.dilation[0]),
           reach_x_((op.weights.dims[1] - 1) * op.dilation[1]) {
         for (const Tap& t : taps_) offsets_.push_back(t.y * in_.y + t.x * in_.x + t.c * in_.c);
     }
@@ -68,7 +79,8 @@ private:
     void gather(const std::int64_t* in, std::int64_t top, std::int64_t left, std::int64_t channel,
                 std::span<Int> window) const {
         const std::int64_t corner = top * in_.y + left * in_.x + channel * in_.c;
-        const bool inside = top >= 0 && left >= 0 && top + reach_y_ < in_shape_.height() && left + reach_x_ < in_shape_.width();
+        const bool inside =
+            top >= 0 && left >= 0 && top + reach_y_ < in_shape_.height() && left + reach_x_ < in_shape_.width();
         for (std::size_t t = 0; t < window.size(); ++t) {
             const bool padded = !inside && is_padding(top + taps_[t].y, left + taps_[t].x);
             window[t] = padded ? Int{0} : raw_of<Int>(in[corner + offsets_[t]], input_);

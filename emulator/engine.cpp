@@ -4,6 +4,7 @@
 
 #include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -43,6 +44,12 @@ struct Worker {
     Scratch scratch{};
 };
 
+// More threads than cores would gain nothing, and TBB would complain on stderr.
+int threads_of(const RunOptions& options) {
+    const int cores = tbb::info::default_concurrency();
+    return options.threads > 0 ? std::min(options.threads, cores) : cores;
+}
+
 class Progress {
 public:
     explicit Progress(const RunOptions& options, std::size_t images) : options_(options), images_(images) {}
@@ -80,12 +87,13 @@ public:
         }
         tbb::enumerable_thread_specific<Worker> workers([this, &result] { return new_worker(result); });
         Progress progress(options, batch.images);
-        tbb::task_arena arena(options.threads > 0 ? options.threads : tbb::task_arena::automatic);
+        tbb::task_arena arena(threads_of(options));
         arena.execute([&] {
             tbb::parallel_for(tbb::blocked_range<std::size_t>(0, batch.images), [&](const auto& images) {
                 Worker& worker = workers.local();
                 for (std::size_t image = images.begin(); image != images.end(); ++image) {
-                    if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) throw Interrupted();
+                    if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed))
+                        throw Interrupted();
                     run_image(batch, image, worker, result);
                     progress.image_done();
                 }
@@ -137,8 +145,9 @@ private:
         for (std::size_t i = 0; i < batch.values.size(); ++i) {
             if (std::isfinite(batch.values[i])) continue;
             const std::size_t size = size_of(plans_.front());
-            throw InputError("input", "image " + std::to_string(i / size) + " has a value that is not finite at index " +
-                                          std::to_string(i % size) + "; only finite numbers have a fixed-point word");
+            throw InputError("input", "image " + std::to_string(i / size) +
+                                          " has a value that is not finite at index " + std::to_string(i % size) +
+                                          "; only finite numbers have a fixed-point word");
         }
     }
 
@@ -205,6 +214,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Engine> make_engine(const Graph& graph) { return std::make_unique<Emulator>(graph); }
+std::unique_ptr<Engine> make_engine(const Graph& graph) {
+    return std::make_unique<Emulator>(graph);
+}
 
 }  // namespace bittrue::emulator

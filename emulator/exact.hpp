@@ -17,7 +17,9 @@ struct Quantised {
 inline constexpr int kExactBits = 127;
 
 // Bits of a two's complement number that holds every raw of `f`.
-[[nodiscard]] constexpr int signed_width(Format f) { return f.width + (f.is_signed ? 0 : 1); }
+[[nodiscard]] constexpr int signed_width(Format f) {
+    return f.width + (f.is_signed ? 0 : 1);
+}
 
 // Smallest k with 2^k >= n, n >= 1.
 [[nodiscard]] constexpr int ceil_log2(std::int64_t n) {
@@ -33,7 +35,8 @@ inline constexpr int kExactBits = 127;
 // numbers only the sign and the low 66 bits matter, besides `rounded` being out of range.
 [[nodiscard]] Quantised<i128> overflow_exact(i128 rounded, i128 floored, const FixedType& to);
 
-// numerator / denominator rounded to an integer (rule L5); denominator 1..2^62, |numerator| <= 2^64. The only event is inexact.
+// numerator / denominator rounded to an integer (rule L5); denominator 1..2^62, |numerator| <= 2^64. The only event is
+// inexact.
 [[nodiscard]] Quantised<i128> divide_exact(i128 numerator, i128 denominator, Rounding rounding);
 
 }  // namespace bittrue::emulator

@@ -42,6 +42,8 @@ private:
 
 }  // namespace
 
-LayerPointer make_layer(const LayerSetup& setup, const Flatten& op) { return std::make_unique<FlattenLayer>(setup, op); }
+LayerPointer make_layer(const LayerSetup& setup, const Flatten& op) {
+    return std::make_unique<FlattenLayer>(setup, op);
+}
 
 }  // namespace bittrue::emulator

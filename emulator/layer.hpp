@@ -1,4 +1,5 @@
-// The interface behind which a layer's kernel stands: a prepared node, run image by image by any number of threads at once.
+// The interface behind which a layer's kernel stands: a prepared node, run image by image by any number of threads at
+// once.
 #pragma once
 
 #include <array>
@@ -12,7 +13,8 @@
 
 namespace bittrue::emulator {
 
-// Working room of one thread, reused from layer to layer and image to image. A slot's contents do not survive the layer.
+// Working room of one thread, reused from layer to layer and image to image. A slot's contents do not survive the
+// layer.
 class Scratch {
 public:
     template <class Int>

@@ -7,9 +7,12 @@ namespace {
 class LeakyReluLayer : public Layer {
 public:
     LeakyReluLayer(const LayerSetup& setup, const Tensor& alpha, LayerParameters parameters)
-        : Layer(std::move(parameters)), cast_(setup.format(), setup.node.result),
+        : Layer(std::move(parameters)),
+          cast_(setup.format(), setup.node.result),
           cast_product_(product_format(setup.format(), alpha.format), setup.node.result),
-          alpha_(raw_from_word(alpha.words[0], alpha.format)), count_(setup.shape().count()), format_(setup.format()) {}
+          alpha_(raw_from_word(alpha.words[0], alpha.format)),
+          count_(setup.shape().count()),
+          format_(setup.format()) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,
              Scratch& /*scratch*/) const override {

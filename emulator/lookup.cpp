@@ -7,8 +7,12 @@ namespace {
 class LookupLayer : public Layer {
 public:
     LookupLayer(const LayerSetup& setup, const Lookup& op, const Tensor& entries, LayerParameters parameters)
-        : Layer(std::move(parameters)), results_(cast_entries(entries, setup.node.result)), format_(setup.format()),
-          by_bits_(op.index == TableIndex::Bits), span_(op.span), count_(setup.shape().count()) {
+        : Layer(std::move(parameters)),
+          results_(cast_entries(entries, setup.node.result)),
+          format_(setup.format()),
+          by_bits_(op.index == TableIndex::Bits),
+          span_(op.span),
+          count_(setup.shape().count()) {
         if (by_bits_) bits_ = BitIndex(format_, std::ssize(results_));
     }
 

@@ -51,21 +51,23 @@ private:
 
 void require_word(std::int64_t word, Format f, const std::string& what) {
     if (word != word_from_pattern(pattern_from_word(word, f), f)) {
-        throw InputError(what + " " + std::to_string(word) + " is not a word of its format: " +
-                         print_raw(raw_min(f)) + " to " + print_raw(raw_max(f)) + " would be right");
+        throw InputError(what + " " + std::to_string(word) + " is not a word of its format: " + print_raw(raw_min(f)) +
+                         " to " + print_raw(raw_max(f)) + " would be right");
     }
 }
 
 void require_storable(Format f, const std::string& what) {
     if (!is_storable(f)) {
-        throw InputError(fmt::format("the {} has width {} and {} integer bits; widths are 1 to {}, integer bits -{} to {}", what,
-                                     f.width, f.integer, kMaxStoredWidth, kMaxInteger, kMaxInteger));
+        throw InputError(
+            fmt::format("the {} has width {} and {} integer bits; widths are 1 to {}, integer bits -{} to {}", what,
+                        f.width, f.integer, kMaxStoredWidth, kMaxInteger, kMaxInteger));
     }
 }
 
 void require_valid(const FixedType& type, const std::string& what) {
     require_storable(type.format, what);
-    if (const auto reason = reason_invalid(type); !reason.empty()) throw InputError(fmt::format("the {}: {}", what, reason));
+    if (const auto reason = reason_invalid(type); !reason.empty())
+        throw InputError(fmt::format("the {}: {}", what, reason));
 }
 
 void require_sound(const MacOperands& o, const AccumulatorSpec& spec) {
@@ -106,8 +108,8 @@ std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spe
     std::vector<i128> room(static_cast<std::size_t>(working_room(accumulation, formats.terms)));
     AccumulationCounts counts;
     Recorder recorder;
-    static_cast<void>(accumulate<i128, Recorder>(accumulation, {weights.data(), inputs.data(), formats.terms}, bias, room,
-                                                 counts, recorder));
+    static_cast<void>(accumulate<i128, Recorder>(accumulation, {weights.data(), inputs.data(), formats.terms}, bias,
+                                                 room, counts, recorder));
     return recorder.take();
 }
 

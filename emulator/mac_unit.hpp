@@ -44,7 +44,8 @@ template <class Int>
 class MacUnit {
 public:
     MacUnit(const LayerSetup& layer, const MacSetup& mac)
-        : accumulation_(mac.spec, mac.formats(layer.format())), terms_(mac.terms),
+        : accumulation_(mac.spec, mac.formats(layer.format())),
+          terms_(mac.terms),
           result_(mac.spec.type.format, layer.node.result) {
         weights_.reserve(static_cast<std::size_t>(mac.channels * terms_));
         for (std::int64_t o = 0; o < mac.channels; ++o) {
@@ -53,7 +54,8 @@ public:
                 weights_.push_back(raw_of<Int>(mac.weights.words[at], mac.weights.format));
             }
             const auto at = static_cast<std::size_t>(o);
-            biases_.push_back(accumulation_.bias(mac.bias ? raw_from_word(mac.bias->words[at], mac.bias->format) : i128{0}));
+            biases_.push_back(
+                accumulation_.bias(mac.bias ? raw_from_word(mac.bias->words[at], mac.bias->format) : i128{0}));
         }
     }
 

@@ -7,8 +7,12 @@ namespace {
 class MaxPoolLayer : public Layer {
 public:
     MaxPoolLayer(const LayerSetup& setup, const MaxPool& op)
-        : windows_(setup, op.pool, op.stride, op.padding), cast_(setup.format(), setup.node.result), format_(setup.format()),
-          in_(strides_of(windows_.in())), out_(strides_of(windows_.out())), pads_with_msb_(op.pad_rule == PoolPadding::Msb) {}
+        : windows_(setup, op.pool, op.stride, op.padding),
+          cast_(setup.format(), setup.node.result),
+          format_(setup.format()),
+          in_(strides_of(windows_.in())),
+          out_(strides_of(windows_.out())),
+          pads_with_msb_(op.pad_rule == PoolPadding::Msb) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,
              Scratch& /*scratch*/) const override {
@@ -27,7 +31,8 @@ private:
     i128 largest_of(const std::int64_t* in, const PoolWindow& w) const {
         const i128 msb = i128{1} << (format_.width - 1);
         const bool pads = pads_with_msb_ && w.padded > 0;
-        i128 largest = pads && !format_.is_signed ? msb : raw_min(format_);  // the pad word, or one that every word replaces
+        i128 largest =
+            pads && !format_.is_signed ? msb : raw_min(format_);  // the pad word, or one that every word replaces
         for (std::int64_t y = w.y_begin; y < w.y_end; ++y) {
             for (std::int64_t x = w.x_begin; x < w.x_end; ++x) {
                 largest = std::max(largest, raw_from_word(in[y * in_.y + x * in_.x], format_));
@@ -45,6 +50,8 @@ private:
 
 }  // namespace
 
-LayerPointer make_layer(const LayerSetup& setup, const MaxPool& op) { return std::make_unique<MaxPoolLayer>(setup, op); }
+LayerPointer make_layer(const LayerSetup& setup, const MaxPool& op) {
+    return std::make_unique<MaxPoolLayer>(setup, op);
+}
 
 }  // namespace bittrue::emulator

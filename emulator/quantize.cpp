@@ -1,16 +1,15 @@
-#include "bittrue/emulator/emulator.hpp"
-
 #include <algorithm>
 #include <cmath>
 
+#include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
 #include "exact.hpp"
 
 namespace bittrue::emulator {
 namespace {
 
-// Whether the integer below an inexact number is rounded up. The dropped part is a half or more (`half`), and is neither
-// zero nor exactly a half (`rest`).
+// Whether the integer below an inexact number is rounded up. The dropped part is a half or more (`half`), and is
+// neither zero nor exactly a half (`rest`).
 bool rounds_up(Rounding rounding, bool negative, bool odd, bool half, bool rest) {
     switch (rounding) {
         case Rounding::Trn: return false;
@@ -62,7 +61,9 @@ i128 raw_of_pattern(u128 pattern, Format f) {
     return static_cast<i128>(pattern) - (negative ? i128{1} << f.width : i128{0});
 }
 
-u128 mask_of(int bits) { return (u128{1} << bits) - 1; }
+u128 mask_of(int bits) {
+    return (u128{1} << bits) - 1;
+}
 
 u128 wrap(u128 pattern, bool below, const FixedType& to) {
     const int n = std::min(to.saturated_bits, to.format.width);
@@ -107,9 +108,7 @@ Quantised<i128> overflow_exact(i128 rounded, i128 floored, const FixedType& to) 
             result.raw = below ? range_min(to) : range_max(to);
             result.events.saturated = true;
             break;
-        case Overflow::SatZero:
-            result.events.saturated = true;
-            break;
+        case Overflow::SatZero: result.events.saturated = true; break;
     }
     return result;
 }
@@ -146,7 +145,8 @@ Converted quantize(i128 raw, int frac, const FixedType& to) {
 }
 
 Converted quantize_real(double value, const FixedType& to) {
-    if (std::isnan(value)) throw InputError("a NaN cannot become a fixed-point number; only numbers and infinities can");
+    if (std::isnan(value))
+        throw InputError("a NaN cannot become a fixed-point number; only numbers and infinities can");
     if (std::isinf(value)) {
         const bool below = value < 0;
         const bool wraps = to.overflow == Overflow::Wrap || to.overflow == Overflow::WrapSm;

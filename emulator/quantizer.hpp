@@ -37,9 +37,11 @@ public:
 
     Quantizer() = default;
     Quantizer(int frac, const FixedType& to)
-        : to_(to), low_(static_cast<std::int64_t>(range_min(to))),
+        : to_(to),
+          low_(static_cast<std::int64_t>(range_min(to))),
           high_(static_cast<std::int64_t>(std::min<i128>(range_max(to), std::numeric_limits<std::int64_t>::max()))),
-          unused_(64 - to.format.width), wraps_(to.overflow == Overflow::Wrap && to.saturated_bits == 0) {
+          unused_(64 - to.format.width),
+          wraps_(to.overflow == Overflow::Wrap && to.saturated_bits == 0) {
         const int shift = frac - to.format.frac();
         up_ = std::max(0, -shift);
         down_ = std::clamp(shift, 0, 63);  // beyond 63 all bits are dropped and no half can be reached, as at 63
@@ -52,12 +54,21 @@ public:
         const std::int64_t add = always_ + (if_negative_ & (v >> 63)) + (if_odd_ & -(floored & 1));
         const std::int64_t rounded = (v + add) >> down_;
         const bool inexact = (v & mask_) != 0;
-        if (rounded > high_ || rounded < low_) [[unlikely]] return overflowed(rounded, floored, inexact);
+        if (rounded > high_ || rounded < low_) [[unlikely]]
+            return overflowed(rounded, floored, inexact);
         return {rounded, {.inexact = inexact}};
     }
 
+    // Whether the rounding needs neither the sign nor the parity of the number: TRN, RND, RND_MIN_INF, or no bits
+    // dropped.
+    [[nodiscard]] bool is_plain() const { return if_negative_ == 0 && if_odd_ == 0; }
+
 private:
-    // Every rounding is floor((v + c) / 2^down) with c = always + (v < 0 ? if_negative) + (floor(v / 2^down) odd ? if_odd).
+    template <bool>
+    friend class CountingQuantizer;
+
+    // Every rounding is floor((v + c) / 2^down) with c = always + (v < 0 ? if_negative) + (floor(v / 2^down) odd ?
+    // if_odd).
     void set_rounding() {
         mask_ = static_cast<std::int64_t>((std::uint64_t{1} << down_) - 1);
         const std::int64_t half = std::int64_t{1} << (down_ - 1);
@@ -91,6 +102,47 @@ private:
     std::int64_t mask_ = 0, always_ = 0, if_negative_ = 0, if_odd_ = 0;
     int up_ = 0, down_ = 0, unused_ = 0;
     bool wraps_ = false;
+};
+
+// A Quantizer<int64_t> unpacked for a loop: a local object whose members stay in registers, and which counts. kPlain
+// needs is_plain().
+template <bool kPlain>
+class CountingQuantizer {
+public:
+    explicit CountingQuantizer(const Quantizer<std::int64_t>& q)
+        : source_(&q),
+          low_(q.low_),
+          high_(q.high_),
+          mask_(q.mask_),
+          always_(q.always_),
+          if_negative_(q.if_negative_),
+          if_odd_(q.if_odd_),
+          up_(q.up_),
+          down_(q.down_) {}
+
+    [[nodiscard]] std::int64_t operator()(std::int64_t raw) {
+        const std::int64_t v = raw << up_;
+        std::int64_t add = always_;
+        if constexpr (!kPlain) add += (if_negative_ & (v >> 63)) + (if_odd_ & -((v >> down_) & 1));
+        const std::int64_t rounded = (v + add) >> down_;
+        inexact_ += (v & mask_) != 0 ? 1U : 0U;
+        if (rounded > high_ || rounded < low_) [[unlikely]] {
+            const auto q = source_->overflowed(rounded, v >> down_, false);
+            (q.events.above ? above_ : below_) += 1;
+            saturations_ += q.events.saturated ? 1U : 0U;
+            return q.raw;
+        }
+        return rounded;
+    }
+    [[nodiscard]] EventCounts counts(std::int64_t conversions) const {
+        return {static_cast<std::uint64_t>(conversions), inexact_, above_, below_, saturations_};
+    }
+
+private:
+    const Quantizer<std::int64_t>* source_;
+    std::int64_t low_, high_, mask_, always_, if_negative_, if_odd_;
+    int up_, down_;
+    std::uint64_t inexact_ = 0, above_ = 0, below_ = 0, saturations_ = 0;
 };
 
 // Converts raws of a known width and frac into words, on 64 bits where that is proven exact.

@@ -38,7 +38,9 @@ private:
 
 }  // namespace
 
-LayerPointer make_layer(const LayerSetup& setup, const Relu& /*op*/) { return std::make_unique<ReluLayer>(setup); }
+LayerPointer make_layer(const LayerSetup& setup, const Relu& /*op*/) {
+    return std::make_unique<ReluLayer>(setup);
+}
 
 LayerPointer make_layer(const LayerSetup& setup, const ClippedRelu& op) {
     auto layer = std::make_unique<ReluLayer>(setup);

@@ -4,20 +4,29 @@
 namespace bittrue::emulator {
 namespace {
 
-Caster sum_caster(const FixedType& acc) { return {signed_width(acc.format) + 1, acc.format.frac(), acc}; }
+Caster sum_caster(const FixedType& acc) {
+    return {signed_width(acc.format) + 1, acc.format.frac(), acc};
+}
 
 // L13, L14. The exponentials are kept as raws of the accumulator.
 class TableSoftmax : public Layer {
 public:
     TableSoftmax(const LayerSetup& setup, const Softmax& op, const Tensor& exp_table, const Tensor& inv_table,
                  LayerParameters parameters)
-        : Layer(std::move(parameters)), stable_(op.kind == SoftmaxKind::Stable), count_(setup.shape().count()),
-          in_format_(setup.format()), acc_format_(op.accumulator.format), inv_format_(inv_table.format),
-          exponentials_(cast_entries(exp_table, op.accumulator)), inverses_(inv_table.words),
+        : Layer(std::move(parameters)),
+          stable_(op.kind == SoftmaxKind::Stable),
+          count_(setup.shape().count()),
+          in_format_(setup.format()),
+          acc_format_(op.accumulator.format),
+          inv_format_(inv_table.format),
+          exponentials_(cast_entries(exp_table, op.accumulator)),
+          inverses_(inv_table.words),
           exp_index_(stable_ ? op.difference.format : in_format_, std::ssize(exponentials_)),
           inv_index_(op.inv_input.format, std::ssize(inverses_)),
-          difference_(signed_width(in_format_) + 1, in_format_.frac(), op.difference), sum_(sum_caster(op.accumulator)),
-          inv_input_(acc_format_, op.inv_input), cast_(product_format(acc_format_, inv_format_), setup.node.result) {}
+          difference_(signed_width(in_format_) + 1, in_format_.frac(), op.difference),
+          sum_(sum_caster(op.accumulator)),
+          inv_input_(acc_format_, op.inv_input),
+          cast_(product_format(acc_format_, inv_format_), setup.node.result) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,
              Scratch& scratch) const override {
@@ -74,7 +83,9 @@ private:
 class ArgmaxLayer : public Layer {
 public:
     explicit ArgmaxLayer(const LayerSetup& setup)
-        : format_(setup.format()), count_(setup.shape().count()), one_(Caster(2, 0, setup.node.result)(1)),
+        : format_(setup.format()),
+          count_(setup.shape().count()),
+          one_(Caster(2, 0, setup.node.result)(1)),
           zero_(Caster(2, 0, setup.node.result)(0)) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,
@@ -99,7 +110,8 @@ LayerPointer make_layer(const LayerSetup& setup, const Softmax& op) {
     LayerParameters parameters;
     const Tensor exp_table = parameters.cast(setup, "exp_table", op.exp_table.entries);
     const Tensor inv_table = parameters.cast(setup, "inv_table", op.inv_table.entries);
-    if (op.kind == SoftmaxKind::Legacy) return make_legacy_softmax(setup, op, exp_table, inv_table, std::move(parameters));
+    if (op.kind == SoftmaxKind::Legacy)
+        return make_legacy_softmax(setup, op, exp_table, inv_table, std::move(parameters));
     setup.require_exact(signed_width(product_format(op.accumulator.format, inv_table.format)));
     return std::make_unique<TableSoftmax>(setup, op, exp_table, inv_table, std::move(parameters));
 }

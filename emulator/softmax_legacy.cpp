@@ -14,15 +14,20 @@ int frac_of_sum(const Softmax& op, const Tensor& exp_table) {
 int bits_of_sum(const Softmax& op, const Tensor& exp_table) {
     const int frac = frac_of_sum(op, exp_table);
     const Format acc = op.accumulator.format;
-    return std::max(signed_width(acc) + frac - acc.frac(), signed_width(exp_table.format) + frac - exp_table.format.frac()) + 1;
+    return std::max(signed_width(acc) + frac - acc.frac(),
+                    signed_width(exp_table.format) + frac - exp_table.format.frac()) +
+           1;
 }
 
 class LegacySoftmax : public Layer {
 public:
     LegacySoftmax(const LayerSetup& setup, const Softmax& op, const Tensor& exp_table, const Tensor& inv_table,
                   LayerParameters parameters)
-        : Layer(std::move(parameters)), count_(setup.shape().count()), in_format_(setup.format()),
-          acc_format_(op.accumulator.format), acc_up_(frac_of_sum(op, exp_table) - acc_format_.frac()),
+        : Layer(std::move(parameters)),
+          count_(setup.shape().count()),
+          in_format_(setup.format()),
+          acc_format_(op.accumulator.format),
+          acc_up_(frac_of_sum(op, exp_table) - acc_format_.frac()),
           step_(bits_of_sum(op, exp_table), frac_of_sum(op, exp_table), op.accumulator),
           results_(cast_entries(inv_table, setup.node.result)) {
         const int up = frac_of_sum(op, exp_table) - exp_table.format.frac();

@@ -142,7 +142,8 @@ AccumulationRun::Node AccumulationRun::join(const Node& left, const Node& right)
     if (right.is_leaf) added.product_events = merge(added.product_events, right.sum.product_events);
     const Quantized q = quantized(added.value);
     const Dyadic value{.raw = q.raw, .frac = type_.frac()};
-    list([&] { return "node " + std::to_string(left.first) + ".." + std::to_string(right.last); }, added, value, q.events);
+    list([&] { return "node " + std::to_string(left.first) + ".." + std::to_string(right.last); }, added, value,
+         q.events);
     return {.sum = {.value = value}, .first = left.first, .last = right.last, .is_leaf = false};
 }
 

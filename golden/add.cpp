@@ -19,6 +19,8 @@ public:
 
 }  // namespace
 
-LayerPtr make_layer(const Add& /*op*/, const NodeContext& context) { return std::make_unique<AddLayer>(context); }
+LayerPtr make_layer(const Add& /*op*/, const NodeContext& context) {
+    return std::make_unique<AddLayer>(context);
+}
 
 }  // namespace bittrue::golden

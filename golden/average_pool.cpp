@@ -21,16 +21,15 @@ private:
                                  EventCounts& counts) const {
         Dyadic acc{.raw = 0, .frac = accumulator_.frac()};
         std::int64_t taken = 0;
-        for_window(in.shape, op_.pool, op_.stride, op_.padding, y, x,
-                   [&](bool inside, std::int64_t row, std::int64_t column) {
-                       if (!inside && !op_.count_padding) return;
-                       const Dyadic element{.raw = inside ? in.at(c, row, column) : Integer(0),
-                                            .frac = in.format.frac()};
-                       const Quantized q = accumulator_(plus(acc, element));
-                       counts.add(q.events);
-                       acc.raw = q.raw;
-                       ++taken;
-                   });
+        for_window(
+            in.shape, op_.pool, op_.stride, op_.padding, y, x, [&](bool inside, std::int64_t row, std::int64_t column) {
+                if (!inside && !op_.count_padding) return;
+                const Dyadic element{.raw = inside ? in.at(c, row, column) : Integer(0), .frac = in.format.frac()};
+                const Quantized q = accumulator_(plus(acc, element));
+                counts.add(q.events);
+                acc.raw = q.raw;
+                ++taken;
+            });
         const Rounded quotient = round_quotient(acc.raw, Integer(taken), op_.divide);
         counts.add(Events{.inexact = quotient.inexact});
         return {.raw = quotient.value, .frac = acc.frac};

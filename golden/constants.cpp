@@ -6,7 +6,9 @@
 namespace bittrue::golden {
 namespace {
 
-Integer sign_of(double x) { return x < 0 ? -1 : (x > 0 ? 1 : 0); }
+Integer sign_of(double x) {
+    return x < 0 ? -1 : (x > 0 ? 1 : 0);
+}
 
 }  // namespace
 

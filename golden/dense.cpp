@@ -47,6 +47,8 @@ private:
 
 }  // namespace
 
-LayerPtr make_layer(const Dense& op, const NodeContext& context) { return std::make_unique<DenseLayer>(op, context); }
+LayerPtr make_layer(const Dense& op, const NodeContext& context) {
+    return std::make_unique<DenseLayer>(op, context);
+}
 
 }  // namespace bittrue::golden

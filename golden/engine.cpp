@@ -83,7 +83,8 @@ private:
         for (std::size_t i = 0; i < batch.values.size(); ++i) {
             if (std::isfinite(batch.values[i])) continue;
             throw InputError(where, "image " + std::to_string(i / count) + " holds " + std::to_string(batch.values[i]) +
-                                        " at flat index " + std::to_string(i % count) + "; only finite values have a word");
+                                        " at flat index " + std::to_string(i % count) +
+                                        "; only finite values have a word");
         }
     }
 
@@ -160,6 +161,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Engine> make_engine(const Graph& graph) { return std::make_unique<GoldenEngine>(graph); }
+std::unique_ptr<Engine> make_engine(const Graph& graph) {
+    return std::make_unique<GoldenEngine>(graph);
+}
 
 }  // namespace bittrue::golden

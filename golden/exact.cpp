@@ -4,7 +4,9 @@
 
 namespace bittrue::golden {
 
-Integer power_of_two(int exponent) { return Integer(1) << static_cast<unsigned>(exponent); }
+Integer power_of_two(int exponent) {
+    return Integer(1) << static_cast<unsigned>(exponent);
+}
 
 Integer floor_divide(const Integer& a, const Integer& b) {
     Integer quotient;
@@ -13,7 +15,9 @@ Integer floor_divide(const Integer& a, const Integer& b) {
     return remainder < 0 ? Integer(quotient - 1) : quotient;
 }
 
-Integer modulo(const Integer& a, const Integer& b) { return a - b * floor_divide(a, b); }
+Integer modulo(const Integer& a, const Integer& b) {
+    return a - b * floor_divide(a, b);
+}
 
 Integer floor_divide_by_power(const Integer& a, int exponent) {
     // Only numbers that are not negative are shifted: Boost 1.74 loses the sign of a >> k when a + 1 is a negative
@@ -24,7 +28,9 @@ Integer floor_divide_by_power(const Integer& a, int exponent) {
     return -Integer((magnitude + power_of_two(exponent) - 1) >> bits);
 }
 
-Integer truncated_divide(const Integer& a, const Integer& b) { return a / b; }
+Integer truncated_divide(const Integer& a, const Integer& b) {
+    return a / b;
+}
 
 Integer raw_at(const Dyadic& x, int frac) {
     return frac == x.frac ? x.raw : Integer(x.raw << static_cast<unsigned>(frac - x.frac));
@@ -40,9 +46,13 @@ Dyadic minus(const Dyadic& a, const Dyadic& b) {
     return {.raw = raw_at(a, frac) - raw_at(b, frac), .frac = frac};
 }
 
-Dyadic times(const Dyadic& a, const Dyadic& b) { return {.raw = a.raw * b.raw, .frac = a.frac + b.frac}; }
+Dyadic times(const Dyadic& a, const Dyadic& b) {
+    return {.raw = a.raw * b.raw, .frac = a.frac + b.frac};
+}
 
-bool less(const Dyadic& a, const Dyadic& b) { return minus(a, b).raw < 0; }
+bool less(const Dyadic& a, const Dyadic& b) {
+    return minus(a, b).raw < 0;
+}
 
 Dyadic dyadic_from_double(double value) {
     constexpr int kDigits = 53;
@@ -80,7 +90,9 @@ std::int64_t word_of_raw(const Integer& raw) {
     return static_cast<std::int64_t>(raw >= half ? Integer(raw - power_of_two(64)) : raw);
 }
 
-Integer pattern_of_raw(const Integer& raw, const Format& format) { return modulo(raw, power_of_two(format.width)); }
+Integer pattern_of_raw(const Integer& raw, const Format& format) {
+    return modulo(raw, power_of_two(format.width));
+}
 
 Integer raw_of_pattern(const Integer& pattern, const Format& format) {
     const bool negative = format.is_signed && pattern >= power_of_two(format.width - 1);

@@ -33,6 +33,8 @@ private:
 
 }  // namespace
 
-LayerPtr make_layer(const Lookup& op, const NodeContext& context) { return std::make_unique<LookupLayer>(op, context); }
+LayerPtr make_layer(const Lookup& op, const NodeContext& context) {
+    return std::make_unique<LookupLayer>(op, context);
+}
 
 }  // namespace bittrue::golden

@@ -10,7 +10,8 @@ namespace {
 void require_format(const char* what, const Format& format) {
     if (is_storable(format)) return;
     throw InputError(what, "width " + std::to_string(format.width) + " or integer bits " +
-                               std::to_string(format.integer) + " out of range; use a width of 1..64 and integer bits of -512..512");
+                               std::to_string(format.integer) +
+                               " out of range; use a width of 1..64 and integer bits of -512..512");
 }
 
 void require_type(const char* what, const FixedType& type) {
@@ -22,8 +23,8 @@ void require_type(const char* what, const FixedType& type) {
 Integer raw_in_range(const std::string& what, std::int64_t word, const Format& format) {
     const Integer raw = raw_of_word(word, format);
     if (raw_of_pattern(pattern_of_raw(raw, format), format) == raw) return raw;
-    throw InputError(what, "raw " + raw.str() + " is outside the range of its format of " + std::to_string(format.width) +
-                               " bits");
+    throw InputError(
+        what, "raw " + raw.str() + " is outside the range of its format of " + std::to_string(format.width) + " bits");
 }
 
 std::vector<Integer> raws_in_range(const char* what, const std::vector<std::int64_t>& words, const Format& format) {

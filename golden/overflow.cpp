@@ -5,16 +5,22 @@ namespace bittrue::golden {
 namespace {
 
 // Bit k of the infinitely sign-extended two's complement of r.
-bool bit_of(const Integer& r, int k) { return modulo(floor_divide_by_power(r, k), 2) == 1; }
+bool bit_of(const Integer& r, int k) {
+    return modulo(floor_divide_by_power(r, k), 2) == 1;
+}
 
 // `count` equal bits from bit `position` upward.
 Integer field(bool bit, int count, int position) {
     return bit ? Integer((power_of_two(count) - 1) * power_of_two(position)) : Integer(0);
 }
 
-Integer low_bits(const Integer& pattern, int count) { return modulo(pattern, power_of_two(count)); }
+Integer low_bits(const Integer& pattern, int count) {
+    return modulo(pattern, power_of_two(count));
+}
 
-Integer inverted(const Integer& pattern, int width) { return power_of_two(width) - 1 - pattern; }
+Integer inverted(const Integer& pattern, int width) {
+    return power_of_two(width) - 1 - pattern;
+}
 
 // Top bit `sign`, the next n-1 bits its complement, below them the low bits of `pattern`.
 Integer with_sign_bits(const Integer& pattern, int width, int n, bool sign) {

@@ -1,7 +1,6 @@
-#include "bittrue/golden/golden.hpp"
-
 #include <cmath>
 
+#include "bittrue/golden/golden.hpp"
 #include "bittrue/model/error.hpp"
 #include "quantizer.hpp"
 

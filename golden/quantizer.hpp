@@ -24,7 +24,8 @@ struct Rounded {
 [[nodiscard]] Rounded round_dyadic(const Integer& numerator, int exponent, Rounding mode);
 
 // Rules O2-O6 and D1, D2: the raw of a rounded value that is outside low .. high.
-[[nodiscard]] Integer overflowed(const Rounded& rounded, const FixedType& type, const Integer& low, const Integer& high);
+[[nodiscard]] Integer overflowed(const Rounded& rounded, const FixedType& type, const Integer& low,
+                                 const Integer& high);
 
 // Q_T of chapter A; T must be valid and storable.
 class Quantizer {
@@ -41,7 +42,7 @@ public:
 
 private:
     FixedType type_;
-    Integer low_;   // the range of rule O1
+    Integer low_;  // the range of rule O1
     Integer high_;
 };
 

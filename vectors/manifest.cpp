@@ -13,7 +13,38 @@ bool is_plain_name(const std::string& name) {
            std::all_of(name.begin(), name.end(), [](char c) { return c != '/' && c != '\\' && c != '\0'; });
 }
 
+void append(std::string& text, const Json& json, const std::string& indent) {
+    const bool flat = json.is_array() && std::none_of(json.begin(), json.end(), [](const Json& one) { return one.is_structured(); });
+    if (!json.is_structured() || json.empty()) {
+        text += json.dump();
+        return;
+    }
+    if (flat) {
+        text += '[';
+        for (std::size_t i = 0; i < json.size(); ++i) text += (i == 0 ? "" : ", ") + json[i].dump();
+        text += ']';
+        return;
+    }
+    const std::string inner = indent + "  ";
+    text += json.is_object() ? "{" : "[";
+    bool first = true;
+    for (const auto& [key, value] : json.items()) {
+        text += first ? "\n" : ",\n";
+        first = false;
+        text += inner;
+        if (json.is_object()) text += Json(key).dump() + ": ";
+        append(text, value, inner);
+    }
+    text += "\n" + indent + (json.is_object() ? "}" : "]");
+}
+
 }  // namespace
+
+std::string manifest_text(const Json& manifest) {
+    std::string text;
+    append(text, manifest, "");
+    return text + "\n";
+}
 
 Json parse_manifest(const std::string& text, const std::string& where) {
     Json manifest = Json::parse(text, nullptr, false);

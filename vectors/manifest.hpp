@@ -23,6 +23,9 @@ inline constexpr int kManifestVersion = 1;
 // InputError unless it is the manifest of a vector set of a version this program knows.
 [[nodiscard]] Json parse_manifest(const std::string& text, const std::string& where);
 
+// Indented, with every list of numbers or texts on one line, so that the file stays readable; ends with '\n'.
+[[nodiscard]] std::string manifest_text(const Json& manifest);
+
 // Paths of all files that the manifest names, relative to the directory, without those that lead out of it.
 [[nodiscard]] std::set<std::string> manifest_files(const Json& manifest);
 

@@ -222,7 +222,7 @@ void write_vector_set(const std::string& directory, const VectorSet& set, const 
     } catch (const fs::filesystem_error& error) {
         throw InputError(directory, "cannot write: " + error.code().message());
     }
-    write_file((staged.path() / kManifestName).string(), manifest.dump(2) + "\n");
+    write_file((staged.path() / kManifestName).string(), manifest_text(manifest));
     staged.commit();
 }
 

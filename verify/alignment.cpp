@@ -65,7 +65,8 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
                              " is expected: compared element by element in the other layout");
     }
     if (expected_words == actual_words) {
-        if (!bare && !plan.actual_map && expected.dims != actual.dims) {
+        const bool memory_file = expected.patterns || actual.patterns;
+        if (!memory_file && !plan.actual_map && expected.dims != actual.dims) {
             plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
                                  " is expected: compared word by word in storage order");
         }

@@ -129,8 +129,9 @@ Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, c
     }
     const WordReader want(expected, format_of(expected.type, actual.type), "the expected side");
     const WordReader got(actual, format_of(actual.type, expected.type), "the actual side");
+    const bool both_bare = expected.patterns && actual.patterns && !diff.type;
     for (const WordReader* reader : {&want, &got}) {
-        if (!reader->note().empty()) diff.notes.push_back(reader->note());
+        if (!reader->note().empty() && !(reader == &got && both_bare)) diff.notes.push_back(reader->note());
     }
     if (plan.words == 0 && (want.size() != 0 || got.size() != 0) && diff.differences.empty()) {
         diff.differences.emplace_back("no word is in both");
@@ -231,6 +232,9 @@ DiffReport diff(const VectorSet& expected, const VectorSet& actual, const DiffOp
     if (!expected.input.empty() && !actual.input.empty() && expected.input != actual.input) {
         report.notes.push_back("the two sets state different inputs: " + expected.input + " and " + actual.input);
     }
+    const auto has_inputs = [](const VectorLayer& layer) { return !layer.inputs.empty(); };
+    const bool graph_known = std::any_of(expected.layers.begin(), expected.layers.end(), has_inputs) ||
+                             std::any_of(actual.layers.begin(), actual.layers.end(), has_inputs);
     const std::vector<std::size_t> pairs = pair_layers(expected, actual, report.notes);
     std::vector<bool> used(actual.layers.size());
     std::vector<Compared> compared;
@@ -241,7 +245,7 @@ DiffReport diff(const VectorSet& expected, const VectorSet& actual, const DiffOp
         }
         used[pairs[i]] = true;
         compared.push_back(compare_layer(expected.layers[i], actual.layers[pairs[i]], options));
-        compared.back().diff.is_network_input = i == 0 && compared.back().inputs.empty();
+        compared.back().diff.is_network_input = graph_known && i == 0 && compared.back().inputs.empty();
     }
     for (std::size_t i = 0; i < used.size(); ++i) {
         if (!used[i]) report.only_actual.push_back(actual.layers[i].name);

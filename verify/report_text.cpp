@@ -113,7 +113,7 @@ std::string print_reason(const LayerDiff& layer, bool is_first_compared) {
     } else if (layer.inputs_known) {
         reason = "its inputs are equal";
     } else if (is_first_compared) {
-        reason = "no layer before it was compared";
+        reason = "the first layer compared";
     } else {
         reason = "all layers before it are equal";
     }
@@ -135,7 +135,8 @@ std::string print_story(const DiffReport& report, const Paint& paint) {
         } else if (is_origin) {
             text += fmt::format("also differs by itself: {} ({})\n", one_line(layer.name), print_reason(layer, i == 0));
         } else {
-            text += fmt::format("follows: {} (what it reads differs already)\n", one_line(layer.name));
+            text += fmt::format("follows: {} ({} differs already)\n", one_line(layer.name),
+                                layer.inputs_known ? "what it reads" : "a layer before it");
         }
         text += "  " + mismatch_line(layer, is_origin ? *layer.origin : *layer.first) + "\n";
         text += "  distances in lsb: " + print_buckets(layer) + "\n";

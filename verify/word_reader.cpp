@@ -16,7 +16,7 @@ WordReader::WordReader(const VectorLayer& layer, const std::optional<Format>& fo
     if (layer.patterns) {
         reading_ = Reading::Patterns;
         note_ = format ? side + " is a memory file: its words are read as " + bits(*format)
-                       : side + " is a memory file and no side states a format: its words are read as unsigned";
+                       : side + " is a memory file and no format is known: its words are read as unsigned";
         return;
     }
     if (!format || layer.words.empty()) return;

@@ -1,6 +1,7 @@
 #include "import/array_store.hpp"
 
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,7 @@
 #include "bittrue/model/float_model.hpp"
 #include "import/file_kind.hpp"
 #include "import/hdf5_file.hpp"
+#include "import/real_arrays.hpp"
 #include "import/toml_section.hpp"
 
 namespace bittrue::detail {
@@ -17,7 +19,10 @@ void ArrayStore::add_file(const std::string& path) {
         case FileKind::Hdf5: {
             const Hdf5File file(path);
             for (NamedReals& a : file.arrays(file.has_group("model_weights") ? "model_weights" : "/")) {
-                NpyArray array{.dims = a.tensor.dims, .type = NpyType::Float64, .integers = {}, .reals = std::move(a.tensor.values)};
+                NpyArray array{.dims = a.tensor.dims,
+                               .type = NpyType::Float64,
+                               .integers = {},
+                               .reals = std::move(a.tensor.values)};
                 arrays_.push_back({.file = path, .named = {.name = a.name, .array = std::move(array)}});
             }
             return;
@@ -25,7 +30,11 @@ void ArrayStore::add_file(const std::string& path) {
         case FileKind::Npz:
             for (NamedArray& a : read_npz(path)) arrays_.push_back({.file = path, .named = std::move(a)});
             return;
-        case FileKind::Npy: arrays_.push_back({.file = path, .named = {.name = std::filesystem::path(path).stem().string(), .array = read_npy(path)}}); return;
+        case FileKind::Npy:
+            arrays_.push_back(
+                {.file = path,
+                 .named = {.name = std::filesystem::path(path).stem().string(), .array = read_npy(path)}});
+            return;
         case FileKind::Idx:
         case FileKind::Unknown: break;
     }
@@ -35,22 +44,28 @@ void ArrayStore::add_file(const std::string& path) {
 ArrayStore::Found ArrayStore::find(const std::string& name) const {
     std::vector<const Stored*> equal;
     std::vector<const Stored*> similar;
-    std::set<std::string> names;
+    std::map<std::string, std::string> names;  // plain -> stored
+    std::set<std::string> plain;
     for (const Stored& s : arrays_) {
         if (s.named.name == name) equal.push_back(&s);
         if (same_array_name(name, s.named.name)) similar.push_back(&s);
-        names.insert(s.named.name);
+        names[plain_array_name(s.named.name)] = s.named.name;
+        plain.insert(plain_array_name(s.named.name));
     }
     const std::vector<const Stored*>& found = equal.empty() ? similar : equal;
     if (found.empty()) {
-        if (names.empty()) throw InputError(fmt::format("the array '{}' is wanted but the network names no weights file that holds arrays", name));
-        throw InputError(fmt::format("the weights files hold no array '{}'; the nearest name is '{}'", name, nearest(name, names)));
+        if (names.empty())
+            throw InputError(
+                fmt::format("the array '{}' is wanted but the network names no weights file that holds arrays", name));
+        throw InputError(fmt::format("the weights files hold no array '{}'; the nearest name is '{}'", name,
+                                     names.at(nearest(plain_array_name(name), plain))));
     }
     if (found.size() > 1) {
-        throw InputError(fmt::format("the array name '{}' fits '{}' of {} and '{}' of {}; write the whole name", name, found[0]->named.name, found[0]->file,
-                                     found[1]->named.name, found[1]->file));
+        throw InputError(fmt::format("the array name '{}' fits '{}' of {} and '{}' of {}; write the whole name", name,
+                                     found[0]->named.name, found[0]->file, found[1]->named.name, found[1]->file));
     }
-    return {.where = fmt::format("{}: array '{}'", found[0]->file, found[0]->named.name), .array = &found[0]->named.array};
+    return {.where = fmt::format("{}: array '{}'", found[0]->file, found[0]->named.name),
+            .array = &found[0]->named.array};
 }
 
 }  // namespace bittrue::detail

@@ -1,16 +1,15 @@
 #include "bittrue/model/atomic_file.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bittrue/model/error.hpp"
 #include "import/file_kind.hpp"
@@ -69,7 +68,9 @@ std::string read_file(const std::string& path, std::uint64_t max_bytes) {
     struct stat info {};
     if (::fstat(file.fd, &info) != 0) throw InputError(path, "cannot be read: " + remedy(errno));
     if (S_ISDIR(info.st_mode)) throw InputError(path, "cannot be read: " + remedy(EISDIR));
-    const auto too_large = [&] { return InputError(path, fmt::format("is larger than the {} bytes that such a file may have", max_bytes)); };
+    const auto too_large = [&] {
+        return InputError(path, fmt::format("is larger than the {} bytes that such a file may have", max_bytes));
+    };
     std::string bytes;
     if (S_ISREG(info.st_mode)) {
         if (static_cast<std::uint64_t>(info.st_size) > max_bytes) throw too_large();
@@ -93,7 +94,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     target_ = ignored || resolved.empty() ? path : resolved.string();
     struct stat info {};
     const bool exists = ::stat(target_.c_str(), &info) == 0;
-    if (path.empty() || path.back() == '/' || (exists && S_ISDIR(info.st_mode))) fail("cannot be written", path.empty() ? ENOENT : EISDIR);
+    if (path.empty() || path.back() == '/' || (exists && S_ISDIR(info.st_mode)))
+        fail("cannot be written", path.empty() ? ENOENT : EISDIR);
     if (exists && !S_ISREG(info.st_mode)) {
         descriptor_ = ::open(target_.c_str(), O_WRONLY | O_CLOEXEC);
         if (descriptor_ < 0) fail("cannot be written", errno);
@@ -107,7 +109,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
         temporary_.clear();
         fail("cannot be written", code);
     }
-    if (::fchmod(descriptor_, exists ? info.st_mode & 07777U : mode_of_new_file()) != 0) fail("cannot be written", errno);
+    if (::fchmod(descriptor_, exists ? info.st_mode & 07777U : mode_of_new_file()) != 0)
+        fail("cannot be written", errno);
 }
 
 AtomicFile::~AtomicFile() {

@@ -1,10 +1,10 @@
 #include "bittrue/model/checksum.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <memory>
 #include <stdexcept>
+
+#include <openssl/evp.h>
 
 namespace bittrue {
 

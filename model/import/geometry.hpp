@@ -23,7 +23,8 @@ struct Window2d {
         const std::int64_t needed = (outputs - 1) * w.stride[a] + (w.kernel[a] - 1) * w.dilation[a] + 1 - length[a];
         total[a] = static_cast<int>(std::clamp<std::int64_t>(needed, 0, 1 << 24));
     }
-    return {.top = total[0] / 2, .bottom = total[0] - total[0] / 2, .left = total[1] / 2, .right = total[1] - total[1] / 2};
+    return {
+        .top = total[0] / 2, .bottom = total[0] - total[0] / 2, .left = total[1] / 2, .right = total[1] - total[1] / 2};
 }
 
 }  // namespace bittrue::detail

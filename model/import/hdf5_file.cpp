@@ -1,14 +1,13 @@
 #include "import/hdf5_file.hpp"
 
-#include <hdf5.h>
-
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
+#include <hdf5.h>
 
-#include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
+#include "import/file_kind.hpp"
 
 namespace bittrue::detail {
 
@@ -56,7 +55,8 @@ herr_t collect(hid_t, const char* name, const H5O_info_t* info, void* data) {
 }  // namespace
 
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
-    if (read_file(path).substr(0, 8) != "\x89HDF\r\n\x1a\n") throw InputError(path, "is not an HDF5 file (its first bytes are not \\x89HDF)");
+    if (kind_of(path) != FileKind::Hdf5)
+        throw InputError(path, "is not an HDF5 file (its first bytes are not \\x89HDF)");
     H5Eget_auto2(H5E_DEFAULT, &old_handler_, &old_data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
@@ -83,7 +83,9 @@ bool Hdf5File::has_attribute(const std::string& group, const std::string& attrib
 }
 
 std::vector<std::string> Hdf5File::attribute_strings(const std::string& group, const std::string& name) const {
-    const auto fail = [&](const std::string& why) { return InputError(path_, fmt::format("the attribute '{}' of '{}' {}", name, group, why)); };
+    const auto fail = [&](const std::string& why) {
+        return InputError(path_, fmt::format("the attribute '{}' of '{}' {}", name, group, why));
+    };
     const Handle attribute(H5Aopen_by_name(file_, group.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
     if (!attribute.ok()) throw fail("cannot be opened; the file is damaged");
     const Handle type(H5Aget_type(attribute.get()), H5Tclose);
@@ -116,7 +118,8 @@ std::vector<std::string> Hdf5File::attribute_strings(const std::string& group, c
 std::optional<std::string> Hdf5File::text(const std::string& group, const std::string& attribute) const {
     if (!has_attribute(group, attribute)) return std::nullopt;
     std::vector<std::string> all = attribute_strings(group, attribute);
-    if (all.size() != 1) throw InputError(path_, fmt::format("the attribute '{}' of '{}' is not one text", attribute, group));
+    if (all.size() != 1)
+        throw InputError(path_, fmt::format("the attribute '{}' of '{}' is not one text", attribute, group));
     return std::move(all[0]);
 }
 
@@ -128,7 +131,8 @@ std::optional<std::vector<std::string>> Hdf5File::texts(const std::string& group
     if (!has_attribute(group, attribute + "0")) return std::nullopt;
     std::vector<std::string> all;
     for (int chunk = 0; has_attribute(group, fmt::format("{}{}", attribute, chunk)); ++chunk) {
-        for (std::string& t : attribute_strings(group, fmt::format("{}{}", attribute, chunk))) all.push_back(std::move(t));
+        for (std::string& t : attribute_strings(group, fmt::format("{}{}", attribute, chunk)))
+            all.push_back(std::move(t));
     }
     return all;
 }
@@ -139,14 +143,18 @@ RealTensor Hdf5File::read_dataset(const std::string& name, std::int64_t& budget)
     if (!data.ok()) throw InputError(where, "cannot be opened; the file is damaged");
     const Handle space(H5Dget_space(data.get()), H5Sclose);
     const int axes = space.ok() ? H5Sget_simple_extent_ndims(space.get()) : -1;
-    if (axes < 0 || axes > H5S_MAX_RANK || H5Sget_simple_extent_type(space.get()) == H5S_NULL) throw InputError(where, "has no shape");
+    if (axes < 0 || axes > H5S_MAX_RANK || H5Sget_simple_extent_type(space.get()) == H5S_NULL)
+        throw InputError(where, "has no shape");
     std::vector<hsize_t> extent(static_cast<std::size_t>(axes));
-    if (axes > 0 && H5Sget_simple_extent_dims(space.get(), extent.data(), nullptr) < 0) throw InputError(where, "has a damaged shape");
+    if (axes > 0 && H5Sget_simple_extent_dims(space.get(), extent.data(), nullptr) < 0)
+        throw InputError(where, "has a damaged shape");
     RealTensor tensor;
     std::int64_t count = 1;
     for (const hsize_t d : extent) {
         if (d > static_cast<hsize_t>(kMaxHdf5Elements) || static_cast<std::int64_t>(d) * count > budget) {
-            throw InputError(where, fmt::format("has the shape {}; the arrays of a weights file may have {} elements in all", fmt::join(extent, "x"), kMaxHdf5Elements));
+            throw InputError(where,
+                             fmt::format("has the shape {}; the arrays of a weights file may have {} elements in all",
+                                         fmt::join(extent, "x"), kMaxHdf5Elements));
         }
         count *= static_cast<std::int64_t>(d);
         tensor.dims.push_back(static_cast<std::int64_t>(d));
@@ -173,7 +181,8 @@ std::vector<NamedReals> Hdf5File::arrays(const std::string& group) const {
         const std::string full = group == "/" ? "/" + name : group + "/" + name;
         const Handle data(H5Dopen2(file_, full.c_str(), H5P_DEFAULT), H5Dclose);
         const Handle type(data.ok() ? H5Dget_type(data.get()) : -1, H5Tclose);
-        if (!type.ok()) throw InputError(path_, fmt::format("its array '{}' cannot be opened; the file is damaged", name));
+        if (!type.ok())
+            throw InputError(path_, fmt::format("its array '{}' cannot be opened; the file is damaged", name));
         const H5T_class_t kind = H5Tget_class(type.get());
         if (kind != H5T_FLOAT && kind != H5T_INTEGER) continue;
         arrays.push_back({.name = name, .tensor = read_dataset(full, budget)});

@@ -26,13 +26,16 @@ public:
     // A string attribute of a group ("/" is the root), of fixed or variable length; empty when there is none.
     [[nodiscard]] std::optional<std::string> text(const std::string& group, const std::string& attribute) const;
     // A list of strings, also when Keras split it into attribute0, attribute1, ... because it was long.
-    [[nodiscard]] std::optional<std::vector<std::string>> texts(const std::string& group, const std::string& attribute) const;
+    [[nodiscard]] std::optional<std::vector<std::string>> texts(const std::string& group,
+                                                                const std::string& attribute) const;
 
-    // All numeric datasets below `group`, named relative to it, sorted by name. Dimensions are checked before allocating.
+    // All numeric datasets below `group`, named relative to it, sorted by name. Dimensions are checked before
+    // allocating.
     [[nodiscard]] std::vector<NamedReals> arrays(const std::string& group) const;
 
 private:
-    [[nodiscard]] std::vector<std::string> attribute_strings(const std::string& group, const std::string& attribute) const;
+    [[nodiscard]] std::vector<std::string> attribute_strings(const std::string& group,
+                                                             const std::string& attribute) const;
     [[nodiscard]] bool has_attribute(const std::string& group, const std::string& attribute) const;
     [[nodiscard]] RealTensor read_dataset(const std::string& name, std::int64_t& budget) const;
 

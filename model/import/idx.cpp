@@ -1,12 +1,11 @@
 #include "bittrue/model/idx.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <bit>
 #include <limits>
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
@@ -17,7 +16,8 @@ namespace {
 
 std::uint64_t load_big(const char* from, std::size_t bytes) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes; ++i) value = value << 8U | static_cast<std::uint64_t>(static_cast<unsigned char>(from[i]));
+    for (std::size_t i = 0; i < bytes; ++i)
+        value = value << 8U | static_cast<std::uint64_t>(static_cast<unsigned char>(from[i]));
     return value;
 }
 
@@ -29,13 +29,19 @@ NpyType idx_type(std::uint64_t code, const std::string& where) {
         case 0x0c: return NpyType::Int32;
         case 0x0d: return NpyType::Float32;
         case 0x0e: return NpyType::Float64;
-        default: throw InputError(where, fmt::format("its idx header has the unknown element type 0x{:02x}; 08, 09, 0b, 0c, 0d and 0e are known", code));
+        default:
+            throw InputError(
+                where,
+                fmt::format("its idx header has the unknown element type 0x{:02x}; 08, 09, 0b, 0c, 0d and 0e are known",
+                            code));
     }
 }
 
 }  // namespace
 
-bool is_gzip(std::string_view bytes) { return bytes.substr(0, 2) == "\x1f\x8b"; }
+bool is_gzip(std::string_view bytes) {
+    return bytes.substr(0, 2) == "\x1f\x8b";
+}
 
 std::string gunzip(std::string_view bytes, const std::string& where, std::uint64_t max_bytes) {
     z_stream stream{};
@@ -66,10 +72,12 @@ std::string gunzip(std::string_view bytes, const std::string& where, std::uint64
                 throw InputError(where, "has other bytes behind the gzip data");
             }
             if (inflateReset(&stream) != Z_OK) throw InputError(where, "cannot be unpacked");
-        } else if (state == Z_BUF_ERROR || (state == Z_OK && stream.avail_in == 0 && at == bytes.size() && stream.avail_out != 0)) {
+        } else if (state == Z_BUF_ERROR ||
+                   (state == Z_OK && stream.avail_in == 0 && at == bytes.size() && stream.avail_out != 0)) {
             throw InputError(where, "is truncated: the gzip data ends early");
         } else if (state != Z_OK) {
-            throw InputError(where, fmt::format("is damaged: {}", stream.msg != nullptr ? stream.msg : "the gzip data is invalid"));
+            throw InputError(
+                where, fmt::format("is damaged: {}", stream.msg != nullptr ? stream.msg : "the gzip data is invalid"));
         }
     }
 }
@@ -80,11 +88,13 @@ NpyArray parse_idx(std::string_view bytes, const std::string& where) {
         if (is_gzip(unpacked)) throw InputError(where, "is gzipped twice; unpack it once");
         return parse_idx(unpacked, where);
     }
-    if (bytes.size() < 4 || bytes[0] != '\0' || bytes[1] != '\0') throw InputError(where, "is not an idx file (its first two bytes are not zero)");
+    if (bytes.size() < 4 || bytes[0] != '\0' || bytes[1] != '\0')
+        throw InputError(where, "is not an idx file (its first two bytes are not zero)");
     NpyArray array;
     array.type = idx_type(load_big(bytes.data() + 2, 1), where);
     const auto axes = static_cast<std::size_t>(load_big(bytes.data() + 3, 1));
-    if (axes < 1 || axes > 8) throw InputError(where, fmt::format("its idx header has {} axes; 1 to 8 are sensible", axes));
+    if (axes < 1 || axes > 8)
+        throw InputError(where, fmt::format("its idx header has {} axes; 1 to 8 are sensible", axes));
     const std::size_t header = 4 + 4 * axes;
     if (bytes.size() < header) throw InputError(where, "is truncated inside its idx header");
     std::int64_t count = 1;
@@ -92,15 +102,17 @@ NpyArray parse_idx(std::string_view bytes, const std::string& where) {
         const auto d = static_cast<std::int64_t>(load_big(bytes.data() + 4 + 4 * a, 4));
         array.dims.push_back(d);
         if (d == 0) throw InputError(where, "its idx header has an axis of no elements");
-        if (d > kMaxArrayElements / count) throw InputError(where, fmt::format("its idx header has more than {} elements", kMaxArrayElements));
+        if (d > kMaxArrayElements / count)
+            throw InputError(where, fmt::format("its idx header has more than {} elements", kMaxArrayElements));
         count *= d;
     }
     const std::size_t size = npy_type_bytes(array.type);
     const std::size_t needed = static_cast<std::size_t>(count) * size;
     const std::size_t present = bytes.size() - header;
     if (present != needed) {
-        throw InputError(where, fmt::format("is {}: its idx header {} needs {} bytes of data, it has {}", present < needed ? "truncated" : "too long",
-                                            print_dims(array.dims), needed, present));
+        throw InputError(
+            where, fmt::format("is {}: its idx header {} needs {} bytes of data, it has {}",
+                               present < needed ? "truncated" : "too long", print_dims(array.dims), needed, present));
     }
     const char* data = bytes.data() + header;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
@@ -110,13 +122,17 @@ NpyArray parse_idx(std::string_view bytes, const std::string& where) {
         } else if (array.type == NpyType::Float64) {
             array.reals.push_back(std::bit_cast<double>(bits));
         } else {
-            const Format format{.width = static_cast<int>(8 * size), .integer = static_cast<int>(8 * size), .is_signed = array.type != NpyType::UInt8};
+            const Format format{.width = static_cast<int>(8 * size),
+                                .integer = static_cast<int>(8 * size),
+                                .is_signed = array.type != NpyType::UInt8};
             array.integers.push_back(word_from_pattern(bits, format));
         }
     }
     return array;
 }
 
-NpyArray read_idx(const std::string& path) { return parse_idx(read_file(path), path); }
+NpyArray read_idx(const std::string& path) {
+    return parse_idx(read_file(path), path);
+}
 
 }  // namespace bittrue

@@ -17,6 +17,8 @@ namespace bittrue {
 
 namespace {
 
+constexpr std::size_t kListed = 8;  // names in a message
+
 struct Source {
     std::string where{};
     NpyArray array{};
@@ -26,10 +28,21 @@ Source read_npz_source(const std::string& path, const std::string& key, const st
     const std::vector<std::string> names = npz_names(path);
     std::string name = key;
     if (name.empty()) {
-        const auto it = std::find_if(usual_keys.begin(), usual_keys.end(), [&](const std::string& k) { return std::find(names.begin(), names.end(), k) != names.end(); });
-        if (it != usual_keys.end()) name = *it;
-        else if (names.size() == 1) name = names[0];
-        else throw InputError(path, fmt::format("has {} arrays and none is named {}; write {}:NAME with one of {}", names.size(), fmt::join(usual_keys, " or "), path, fmt::join(names, ", ")));
+        const auto it = std::find_if(usual_keys.begin(), usual_keys.end(), [&](const std::string& k) {
+            return std::find(names.begin(), names.end(), k) != names.end();
+        });
+        if (it != usual_keys.end())
+            name = *it;
+        else if (names.size() == 1)
+            name = names[0];
+        else
+            throw InputError(
+                path, fmt::format(
+                          "has {} arrays and none is named {}; write {}:NAME with one of {}{}", names.size(),
+                          fmt::join(usual_keys, " or "), path,
+                          fmt::join(names.begin(),
+                                    names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kListed)), ", "),
+                          names.size() > kListed ? ", ..." : ""));
     }
     return {.where = fmt::format("{}: array '{}'", path, name), .array = read_npz_array(path, name)};
 }
@@ -39,12 +52,14 @@ Source read_source(const std::string& source, const std::vector<std::string>& us
     std::string key;
     std::error_code ignored;
     const std::size_t colon = source.rfind(':');
-    if (!std::filesystem::exists(source, ignored) && colon != std::string::npos && std::filesystem::exists(source.substr(0, colon), ignored)) {
+    if (!std::filesystem::exists(source, ignored) && colon != std::string::npos &&
+        std::filesystem::exists(source.substr(0, colon), ignored)) {
         path = source.substr(0, colon);
         key = source.substr(colon + 1);
     }
     const detail::FileKind kind = detail::kind_of(path);
-    if (!key.empty() && kind != detail::FileKind::Npz) throw InputError(path, fmt::format("is not an .npz, so ':{}' selects nothing", key));
+    if (!key.empty() && kind != detail::FileKind::Npz)
+        throw InputError(path, fmt::format("is not an .npz, so ':{}' selects nothing", key));
     switch (kind) {
         case detail::FileKind::Npz: return read_npz_source(path, key, usual_keys);
         case detail::FileKind::Npy: return {.where = path, .array = read_npy(path)};
@@ -73,9 +88,10 @@ std::size_t count_images(const Dims& dims, const Shape& shape) {
     return flat_is_clear && element_count(rest) == shape.count() ? images : 0;
 }
 
-std::size_t choose_first(const std::string& where, std::size_t images, std::size_t first) {
-    if (first > images) throw InputError(where, fmt::format("has {} images, fewer than the first {} that are wanted", images, first));
-    return first == 0 ? images : first;
+std::size_t choose_first(const std::string& where, std::size_t count, std::size_t first, const char* what) {
+    if (first > count)
+        throw InputError(where, fmt::format("has {} {}, fewer than the first {} that are wanted", count, what, first));
+    return first == 0 ? count : first;
 }
 
 }  // namespace
@@ -90,15 +106,19 @@ InputBatch load_input(const std::string& source, const InputSpec& spec, std::siz
     if (in.array.count() == 0) throw InputError(in.where, "holds no images");
     const std::size_t images = count_images(in.array.dims, spec.shape);
     if (images == 0) {
-        throw InputError(in.where, fmt::format("has the shape {}; the network's input '{}' needs images of {}, that is Nx{}", print_dims(in.array.dims), spec.name,
-                                               print_dims(spec.shape.dims), print_dims(spec.shape.dims)));
+        throw InputError(in.where,
+                         fmt::format("has the shape {}; the network's input '{}' needs images of {}, that is Nx{}",
+                                     print_dims(in.array.dims), spec.name, print_dims(spec.shape.dims),
+                                     print_dims(spec.shape.dims)));
     }
     InputBatch batch;
-    batch.images = choose_first(in.where, images, first);
+    batch.images = choose_first(in.where, images, first, "images");
     batch.dims = spec.shape.dims;
     const std::size_t count = batch.images * static_cast<std::size_t>(spec.shape.count());
     if (!in.array.is_real()) {
-        const bool wide = in.array.type == NpyType::UInt64 && std::any_of(in.array.integers.begin(), in.array.integers.end(), [](std::int64_t p) { return p < 0; });
+        const bool wide =
+            in.array.type == NpyType::UInt64 &&
+            std::any_of(in.array.integers.begin(), in.array.integers.end(), [](std::int64_t p) { return p < 0; });
         if (wide) throw InputError(in.where, "holds pixels of 2^63 or more");
         batch.values.reserve(count);
         for (std::size_t i = 0; i < count; ++i) batch.values.push_back(pixel_value(in.array.integers[i], spec));
@@ -106,7 +126,8 @@ InputBatch load_input(const std::string& source, const InputSpec& spec, std::siz
     }
     for (std::size_t i = 0; i < count; ++i) {
         if (std::isfinite(in.array.reals[i])) continue;
-        throw InputError(in.where, fmt::format("holds {} at index {}; input values must be finite", in.array.reals[i], detail::print_index(in.array.dims, i)));
+        throw InputError(in.where, fmt::format("holds {} at index {}; input values must be finite", in.array.reals[i],
+                                               detail::print_index(in.array.dims, i)));
     }
     batch.values.assign(in.array.reals.begin(), in.array.reals.begin() + static_cast<std::ptrdiff_t>(count));
     return batch;
@@ -119,15 +140,19 @@ std::vector<int> load_labels(const std::string& source, std::size_t first) {
     Dims dims = in.array.dims;
     while (dims.size() > 1 && dims.back() == 1) dims.pop_back();
     if (dims.empty()) dims = {1};
-    if (dims.size() > 2) throw InputError(in.where, fmt::format("has the shape {}; labels are [N], or one-hot [N, classes]", print_dims(in.array.dims)));
+    if (dims.size() > 2)
+        throw InputError(in.where, fmt::format("has the shape {}; labels are [N], or one-hot [N, classes]",
+                                               print_dims(in.array.dims)));
     const auto rows = static_cast<std::size_t>(dims[0]);
     const std::size_t columns = dims.size() == 2 ? static_cast<std::size_t>(dims[1]) : 1;
-    const std::size_t wanted = choose_first(in.where, rows, first);
+    const std::size_t wanted = choose_first(in.where, rows, first, "labels");
     std::vector<int> labels;
     for (std::size_t r = 0; r < wanted; ++r) {
         if (columns == 1) {
             const double value = in.array.number(r);
-            if (!(value >= 0 && value <= kMost) || std::floor(value) != value) throw InputError(in.where, fmt::format("holds {} at index {}; labels are whole numbers of at least 0", value, r));
+            if (!(value >= 0 && value <= kMost) || std::floor(value) != value)
+                throw InputError(in.where,
+                                 fmt::format("holds {} at index {}; labels are whole numbers of at least 0", value, r));
             labels.push_back(static_cast<int>(value));
             continue;
         }
@@ -135,10 +160,13 @@ std::vector<int> load_labels(const std::string& source, std::size_t first) {
         bool valid = true;
         for (std::size_t c = 0; c < columns; ++c) {
             const double value = in.array.number(r * columns + c);
-            if (value == 1 && hot < 0) hot = static_cast<int>(c);
-            else valid = valid && value == 0;
+            if (value == 1 && hot < 0)
+                hot = static_cast<int>(c);
+            else
+                valid = valid && value == 0;
         }
-        if (!valid || hot < 0) throw InputError(in.where, fmt::format("row {} is not one-hot (exactly one 1, else 0)", r));
+        if (!valid || hot < 0)
+            throw InputError(in.where, fmt::format("row {} is not one-hot (exactly one 1, else 0)", r));
         labels.push_back(hot);
     }
     return labels;

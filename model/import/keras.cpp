@@ -43,18 +43,22 @@ public:
         ++readers_[config_.output];
         find_layout();
         for (const KerasLayer& l : config_.layers) {
-            if (readers_[l.name] == 0) throw InputError(l.where, "is read by no other layer and is not the output; remove it");
+            if (readers_[l.name] == 0)
+                throw InputError(l.where, "is read by no other layer and is not the output; remove it");
             add(l);
         }
-        if (padding_.contains(config_.output)) throw InputError(model_.file, "the model ends in a ZeroPadding2D, which has no convolution to go into");
+        if (padding_.contains(config_.output))
+            throw InputError(model_.file, "the model ends in a ZeroPadding2D, which has no convolution to go into");
         model_.output = tensor_.at(config_.output);
-        if (model_.output == model_.input_name) throw InputError(model_.file, "the model has no layer that computes anything");
+        if (model_.output == model_.input_name)
+            throw InputError(model_.file, "the model has no layer that computes anything");
     }
 
 private:
     void find_layout() {
         for (const KerasLayer& l : config_.layers) {
-            if (l.class_name == "Conv2D" || l.class_name == "MaxPooling2D" || l.class_name == "AveragePooling2D" || l.class_name == "ZeroPadding2D") {
+            if (l.class_name == "Conv2D" || l.class_name == "MaxPooling2D" || l.class_name == "AveragePooling2D" ||
+                l.class_name == "ZeroPadding2D") {
                 layout_ = detail::data_format(l);
                 return;
             }
@@ -70,24 +74,30 @@ private:
 
     // The tensor a layer's only input stands for.
     [[nodiscard]] const std::string& input_of(const KerasLayer& l) const {
-        if (l.inputs.size() != 1) throw InputError(l.where, fmt::format("has {} inputs, one is supported", l.inputs.size()));
+        if (l.inputs.size() != 1)
+            throw InputError(l.where, fmt::format("has {} inputs, one is supported", l.inputs.size()));
         return tensor_.at(l.inputs[0]);
     }
 
     [[nodiscard]] LayerArrays arrays_of(const KerasLayer& l) const {
         LayerArrays result;
         const auto add_array = [&](const std::string& name) {
-            const auto it = std::find_if(model_.arrays.begin(), model_.arrays.end(), [&](const NamedReals& a) { return a.name == name; });
-            if (it == model_.arrays.end()) throw InputError(l.where, fmt::format("lists the array '{}', which the file does not hold", name));
-            if (!result.emplace(role_of(name), &*it).second) throw InputError(l.where, fmt::format("has two arrays for '{}'", role_of(name)));
+            const auto it = std::find_if(model_.arrays.begin(), model_.arrays.end(),
+                                         [&](const NamedReals& a) { return a.name == name; });
+            if (it == model_.arrays.end())
+                throw InputError(l.where, fmt::format("lists the array '{}', which the file does not hold", name));
+            if (!result.emplace(role_of(name), &*it).second)
+                throw InputError(l.where, fmt::format("has two arrays for '{}'", role_of(name)));
         };
         const std::string group = root_ == "/" ? "/" + l.name : root_ + "/" + l.name;
         if (const auto names = file_.texts(group, "weight_names")) {
             for (const std::string& n : *names) add_array(l.name + "/" + n);
             return result;
         }
-        if (const auto layers = file_.texts(root_, "layer_names"); layers && std::find(layers->begin(), layers->end(), l.name) == layers->end()) {
-            throw InputError(l.where, fmt::format("is not in the weights file, whose layers are {}", fmt::join(*layers, ", ")));
+        if (const auto layers = file_.texts(root_, "layer_names");
+            layers && std::find(layers->begin(), layers->end(), l.name) == layers->end()) {
+            throw InputError(l.where,
+                             fmt::format("is not in the weights file, whose layers are {}", fmt::join(*layers, ", ")));
         }
         for (const NamedReals& a : model_.arrays) {
             if (a.name.starts_with(l.name + "/")) add_array(a.name);
@@ -101,8 +111,12 @@ private:
         // Tables do not exist yet; both operations that have some keep the shape.
         const bool keeps_shape = std::holds_alternative<Softmax>(layer.op) || std::holds_alternative<Lookup>(layer.op);
         layer.shape = keeps_shape ? inputs[0].shape : detail::check_operation(where, layer.op, inputs);
-        const bool taken = layer.name == model_.input_name || std::any_of(model_.layers.begin(), model_.layers.end(), [&](const FloatLayer& l) { return l.name == layer.name; });
-        if (taken) throw InputError(where, fmt::format("needs a layer named '{}' but there is one already; rename either", layer.name));
+        const bool taken =
+            layer.name == model_.input_name || std::any_of(model_.layers.begin(), model_.layers.end(),
+                                                           [&](const FloatLayer& l) { return l.name == layer.name; });
+        if (taken)
+            throw InputError(
+                where, fmt::format("needs a layer named '{}' but there is one already; rename either", layer.name));
         model_.layers.push_back(std::move(layer));
     }
 
@@ -116,7 +130,15 @@ private:
     void append_activation(const KerasLayer& l, const std::string& name, const std::string& input) {
         const std::optional<Operation> op = detail::convert_activation(l, shape(input));
         if (!op) return;
-        append({.name = name, .class_name = "Activation", .inputs = {input}, .op = *op, .shape = {}, .weights_source = {}, .bias_source = {}, .batch_norm = {}}, l.where);
+        append({.name = name,
+                .class_name = "Activation",
+                .inputs = {input},
+                .op = *op,
+                .shape = {},
+                .weights_source = {},
+                .bias_source = {},
+                .batch_norm = {}},
+               l.where);
         tensor_[l.name] = name;
     }
 
@@ -135,18 +157,26 @@ private:
     // Folds into the layer in front, which nobody else may read.
     void add_batch_norm(const KerasLayer& l) {
         const std::string tensor = input_of(l);
-        const auto it = std::find_if(model_.layers.begin(), model_.layers.end(), [&](const FloatLayer& f) { return f.name == tensor; });
-        const bool linear = it != model_.layers.end() && (std::holds_alternative<Conv2d>(it->op) || std::holds_alternative<Dense>(it->op));
+        const auto it = std::find_if(model_.layers.begin(), model_.layers.end(),
+                                     [&](const FloatLayer& f) { return f.name == tensor; });
+        const bool linear = it != model_.layers.end() &&
+                            (std::holds_alternative<Conv2d>(it->op) || std::holds_alternative<Dense>(it->op));
         if (!linear) {
-            throw InputError(l.where, fmt::format("stands behind '{}'; it can only be folded into a Conv2D or Dense without activation right in front of it", tensor));
+            throw InputError(l.where, fmt::format("stands behind '{}'; it can only be folded into a Conv2D or Dense "
+                                                  "without activation right in front of it",
+                                                  tensor));
         }
         for (std::string at = l.inputs[0];; at = skipped_.at(at)) {
-            if (readers_[at] > 1) throw InputError(l.where, fmt::format("cannot be folded because '{}' is also read by another layer", at));
+            if (readers_[at] > 1)
+                throw InputError(l.where,
+                                 fmt::format("cannot be folded because '{}' is also read by another layer", at));
             if (!skipped_.contains(at)) break;
         }
-        if (it->batch_norm) throw InputError(l.where, fmt::format("is the second normalisation of '{}'; one can be folded", tensor));
+        if (it->batch_norm)
+            throw InputError(l.where, fmt::format("is the second normalisation of '{}'; one can be folded", tensor));
         BatchNormSource source;
-        const BatchNorm norm = detail::convert_batch_norm(l, arrays_of(l), it->shape.dims.size(), it->shape.layout, source);
+        const BatchNorm norm =
+            detail::convert_batch_norm(l, arrays_of(l), it->shape.dims.size(), it->shape.layout, source);
         std::visit([&](auto& op) { fold(l, norm, op); }, it->op);
         it->batch_norm = source;
         tensor_[l.name] = tensor;
@@ -169,7 +199,10 @@ private:
     void add(const KerasLayer& l) {
         const std::string& kind = l.class_name;
         for (const std::string& i : l.inputs) {
-            if (padding_.contains(i) && kind != "Conv2D") throw InputError(l.where, fmt::format("reads the ZeroPadding2D '{}'; only a 'valid' Conv2D can take over its padding", i));
+            if (padding_.contains(i) && kind != "Conv2D")
+                throw InputError(
+                    l.where,
+                    fmt::format("reads the ZeroPadding2D '{}'; only a 'valid' Conv2D can take over its padding", i));
         }
         if (kind == "InputLayer") return add_input(l);
         if (kind == "Dropout") return skip(l, "has no effect at inference and is left out");
@@ -242,7 +275,8 @@ FloatModel import_keras(const std::string& path, const std::string& config) {
     std::optional<std::string> version = file.text("/", "keras_version");
     if (!version && whole) version = file.text("model_weights", "keras_version");
     model.framework = "Keras " + version.value_or("of unknown version");
-    if (version && version->starts_with("1.")) throw InputError(path, "was saved by Keras " + *version + "; load it with Keras 2 and save it again");
+    if (version && version->starts_with("1."))
+        throw InputError(path, "was saved by Keras " + *version + "; load it with Keras 2 and save it again");
     std::optional<std::string> text;
     std::string where = path;
     if (config.empty()) text = file.text("/", "model_config");

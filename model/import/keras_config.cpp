@@ -26,7 +26,8 @@ const json* find(const json& object, const char* key) {
 
 std::string need_text(const json& object, const char* key, const std::string& where) {
     const json* value = find(object, key);
-    if (value == nullptr || !value->is_string()) throw InputError(where, fmt::format("the model configuration lacks the text '{}'", key));
+    if (value == nullptr || !value->is_string())
+        throw InputError(where, fmt::format("the model configuration lacks the text '{}'", key));
     return value->get<std::string>();
 }
 
@@ -35,8 +36,10 @@ void collect_history(const json& value, std::vector<std::string>& names, int dep
     if (depth > 32) return;
     if (value.is_object()) {
         for (const auto& [key, inner] : value.items()) {
-            if (key == "keras_history" && inner.is_array() && !inner.empty() && inner[0].is_string()) names.push_back(inner[0].get<std::string>());
-            else collect_history(inner, names, depth + 1);
+            if (key == "keras_history" && inner.is_array() && !inner.empty() && inner[0].is_string())
+                names.push_back(inner[0].get<std::string>());
+            else
+                collect_history(inner, names, depth + 1);
         }
     } else if (value.is_array()) {
         for (const json& inner : value) collect_history(inner, names, depth + 1);
@@ -46,14 +49,16 @@ void collect_history(const json& value, std::vector<std::string>& names, int dep
 std::vector<std::string> inbound(const json& layer, const std::string& where) {
     const json* nodes = find(layer, "inbound_nodes");
     if (nodes == nullptr || !nodes->is_array() || nodes->empty()) return {};
-    if (nodes->size() > 1) throw InputError(where, "is used at several places; shared layers are not supported, copy the layer");
+    if (nodes->size() > 1)
+        throw InputError(where, "is used at several places; shared layers are not supported, copy the layer");
     const json& node = (*nodes)[0];
     std::vector<std::string> names;
     collect_history(node, names, 0);
     if (!names.empty()) return names;
     if (!node.is_array()) throw InputError(where, "has inbound_nodes that cannot be understood");
     for (const json& entry : node) {
-        if (!entry.is_array() || entry.empty() || !entry[0].is_string()) throw InputError(where, "has inbound_nodes that cannot be understood");
+        if (!entry.is_array() || entry.empty() || !entry[0].is_string())
+            throw InputError(where, "has inbound_nodes that cannot be understood");
         names.push_back(entry[0].get<std::string>());
     }
     return names;
@@ -64,10 +69,13 @@ KerasLayer make_layer(const json& entry, const std::string& where) {
     layer.class_name = need_text(entry, "class_name", where);
     const json* config = find(entry, "config");
     if (config == nullptr || !config->is_object()) {
-        throw InputError(where, fmt::format("a layer of class {} has no configuration (nested models are not supported)", layer.class_name));
+        throw InputError(where,
+                         fmt::format("a layer of class {} has no configuration (nested models are not supported)",
+                                     layer.class_name));
     }
     layer.config = *config;
-    layer.name = find(entry, "name") != nullptr ? need_text(entry, "name", where) : need_text(layer.config, "name", where);
+    layer.name =
+        find(entry, "name") != nullptr ? need_text(entry, "name", where) : need_text(layer.config, "name", where);
     layer.where = fmt::format("{}: layer '{}' ({})", where, layer.name, layer.class_name);
     layer.inputs = inbound(entry, layer.where);
     return layer;
@@ -78,7 +86,10 @@ void read_sequential(const json& list, KerasConfig& config, const std::string& w
         KerasLayer layer = make_layer(entry, where);
         if (config.layers.empty() && layer.class_name != "InputLayer") {
             const json* shape = find(layer.config, "batch_input_shape");
-            if (shape == nullptr) throw InputError(layer.where, "is the first layer of a Sequential model but has no batch_input_shape; build the model before saving it");
+            if (shape == nullptr)
+                throw InputError(layer.where,
+                                 "is the first layer of a Sequential model but has no batch_input_shape; build the "
+                                 "model before saving it");
             KerasLayer input;
             input.name = layer.name + "_input";
             input.class_name = "InputLayer";
@@ -94,10 +105,12 @@ void read_sequential(const json& list, KerasConfig& config, const std::string& w
 
 std::string only_end(const json& config, const char* key, const std::string& where) {
     const json* ends = find(config, key);
-    if (ends == nullptr || !ends->is_array() || ends->empty()) throw InputError(where, fmt::format("the model configuration lacks '{}'", key));
+    if (ends == nullptr || !ends->is_array() || ends->empty())
+        throw InputError(where, fmt::format("the model configuration lacks '{}'", key));
     if ((*ends)[0].is_string()) return (*ends)[0].get<std::string>();
     if (ends->size() != 1 || !(*ends)[0].is_array() || (*ends)[0].empty() || !(*ends)[0][0].is_string()) {
-        throw InputError(where, fmt::format("the model has {} {}; networks with one input and one output are supported", ends->size(), key));
+        throw InputError(where, fmt::format("the model has {} {}; networks with one input and one output are supported",
+                                            ends->size(), key));
     }
     return (*ends)[0][0].get<std::string>();
 }
@@ -110,7 +123,8 @@ void sort_layers(std::vector<KerasLayer>& layers, const std::string& where) {
     }
     for (const KerasLayer& l : layers) {
         for (const std::string& i : l.inputs) {
-            if (!names.contains(i)) throw InputError(l.where, fmt::format("reads '{}', which is not a layer of the model", i));
+            if (!names.contains(i))
+                throw InputError(l.where, fmt::format("reads '{}', which is not a layer of the model", i));
         }
     }
     std::set<std::string> done;
@@ -119,7 +133,8 @@ void sort_layers(std::vector<KerasLayer>& layers, const std::string& where) {
         const std::size_t before = sorted.size();
         for (KerasLayer& l : layers) {
             if (done.contains(l.name)) continue;
-            if (!std::all_of(l.inputs.begin(), l.inputs.end(), [&](const std::string& i) { return done.contains(i); })) continue;
+            if (!std::all_of(l.inputs.begin(), l.inputs.end(), [&](const std::string& i) { return done.contains(i); }))
+                continue;
             done.insert(l.name);
             sorted.push_back(l);
         }
@@ -129,9 +144,12 @@ void sort_layers(std::vector<KerasLayer>& layers, const std::string& where) {
 }
 
 int checked_int(const KerasLayer& layer, const char* key, const json& value, int least) {
-    const bool whole = value.is_number_integer() || (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>());
+    const bool whole = value.is_number_integer() ||
+                       (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>());
     const double number = whole ? value.get<double>() : -1e9;
-    if (!whole || number < least || number > kMaxInteger) throw InputError(layer.where, fmt::format("'{}' must be an integer of at least {}, not {}", key, least, value.dump()));
+    if (!whole || number < least || number > kMaxInteger)
+        throw InputError(layer.where,
+                         fmt::format("'{}' must be an integer of at least {}, not {}", key, least, value.dump()));
     return static_cast<int>(number);
 }
 
@@ -141,16 +159,21 @@ bool nests_too_deeply(const std::string& text) {
     bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (quoted && c == '\\') ++i;
-        else if (c == '"') quoted = !quoted;
-        else if (!quoted && (c == '[' || c == '{') && ++depth > kMaxDepth) return true;
-        else if (!quoted && (c == ']' || c == '}')) --depth;
+        if (quoted && c == '\\')
+            ++i;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '[' || c == '{') && ++depth > kMaxDepth)
+            return true;
+        else if (!quoted && (c == ']' || c == '}'))
+            --depth;
     }
     return false;
 }
 
 json parse_json(const std::string& text, const std::string& where) {
-    if (nests_too_deeply(text)) throw InputError(where, fmt::format("the model configuration nests more than {} levels deep", kMaxDepth));
+    if (nests_too_deeply(text))
+        throw InputError(where, fmt::format("the model configuration nests more than {} levels deep", kMaxDepth));
     return json::parse(text, nullptr, false);
 }
 
@@ -161,8 +184,10 @@ KerasConfig parse_keras_config(const std::string& text, const std::string& where
     if (root.is_string()) root = parse_json(root.get<std::string>(), where);
     if (root.is_discarded()) throw InputError(where, "the model configuration is not valid JSON; it may be truncated");
     const json* nested = find(root, "model_config");
-    if (nested != nullptr && nested->is_string()) root = parse_json(nested->get<std::string>(), where);
-    else if (nested != nullptr) root = json(*nested);
+    if (nested != nullptr && nested->is_string())
+        root = parse_json(nested->get<std::string>(), where);
+    else if (nested != nullptr)
+        root = json(*nested);
     if (root.is_discarded()) throw InputError(where, "the model configuration is not valid JSON; it may be truncated");
     const json* version = find(root, "keras_version");
     if (version != nullptr && version->is_string() && version->get<std::string>().starts_with("1.")) {
@@ -172,7 +197,8 @@ KerasConfig parse_keras_config(const std::string& text, const std::string& where
     const json* body = find(root, "config");
     if (body == nullptr) throw InputError(where, "the model configuration lacks 'config'");
     const json* layers = body->is_array() ? body : find(*body, "layers");
-    if (layers == nullptr || !layers->is_array()) throw InputError(where, "the model configuration lacks its list of layers");
+    if (layers == nullptr || !layers->is_array())
+        throw InputError(where, "the model configuration lacks its list of layers");
     KerasConfig config;
     config.name = find(*body, "name") != nullptr ? need_text(*body, "name", where) : "network";
     if (kind == "Sequential") {
@@ -182,34 +208,45 @@ KerasConfig parse_keras_config(const std::string& text, const std::string& where
         only_end(*body, "input_layers", where);
         config.output = only_end(*body, "output_layers", where);
     } else {
-        throw InputError(where, fmt::format("the model is of class {}; Sequential and Functional models are supported", kind));
+        throw InputError(where,
+                         fmt::format("the model is of class {}; Sequential and Functional models are supported", kind));
     }
     sort_layers(config.layers, where);
-    const auto inputs = std::count_if(config.layers.begin(), config.layers.end(), [](const KerasLayer& l) { return l.class_name == "InputLayer"; });
-    if (inputs != 1) throw InputError(where, fmt::format("the model has {} input layers; networks with one input and one output are supported", inputs));
-    const auto input = std::find_if(config.layers.begin(), config.layers.end(), [](const KerasLayer& l) { return l.class_name == "InputLayer"; });
+    const auto inputs = std::count_if(config.layers.begin(), config.layers.end(),
+                                      [](const KerasLayer& l) { return l.class_name == "InputLayer"; });
+    if (inputs != 1)
+        throw InputError(
+            where,
+            fmt::format("the model has {} input layers; networks with one input and one output are supported", inputs));
+    const auto input = std::find_if(config.layers.begin(), config.layers.end(),
+                                    [](const KerasLayer& l) { return l.class_name == "InputLayer"; });
     std::rotate(config.layers.begin(), input, input + 1);
     for (const KerasLayer& l : config.layers) {
         if (l.class_name != "InputLayer" && l.inputs.empty()) throw InputError(l.where, "has no input");
     }
-    const bool known = std::any_of(config.layers.begin(), config.layers.end(), [&](const KerasLayer& l) { return l.name == config.output; });
+    const bool known = std::any_of(config.layers.begin(), config.layers.end(),
+                                   [&](const KerasLayer& l) { return l.name == config.output; });
     if (!known) throw InputError(where, fmt::format("the model's output '{}' is not one of its layers", config.output));
     return config;
 }
 
-bool is_null(const KerasLayer& layer, const char* key) { return find(layer.config, key) == nullptr; }
+bool is_null(const KerasLayer& layer, const char* key) {
+    return find(layer.config, key) == nullptr;
+}
 
 std::string text_field(const KerasLayer& layer, const char* key, const std::string& otherwise) {
     const json* value = find(layer.config, key);
     if (value == nullptr) return otherwise;
-    if (!value->is_string()) throw InputError(layer.where, fmt::format("'{}' must be a text, not {}", key, value->dump()));
+    if (!value->is_string())
+        throw InputError(layer.where, fmt::format("'{}' must be a text, not {}", key, value->dump()));
     return value->get<std::string>();
 }
 
 bool bool_field(const KerasLayer& layer, const char* key, bool otherwise) {
     const json* value = find(layer.config, key);
     if (value == nullptr) return otherwise;
-    if (!value->is_boolean()) throw InputError(layer.where, fmt::format("'{}' must be true or false, not {}", key, value->dump()));
+    if (!value->is_boolean())
+        throw InputError(layer.where, fmt::format("'{}' must be true or false, not {}", key, value->dump()));
     return value->get<bool>();
 }
 
@@ -217,7 +254,8 @@ double number_field(const KerasLayer& layer, const char* key, double otherwise) 
     const json* value = find(layer.config, key);
     if (value != nullptr && value->is_object()) value = find(*value, "value");  // {"type": "ndarray", "value": 0.3}
     if (value == nullptr) return otherwise;
-    if (!value->is_number() || !std::isfinite(value->get<double>())) throw InputError(layer.where, fmt::format("'{}' must be a number, not {}", key, value->dump()));
+    if (!value->is_number() || !std::isfinite(value->get<double>()))
+        throw InputError(layer.where, fmt::format("'{}' must be a number, not {}", key, value->dump()));
     return value->get<double>();
 }
 
@@ -230,20 +268,27 @@ std::array<int, 2> pair_field(const KerasLayer& layer, const char* key, std::arr
     const json* value = find(layer.config, key);
     if (value == nullptr) return otherwise;
     if (!value->is_array()) return {checked_int(layer, key, *value, 1), checked_int(layer, key, *value, 1)};
-    if (value->size() != 2) throw InputError(layer.where, fmt::format("'{}' must have two numbers, not {}", key, value->dump()));
+    if (value->size() != 2)
+        throw InputError(layer.where, fmt::format("'{}' must have two numbers, not {}", key, value->dump()));
     return {checked_int(layer, key, (*value)[0], 1), checked_int(layer, key, (*value)[1], 1)};
 }
 
 Shape shape_field(const KerasLayer& layer, const json& value, bool batch_axis, Layout layout) {
-    const auto fail = [&] { return InputError(layer.where, fmt::format("has the shape {}; vectors and maps of up to three axes, all known, are supported", value.dump())); };
-    if (!value.is_array() || value.size() < (batch_axis ? 2U : 1U) || value.size() > (batch_axis ? 4U : 3U)) throw fail();
+    const auto fail = [&] {
+        return InputError(
+            layer.where, fmt::format("has the shape {}; vectors and maps of up to three axes, all known, are supported",
+                                     value.dump()));
+    };
+    if (!value.is_array() || value.size() < (batch_axis ? 2U : 1U) || value.size() > (batch_axis ? 4U : 3U))
+        throw fail();
     Dims dims;
     for (std::size_t a = batch_axis ? 1 : 0; a < value.size(); ++a) {
         if (!value[a].is_number_integer() || value[a] < 1 || value[a] > (1 << 30)) throw fail();
         dims.push_back(value[a].get<std::int64_t>());
     }
     if (dims.size() == 1) return {.layout = Layout::Vector, .dims = dims};
-    if (dims.size() == 2) dims.insert(layout == Layout::Chw ? dims.begin() : dims.end(), 1);  // an image without its channel axis
+    if (dims.size() == 2)
+        dims.insert(layout == Layout::Chw ? dims.begin() : dims.end(), 1);  // an image without its channel axis
     return {.layout = layout, .dims = dims};
 }
 

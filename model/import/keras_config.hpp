@@ -1,11 +1,11 @@
 // A Keras model configuration (JSON) as a list of layers that name their inputs.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <array>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "bittrue/model/tensor.hpp"
 

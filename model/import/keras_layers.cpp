@@ -13,20 +13,25 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kSupported =
-    "supported are Conv2D, Dense, MaxPooling2D, AveragePooling2D, Flatten, Dropout, Activation, ReLU, LeakyReLU, Softmax, Reshape, Add, "
+    "supported are Conv2D, Dense, MaxPooling2D, AveragePooling2D, Flatten, Dropout, Activation, ReLU, LeakyReLU, "
+    "Softmax, Reshape, Add, "
     "ZeroPadding2D, BatchNormalization and InputLayer";
 
 bool same(const KerasLayer& layer) {
     const std::string padding = text_field(layer, "padding", "valid");
-    if (padding != "same" && padding != "valid") throw InputError(layer.where, fmt::format("has padding '{}'; 'valid' and 'same' are supported", padding));
+    if (padding != "same" && padding != "valid")
+        throw InputError(layer.where, fmt::format("has padding '{}'; 'valid' and 'same' are supported", padding));
     return padding == "same";
 }
 
 Operation relu(const KerasLayer& layer) {
     const double slope = number_field(layer, "negative_slope", 0);
-    if (number_field(layer, "threshold", 0) != 0) throw InputError(layer.where, "has a threshold other than 0, for which bittrue has no operation");
+    if (number_field(layer, "threshold", 0) != 0)
+        throw InputError(layer.where, "has a threshold other than 0, for which bittrue has no operation");
     const bool clipped = !is_null(layer, "max_value");
-    if (slope != 0 && clipped) throw InputError(layer.where, "has both a maximum and a negative slope; bittrue has an operation for either, not for both");
+    if (slope != 0 && clipped)
+        throw InputError(layer.where,
+                         "has both a maximum and a negative slope; bittrue has an operation for either, not for both");
     if (clipped) return ClippedRelu{.max = number_field(layer, "max_value", 6)};
     if (slope != 0) return LeakyRelu{.alpha = {.dims = {1}, .real = {slope}, .raw = {}, .type = {}}};
     return Relu{};
@@ -34,7 +39,10 @@ Operation relu(const KerasLayer& layer) {
 
 Operation softmax(const KerasLayer& layer, const Shape& in) {
     if (in.layout != Layout::Vector) {
-        throw InputError(layer.where, fmt::format("applies softmax to a map of {}; it is supported on vectors, put a Flatten in front", print_dims(in.dims)));
+        throw InputError(
+            layer.where,
+            fmt::format("applies softmax to a map of {}; it is supported on vectors, put a Flatten in front",
+                        print_dims(in.dims)));
     }
     return Softmax{};
 }
@@ -44,13 +52,19 @@ Operation pool(const KerasLayer& layer, const Shape& in) {
     Pool op;
     op.pool = pair_field(layer, "pool_size", {2, 2});
     op.stride = pair_field(layer, "strides", op.pool);
-    if (same(layer)) op.padding = same_padding(in, {.kernel = {op.pool[0], op.pool[1]}, .stride = op.stride, .dilation = {1, 1}});
+    if (same(layer))
+        op.padding = same_padding(in, {.kernel = {op.pool[0], op.pool[1]}, .stride = op.stride, .dilation = {1, 1}});
     return op;
 }
 
 void need_format(const KerasLayer& layer, const Shape& in, Layout layout) {
-    if (in.layout == Layout::Vector) throw InputError(layer.where, "needs a map of rows, columns and channels but its input is a vector; put a Reshape in front");
-    if (in.layout != layout) throw InputError(layer.where, "has another data_format than its input; models that mix channels_last and channels_first are not supported");
+    if (in.layout == Layout::Vector)
+        throw InputError(layer.where,
+                         "needs a map of rows, columns and channels but its input is a vector; put a Reshape in front");
+    if (in.layout != layout)
+        throw InputError(layer.where,
+                         "has another data_format than its input; models that mix channels_last and channels_first are "
+                         "not supported");
 }
 
 Shape reshape_target(const KerasLayer& layer, const Shape& in, Layout layout) {
@@ -60,14 +74,19 @@ Shape reshape_target(const KerasLayer& layer, const Shape& in, Layout layout) {
     std::int64_t known = 1;
     json* open = nullptr;
     for (json& d : dims) {
-        if (!d.is_number_integer() || d > (1 << 30)) throw InputError(layer.where, fmt::format("has the target_shape {}", target->dump()));
-        if (d == -1 && open == nullptr) open = &d;
-        else known *= std::max<std::int64_t>(d.get<std::int64_t>(), 0);
-        if (known < 1 || known > (std::int64_t{1} << 31)) throw InputError(layer.where, fmt::format("has the impossible target_shape {}", target->dump()));
+        if (!d.is_number_integer() || d > (1 << 30))
+            throw InputError(layer.where, fmt::format("has the target_shape {}", target->dump()));
+        if (d == -1 && open == nullptr)
+            open = &d;
+        else
+            known *= std::max<std::int64_t>(d.get<std::int64_t>(), 0);
+        if (known < 1 || known > (std::int64_t{1} << 31))
+            throw InputError(layer.where, fmt::format("has the impossible target_shape {}", target->dump()));
     }
     if (open != nullptr) *open = in.count() / known;
     const Shape shape = shape_field(layer, dims, false, layout);
-    if (shape.count() != in.count()) throw InputError(layer.where, fmt::format("reshapes {} elements to {}", in.count(), target->dump()));
+    if (shape.count() != in.count())
+        throw InputError(layer.where, fmt::format("reshapes {} elements to {}", in.count(), target->dump()));
     return shape;
 }
 
@@ -87,7 +106,9 @@ std::optional<Operation> named_activation(const KerasLayer& layer, const std::st
         op.span = 8;
         return op;
     }
-    throw InputError(layer.where, fmt::format("has the activation '{}'; linear, relu, relu6, softmax, sigmoid and tanh are supported", name));
+    throw InputError(
+        layer.where,
+        fmt::format("has the activation '{}'; linear, relu, relu6, softmax, sigmoid and tanh are supported", name));
 }
 
 // A serialised activation: {"class_name": "ReLU", "config": {...}}.
@@ -96,14 +117,18 @@ std::optional<KerasLayer> serialised_activation(const KerasLayer& layer) {
     if (value == layer.config.end() || !value->is_object()) return std::nullopt;
     KerasLayer inner = layer;
     const auto name = value->find("class_name");
-    if (name == value->end() || !name->is_string()) throw InputError(layer.where, "has an activation that cannot be understood");
+    if (name == value->end() || !name->is_string())
+        throw InputError(layer.where, "has an activation that cannot be understood");
     inner.class_name = name->get<std::string>();
     inner.config = value->value("config", json::object());
     if (inner.class_name == "function" && inner.config.is_string()) {
         inner.class_name = "Activation";
         inner.config = {{"activation", inner.config}};
     } else if (inner.class_name != "ReLU" && inner.class_name != "LeakyReLU" && inner.class_name != "Softmax") {
-        throw InputError(layer.where, fmt::format("has the activation {}; linear, relu, relu6, softmax, sigmoid and tanh are supported", inner.class_name));
+        throw InputError(
+            layer.where,
+            fmt::format("has the activation {}; linear, relu, relu6, softmax, sigmoid and tanh are supported",
+                        inner.class_name));
     }
     return inner;
 }
@@ -117,11 +142,14 @@ FloatLayer linear_layer(const KerasLayer& layer, const LayerArrays& arrays) {
     return result;
 }
 
-Parameter parameter(const NamedReals& array) { return {.dims = array.tensor.dims, .real = array.tensor.values, .raw = {}, .type = {}}; }
+Parameter parameter(const NamedReals& array) {
+    return {.dims = array.tensor.dims, .real = array.tensor.values, .raw = {}, .type = {}};
+}
 
 void check_outputs(const KerasLayer& layer, const char* key, std::int64_t outputs) {
     const int declared = int_field(layer, key, static_cast<int>(std::min<std::int64_t>(outputs, 1 << 20)));
-    if (declared != outputs) throw InputError(layer.where, fmt::format("declares {} = {} but its kernel has {}", key, declared, outputs));
+    if (declared != outputs)
+        throw InputError(layer.where, fmt::format("declares {} = {} but its kernel has {}", key, declared, outputs));
 }
 
 }  // namespace
@@ -131,29 +159,38 @@ const NamedReals& need_array(const KerasLayer& layer, const LayerArrays& arrays,
     if (it != arrays.end()) return *it->second;
     std::vector<std::string> names;
     for (const auto& [name, array] : arrays) names.push_back(name);
-    throw InputError(layer.where, fmt::format("has no array '{}' in the weights file; it has {}", role, names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+    throw InputError(layer.where, fmt::format("has no array '{}' in the weights file; it has {}", role,
+                                              names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 Layout data_format(const KerasLayer& layer) {
     const std::string text = text_field(layer, "data_format", "channels_last");
-    if (text != "channels_last" && text != "channels_first") throw InputError(layer.where, fmt::format("has data_format '{}'; channels_last and channels_first are supported", text));
+    if (text != "channels_last" && text != "channels_first")
+        throw InputError(layer.where,
+                         fmt::format("has data_format '{}'; channels_last and channels_first are supported", text));
     return text == "channels_first" ? Layout::Chw : Layout::Hwc;
 }
 
-FloatLayer convert_conv2d(const KerasLayer& layer, const LayerArrays& arrays, const Shape& in, const std::optional<Padding>& padding) {
+FloatLayer convert_conv2d(const KerasLayer& layer, const LayerArrays& arrays, const Shape& in,
+                          const std::optional<Padding>& padding) {
     need_format(layer, in, data_format(layer));
     FloatLayer result = linear_layer(layer, arrays);
     Conv2d op;
     op.weights = parameter(need_array(layer, arrays, "kernel"));
-    if (op.weights.dims.size() != 4) throw InputError(layer.where, fmt::format("its kernel has the shape {}, a Conv2D needs four axes", print_dims(op.weights.dims)));
+    if (op.weights.dims.size() != 4)
+        throw InputError(layer.where, fmt::format("its kernel has the shape {}, a Conv2D needs four axes",
+                                                  print_dims(op.weights.dims)));
     if (!result.bias_source.empty()) op.bias = parameter(need_array(layer, arrays, "bias"));
     check_outputs(layer, "filters", op.weights.dims[3]);
     op.stride = pair_field(layer, "strides", {1, 1});
     op.dilation = pair_field(layer, "dilation_rate", {1, 1});
     op.groups = std::max(int_field(layer, "groups", 1), 1);
     if (same(layer)) {
-        if (padding) throw InputError(layer.where, "has padding 'same' behind a ZeroPadding2D; only a 'valid' convolution can take it over");
-        op.padding = same_padding(in, {.kernel = {op.weights.dims[0], op.weights.dims[1]}, .stride = op.stride, .dilation = op.dilation});
+        if (padding)
+            throw InputError(layer.where,
+                             "has padding 'same' behind a ZeroPadding2D; only a 'valid' convolution can take it over");
+        op.padding = same_padding(
+            in, {.kernel = {op.weights.dims[0], op.weights.dims[1]}, .stride = op.stride, .dilation = op.dilation});
     } else if (padding) {
         op.padding = *padding;
     }
@@ -163,12 +200,16 @@ FloatLayer convert_conv2d(const KerasLayer& layer, const LayerArrays& arrays, co
 
 FloatLayer convert_dense(const KerasLayer& layer, const LayerArrays& arrays, const Shape& in) {
     if (in.layout != Layout::Vector) {
-        throw InputError(layer.where, fmt::format("is applied to a map of {} (Keras would use the last axis only); put a Flatten in front or use a 1x1 Conv2D", print_dims(in.dims)));
+        throw InputError(layer.where, fmt::format("is applied to a map of {} (Keras would use the last axis only); put "
+                                                  "a Flatten in front or use a 1x1 Conv2D",
+                                                  print_dims(in.dims)));
     }
     FloatLayer result = linear_layer(layer, arrays);
     Dense op;
     op.weights = parameter(need_array(layer, arrays, "kernel"));
-    if (op.weights.dims.size() != 2) throw InputError(layer.where, fmt::format("its kernel has the shape {}, a Dense needs two axes", print_dims(op.weights.dims)));
+    if (op.weights.dims.size() != 2)
+        throw InputError(layer.where, fmt::format("its kernel has the shape {}, a Dense needs two axes",
+                                                  print_dims(op.weights.dims)));
     if (!result.bias_source.empty()) op.bias = parameter(need_array(layer, arrays, "bias"));
     check_outputs(layer, "units", op.weights.dims[1]);
     result.op = std::move(op);
@@ -188,7 +229,9 @@ Operation convert_plain(const KerasLayer& layer, const Shape& in, Layout layout)
     }
     if (kind == "Softmax") {
         const auto axis = layer.config.find("axis");
-        if (axis != layer.config.end() && *axis != -1 && *axis != 1) throw InputError(layer.where, fmt::format("works along axis {}; the last axis of a vector is supported", axis->dump()));
+        if (axis != layer.config.end() && *axis != -1 && *axis != 1)
+            throw InputError(layer.where,
+                             fmt::format("works along axis {}; the last axis of a vector is supported", axis->dump()));
         return softmax(layer, in);
     }
     if (kind == "Flatten") {
@@ -227,22 +270,28 @@ Padding zero_padding(const KerasLayer& layer) {
             numbers.push_back(two ? axis[1] : axis);
         }
     }
-    if (numbers.size() != 4) throw InputError(layer.where, fmt::format("has the padding {}, which cannot be understood", value->dump()));
+    if (numbers.size() != 4)
+        throw InputError(layer.where, fmt::format("has the padding {}, which cannot be understood", value->dump()));
     std::array<int, 4> p{};
     for (std::size_t i = 0; i < 4; ++i) {
-        if (!numbers[i].is_number_integer() || numbers[i] < 0 || numbers[i] > (1 << 20)) throw InputError(layer.where, fmt::format("has the padding {}", value->dump()));
+        if (!numbers[i].is_number_integer() || numbers[i] < 0 || numbers[i] > (1 << 20))
+            throw InputError(layer.where, fmt::format("has the padding {}", value->dump()));
         p[i] = numbers[i].get<int>();
     }
     return {.top = p[0], .bottom = p[1], .left = p[2], .right = p[3]};
 }
 
-BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, std::size_t axes, Layout layout, BatchNormSource& source) {
+BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, std::size_t axes, Layout layout,
+                             BatchNormSource& source) {
     const auto value = layer.config.find("axis");
     json axis = value == layer.config.end() ? json(-1) : *value;
     if (axis.is_array() && axis.size() == 1) axis = json(axis[0]);
     const int channel = layout == Layout::Chw && axes == 3 ? 1 : static_cast<int>(axes);
     if (axis != channel && !(axis == -1 && channel == static_cast<int>(axes))) {
-        throw InputError(layer.where, fmt::format("normalises along axis {}; only the channel axis ({}) can be folded into the layer in front", axis.dump(), channel));
+        throw InputError(
+            layer.where,
+            fmt::format("normalises along axis {}; only the channel axis ({}) can be folded into the layer in front",
+                        axis.dump(), channel));
     }
     BatchNorm norm;
     source.layer = layer.name;

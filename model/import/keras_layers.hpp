@@ -18,7 +18,8 @@ using LayerArrays = std::map<std::string, const NamedReals*>;
 [[nodiscard]] const NamedReals& need_array(const KerasLayer& layer, const LayerArrays& arrays, const std::string& role);
 
 // Conv2D and Dense without their activation. `padding` comes from a ZeroPadding2D in front.
-[[nodiscard]] FloatLayer convert_conv2d(const KerasLayer& layer, const LayerArrays& arrays, const Shape& in, const std::optional<Padding>& padding);
+[[nodiscard]] FloatLayer convert_conv2d(const KerasLayer& layer, const LayerArrays& arrays, const Shape& in,
+                                        const std::optional<Padding>& padding);
 [[nodiscard]] FloatLayer convert_dense(const KerasLayer& layer, const LayerArrays& arrays, const Shape& in);
 
 // Layers without weights: pools, ReLU, LeakyReLU, Softmax, Flatten, Reshape, Add. InputError for every other class.
@@ -30,7 +31,8 @@ using LayerArrays = std::map<std::string, const NamedReals*>;
 [[nodiscard]] std::string activation_name(const KerasLayer& layer);
 
 [[nodiscard]] Padding zero_padding(const KerasLayer& layer);
-[[nodiscard]] BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, std::size_t axes, Layout layout, BatchNormSource& source);
+[[nodiscard]] BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, std::size_t axes,
+                                           Layout layout, BatchNormSource& source);
 
 // channels_last -> Hwc, channels_first -> Chw.
 [[nodiscard]] Layout data_format(const KerasLayer& layer);

@@ -33,16 +33,21 @@ Arithmetic read_arithmetic(TomlSection& section, Dialect dialect, ArithmeticKeys
     a.quantize = section.word("quantize", {"step", "fold", "end"});
     a.bias_position = section.word("bias_position", {"first", "last"});
     const toml::node* cast = section.node("bias_cast");
-    if (cast != nullptr && cast->is_boolean() && !cast->as_boolean()->get()) a.no_bias_cast = true;
-    else a.bias_cast = section.type("bias_cast", dialect);
+    if (cast != nullptr && cast->is_boolean() && !cast->as_boolean()->get())
+        a.no_bias_cast = true;
+    else
+        a.bias_cast = section.type("bias_cast", dialect);
     a.quantizer = section.word("quantizer", {"cast", "sign", "bipolar"});
     return a;
 }
 
-FixedType choose_type(const TomlSection& section, const char* key, const std::optional<FixedType>& own, const std::optional<FixedType>& otherwise) {
+FixedType choose_type(const TomlSection& section, const char* key, const std::optional<FixedType>& own,
+                      const std::optional<FixedType>& otherwise) {
     if (own) return *own;
     if (otherwise) return *otherwise;
-    section.missing(key, fmt::format("write {} = \"ap_fixed<16,6>\" here or in [defaults]", key));
+    const bool slope = std::string_view(key) == "alpha_type";  // [defaults] has no key of its own for it
+    section.missing(key, fmt::format("write {} = \"ap_fixed<16,6>\" here{}", key,
+                                     slope ? ", or weight_type in [defaults]" : " or in [defaults]"));
 }
 
 AccumulatorSpec choose_accumulator(const TomlSection& section, const Arithmetic& own, const NetworkContext& context) {
@@ -50,12 +55,13 @@ AccumulatorSpec choose_accumulator(const TomlSection& section, const Arithmetic&
     AccumulatorSpec spec;
     spec.type = choose_type(section, "accumulator", own.accumulator, defaults.accumulator);
     const std::string product = own.product ? *own.product : defaults.product.value_or("exact");
-    if (product == "accumulator") spec.product = spec.type;
-    else if (product != "exact") spec.product = parse_type(product, context.dialect);
+    if (product == "accumulator")
+        spec.product = spec.type;
+    else if (product != "exact")
+        spec.product = parse_type(product, context.dialect);
     parse_schedule(own.schedule ? *own.schedule : defaults.schedule.value_or("sequential"), spec);
-    const auto choose = [](const std::optional<std::size_t>& mine, const std::optional<std::size_t>& otherwise, std::size_t last) {
-        return mine ? *mine : otherwise.value_or(last);
-    };
+    const auto choose = [](const std::optional<std::size_t>& mine, const std::optional<std::size_t>& otherwise,
+                           std::size_t last) { return mine ? *mine : otherwise.value_or(last); };
     constexpr TermOrder orders[] = {TermOrder::Input, TermOrder::Kernel};
     constexpr QuantizeAt moments[] = {QuantizeAt::Step, QuantizeAt::Fold, QuantizeAt::End};
     constexpr BiasPosition positions[] = {BiasPosition::First, BiasPosition::Last};
@@ -63,8 +69,10 @@ AccumulatorSpec choose_accumulator(const TomlSection& section, const Arithmetic&
     // A cascade has no steps of its own, so its usual moment is the fold.
     spec.quantize = moments[choose(own.quantize, defaults.quantize, spec.schedule == Schedule::Cascade ? 1 : 0)];
     spec.bias = positions[choose(own.bias_position, defaults.bias_position, 0)];
-    if (own.bias_cast) spec.bias_cast = own.bias_cast;
-    else if (!own.no_bias_cast) spec.bias_cast = defaults.bias_cast;
+    if (own.bias_cast)
+        spec.bias_cast = own.bias_cast;
+    else if (!own.no_bias_cast)
+        spec.bias_cast = defaults.bias_cast;
     if (const std::string reason = reason_invalid(spec); !reason.empty()) section.fail(reason);
     return spec;
 }

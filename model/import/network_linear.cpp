@@ -24,13 +24,15 @@ std::string stored_layout(TomlSection& section, const std::string& axes) {
     std::sort(sorted.begin(), sorted.end());
     std::sort(expected.begin(), expected.end());
     if (sorted != expected) {
-        section.fail("weights_layout", axes == "io" ? "is \"io\" (inputs, outputs: Keras) or \"oi\" (PyTorch)"
-                                                    : "is an order of the letters o, i, h, w: \"hwio\" (Keras) or \"oihw\" (PyTorch)");
+        section.fail("weights_layout",
+                     axes == "io" ? "is \"io\" (inputs, outputs: Keras) or \"oi\" (PyTorch)"
+                                  : "is an order of the letters o, i, h, w: \"hwio\" (Keras) or \"oihw\" (PyTorch)");
     }
     return *layout;
 }
 
-std::vector<double> norm_array(TomlSection& section, const NetworkContext& context, const std::string& key, bool needed) {
+std::vector<double> norm_array(TomlSection& section, const NetworkContext& context, const std::string& key,
+                               bool needed) {
     const std::optional<std::string> name = section.text(key);
     if (!name) {
         if (needed) section.missing(key, "name an array of the weights file");
@@ -45,7 +47,8 @@ std::vector<double> norm_array(TomlSection& section, const NetworkContext& conte
 }
 
 // batch_norm = { gamma, beta, mean, variance, epsilon }: folded into real weights and bias.
-void fold(TomlSection& section, const NetworkContext& context, const FixedType& bias_type, Parameter& weights, std::optional<Parameter>& bias) {
+void fold(TomlSection& section, const NetworkContext& context, const FixedType& bias_type, Parameter& weights,
+          std::optional<Parameter>& bias) {
     std::optional<TomlSection> norm_section = section.table("batch_norm");
     if (!norm_section) return;
     if (weights.is_raw() || (bias && bias->is_raw()) || weights.quantizer != WeightQuantizer::Cast) {
@@ -75,11 +78,18 @@ Op read_linear(TomlSection& section, const NetworkContext& context, const Arithm
     const FixedType weight_type = choose_type(section, "weight_type", own.weight_type, defaults.weight_type);
     const FixedType bias_type = own.bias_type ? *own.bias_type : defaults.bias_type.value_or(weight_type);
     op.weights = read_parameter(section, context,
-                                {.key = "weights", .type = weight_type, .quantizer = choose_quantizer(own, defaults), .axes = axes, .layout = stored_layout(section, axes)});
+                                {.key = "weights",
+                                 .type = weight_type,
+                                 .quantizer = choose_quantizer(own, defaults),
+                                 .axes = axes,
+                                 .layout = stored_layout(section, axes)});
     const toml::node* bias = section.node("bias");
     if (bias == nullptr) section.missing("bias", "name an array, or write bias = false for a layer without bias");
     const bool without = bias->is_boolean() && !bias->as_boolean()->get();
-    if (!without) op.bias = read_parameter(section, context, {.key = "bias", .type = bias_type, .quantizer = WeightQuantizer::Cast, .axes = {}, .layout = {}});
+    if (!without)
+        op.bias = read_parameter(
+            section, context,
+            {.key = "bias", .type = bias_type, .quantizer = WeightQuantizer::Cast, .axes = {}, .layout = {}});
     fold(section, context, bias_type, op.weights, op.bias);
     op.accumulator = choose_accumulator(section, own, context);
     return op;
@@ -87,7 +97,9 @@ Op read_linear(TomlSection& section, const NetworkContext& context, const Arithm
 
 }  // namespace
 
-Dense read_dense(TomlSection& section, const NetworkContext& context, const Arithmetic& own) { return read_linear<Dense>(section, context, own, "io"); }
+Dense read_dense(TomlSection& section, const NetworkContext& context, const Arithmetic& own) {
+    return read_linear<Dense>(section, context, own, "io");
+}
 
 Conv2d read_conv2d(TomlSection& section, const NetworkContext& context, const Arithmetic& own, const Shape& in) {
     auto op = read_linear<Conv2d>(section, context, own, "hwio");

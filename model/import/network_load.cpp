@@ -42,7 +42,9 @@ InputSpec read_input(TomlSection section, Dialect dialect) {
 
 class Layers {
 public:
-    Layers(Graph& graph, const NetworkContext& context) : graph_(graph), context_(context) { tensors_[graph.input.name] = {.shape = graph.input.shape, .type = graph.input.type}; }
+    Layers(Graph& graph, const NetworkContext& context) : graph_(graph), context_(context) {
+        tensors_[graph.input.name] = {.shape = graph.input.shape, .type = graph.input.type};
+    }
 
     void read(TomlSection section) {
         const std::optional<std::string> name = section.text("name");
@@ -52,7 +54,8 @@ public:
         Node node;
         node.name = *name;
         const std::string op = read_op(section);
-        node.inputs = section.texts("inputs").value_or(std::vector<std::string>{graph_.nodes.empty() ? graph_.input.name : graph_.nodes.back().name});
+        node.inputs = section.texts("inputs").value_or(
+            std::vector<std::string>{graph_.nodes.empty() ? graph_.input.name : graph_.nodes.back().name});
         const std::vector<LayerInput> in = inputs(section, node.inputs);
         const Arithmetic own = read_arithmetic(section, context_.dialect, keys_of(op));
         node.result = result_type(section, op, own, in[0].type);
@@ -72,12 +75,14 @@ private:
         if (!op) section.missing("op", fmt::format("one of {}", fmt::join(operation_names(), ", ")));
         const std::vector<std::string>& names = operation_names();
         if (std::find(names.begin(), names.end(), *op) == names.end()) {
-            section.fail("op", fmt::format("'{}' is no operation, the nearest is '{}'; there are {}", *op, nearest(*op, {names.begin(), names.end()}), fmt::join(names, ", ")));
+            section.fail("op", fmt::format("'{}' is no operation, the nearest is '{}'; there are {}", *op,
+                                           nearest(*op, {names.begin(), names.end()}), fmt::join(names, ", ")));
         }
         return *op;
     }
 
-    [[nodiscard]] std::vector<LayerInput> inputs(const TomlSection& section, const std::vector<std::string>& names) const {
+    [[nodiscard]] std::vector<LayerInput> inputs(const TomlSection& section,
+                                                 const std::vector<std::string>& names) const {
         if (names.empty()) section.fail("inputs", "is empty; name the layers or the input that this layer reads");
         std::vector<LayerInput> result;
         for (const std::string& name : names) {
@@ -85,7 +90,10 @@ private:
             if (it == tensors_.end()) {
                 std::set<std::string> known;
                 for (const auto& [tensor, info] : tensors_) known.insert(tensor);
-                section.fail("inputs", fmt::format("'{}' is neither the input nor a layer above this one; the nearest name is '{}'", name, nearest(name, known)));
+                section.fail(
+                    "inputs",
+                    fmt::format("'{}' is neither the input nor a layer above this one; the nearest name is '{}'", name,
+                                nearest(name, known)));
             }
             result.push_back(it->second);
         }
@@ -93,9 +101,11 @@ private:
     }
 
     // Layers that only move or select words keep the type of their input.
-    [[nodiscard]] FixedType result_type(const TomlSection& section, const std::string& op, const Arithmetic& own, const FixedType& in) const {
+    [[nodiscard]] FixedType result_type(const TomlSection& section, const std::string& op, const Arithmetic& own,
+                                        const FixedType& in) const {
         const bool keeps = op == "max_pool" || op == "average_pool" || op == "flatten" || op == "reshape";
-        return choose_type(section, "result", own.result, keeps ? std::optional<FixedType>(in) : context_.defaults.result);
+        return choose_type(section, "result", own.result,
+                           keeps ? std::optional<FixedType>(in) : context_.defaults.result);
     }
 
     Graph& graph_;
@@ -112,10 +122,14 @@ Graph parse_network(const std::string& text, const std::string& path) {
     context.path = path;
     const std::optional<std::int64_t> version = root.integer("bittrue", 1, 1 << 30);
     if (!version) throw InputError(path, "is not a network file: its first line must be bittrue = 1");
-    if (*version != kVersion) root.fail("bittrue", fmt::format("version {} of the file format is unknown to this program, which reads version {}", *version, kVersion));
+    if (*version != kVersion)
+        root.fail("bittrue",
+                  fmt::format("version {} of the file format is unknown to this program, which reads version {}",
+                              *version, kVersion));
     Graph graph;
     graph.name = root.text("name").value_or(std::filesystem::path(path).stem().string());
-    if (const auto dialect = root.text("dialect")) context.dialect = root.at("dialect", [&] { return parse_dialect(*dialect); });
+    if (const auto dialect = root.text("dialect"))
+        context.dialect = root.at("dialect", [&] { return parse_dialect(*dialect); });
     if (const auto output = root.text("output")) graph.output = *output;
     if (auto defaults = root.table("defaults")) {
         context.defaults = read_arithmetic(*defaults, context.dialect, ArithmeticKeys::All);
@@ -127,13 +141,15 @@ Graph parse_network(const std::string& text, const std::string& path) {
     const std::optional<std::vector<std::string>> weights = root.texts("weights");
     root.finish();
     graph.input = read_input(std::move(*input), context.dialect);
-    if (layers == nullptr || !layers->is_array_of_tables()) throw InputError(path, "lacks its layers; each is a section [[layer]]");
+    if (layers == nullptr || !layers->is_array_of_tables())
+        throw InputError(path, "lacks its layers; each is a section [[layer]]");
     for (const std::string& file : weights.value_or(std::vector<std::string>{})) {
         root.at("weights", [&] { context.arrays.add_file(context.resolve(file)); });
     }
     Layers reader(graph, context);
     for (const toml::node& layer : *layers->as_array()) reader.read(TomlSection(*layer.as_table(), path, "layer"));
-    if (!graph.output.empty() && std::none_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& n) { return n.name == graph.output; })) {
+    if (!graph.output.empty() &&
+        std::none_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& n) { return n.name == graph.output; })) {
         root.fail("output", fmt::format("'{}' is not a layer", graph.output));
     }
     try {
@@ -144,6 +160,8 @@ Graph parse_network(const std::string& text, const std::string& path) {
     return graph;
 }
 
-Graph load_network(const std::string& path) { return parse_network(read_file(path, kMaxNetworkBytes), path); }
+Graph load_network(const std::string& path) {
+    return parse_network(read_file(path, kMaxNetworkBytes), path);
+}
 
 }  // namespace bittrue

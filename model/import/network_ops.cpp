@@ -27,22 +27,27 @@ MaxPool read_max_pool(TomlSection& section, const Shape& in) {
     return op;
 }
 
-AveragePool read_average_pool(TomlSection& section, const NetworkContext& context, const Arithmetic& own, const Shape& in) {
+AveragePool read_average_pool(TomlSection& section, const NetworkContext& context, const Arithmetic& own,
+                              const Shape& in) {
     auto op = read_pool<AveragePool>(section, in);
     op.count_padding = section.boolean("count_padding").value_or(false);
     op.accumulator = choose_type(section, "accumulator", own.accumulator, context.defaults.accumulator);
-    if (const auto divide = section.text("divide")) op.divide = section.at("divide", [&] { return parse_rounding(*divide); });
+    if (const auto divide = section.text("divide"))
+        op.divide = section.at("divide", [&] { return parse_rounding(*divide); });
     return op;
 }
 
 LeakyRelu read_leaky_relu(TomlSection& section, const NetworkContext& context, const Arithmetic& own) {
     LeakyRelu op;
     const std::optional<FixedType> alpha_type = section.type("alpha_type", context.dialect);
-    const FixedType type = choose_type(section, "alpha_type", alpha_type, own.weight_type ? own.weight_type : context.defaults.weight_type);
+    const FixedType type = choose_type(section, "alpha_type", alpha_type,
+                                       own.weight_type ? own.weight_type : context.defaults.weight_type);
     const toml::node* alpha = section.node("alpha");
     if (alpha == nullptr) section.missing("alpha", "the slope for negative values, a number");
     if (!alpha->is_number()) {
-        op.alpha = read_parameter(section, context, {.key = "alpha", .type = type, .quantizer = WeightQuantizer::Cast, .axes = {}, .layout = {}});
+        op.alpha = read_parameter(
+            section, context,
+            {.key = "alpha", .type = type, .quantizer = WeightQuantizer::Cast, .axes = {}, .layout = {}});
         return op;
     }
     const double value = *section.number("alpha");
@@ -77,7 +82,8 @@ std::array<int, 2> read_pair(TomlSection& section, const std::string& key, std::
     return {static_cast<int>((*numbers)[0]), static_cast<int>((*numbers)[1])};
 }
 
-Padding read_padding(TomlSection& section, const Shape& in, std::array<std::int64_t, 2> kernel, std::array<int, 2> stride, std::array<int, 2> dilation) {
+Padding read_padding(TomlSection& section, const Shape& in, std::array<std::int64_t, 2> kernel,
+                     std::array<int, 2> stride, std::array<int, 2> dilation) {
     const toml::node* value = section.node("padding");
     if (value == nullptr) return {};
     if (value->is_string()) {
@@ -85,9 +91,11 @@ Padding read_padding(TomlSection& section, const Shape& in, std::array<std::int6
         if (in.layout == Layout::Vector) section.fail("padding", "needs a map as input, not a vector");
         return same_padding(in, {.kernel = kernel, .stride = stride, .dilation = dilation});
     }
-    if (!value->is_array()) section.fail("padding", "must be \"valid\", \"same\" or a list of four: [top, bottom, left, right]");
+    if (!value->is_array())
+        section.fail("padding", "must be \"valid\", \"same\" or a list of four: [top, bottom, left, right]");
     const auto p = section.integers("padding", 0, 1 << 20);
-    if (p->size() != 4) section.fail("padding", "must be \"valid\", \"same\" or a list of four: [top, bottom, left, right]");
+    if (p->size() != 4)
+        section.fail("padding", "must be \"valid\", \"same\" or a list of four: [top, bottom, left, right]");
     const auto at = [&](std::size_t i) { return static_cast<int>((*p)[i]); };
     return {.top = at(0), .bottom = at(1), .left = at(2), .right = at(3)};
 }
@@ -96,23 +104,32 @@ Shape read_shape(TomlSection& section) {
     constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
     const auto dims = section.integers("shape", 1, most);
     if (!dims) section.missing("shape", "a list of one or three integers, such as [28, 28, 1]");
-    if (dims->size() != 1 && dims->size() != 3) section.fail("shape", fmt::format("has {} axes; a vector has one, a map three", dims->size()));
+    if (dims->size() != 1 && dims->size() != 3)
+        section.fail("shape", fmt::format("has {} axes; a vector has one, a map three", dims->size()));
     constexpr Layout layouts[] = {Layout::Vector, Layout::Hwc, Layout::Chw};
     const auto layout = section.word("layout", {"vector", "hwc", "chw"});
-    const Shape shape{.layout = layout ? layouts[*layout] : dims->size() == 1 ? Layout::Vector : Layout::Hwc, .dims = *dims};
-    if ((shape.layout == Layout::Vector) != (dims->size() == 1)) section.fail("layout", "\"vector\" goes with one axis, \"hwc\" and \"chw\" with three");
+    const Shape shape{.layout = layout              ? layouts[*layout]
+                                : dims->size() == 1 ? Layout::Vector
+                                                    : Layout::Hwc,
+                      .dims = *dims};
+    if ((shape.layout == Layout::Vector) != (dims->size() == 1))
+        section.fail("layout", "\"vector\" goes with one axis, \"hwc\" and \"chw\" with three");
     return shape;
 }
 
 const std::vector<std::string>& operation_names() {
-    static const std::vector<std::string> names{"quantize",   "dense",   "conv2d",  "max_pool", "average_pool", "relu", "clipped_relu", "leaky_relu",
-                                                "flatten", "reshape", "add",      "sigmoid",      "tanh", "lookup",       "softmax"};
+    static const std::vector<std::string> names{"quantize", "dense",        "conv2d",     "max_pool", "average_pool",
+                                                "relu",     "clipped_relu", "leaky_relu", "flatten",  "reshape",
+                                                "add",      "sigmoid",      "tanh",       "lookup",   "softmax"};
     return names;
 }
 
-ArithmeticKeys keys_of(const std::string& op) { return op == "dense" || op == "conv2d" ? ArithmeticKeys::Accumulating : ArithmeticKeys::Result; }
+ArithmeticKeys keys_of(const std::string& op) {
+    return op == "dense" || op == "conv2d" ? ArithmeticKeys::Accumulating : ArithmeticKeys::Result;
+}
 
-Operation read_operation(TomlSection& section, const std::string& op, const NetworkContext& context, const Arithmetic& own, const std::vector<LayerInput>& in) {
+Operation read_operation(TomlSection& section, const std::string& op, const NetworkContext& context,
+                         const Arithmetic& own, const std::vector<LayerInput>& in) {
     const Shape& shape = in[0].shape;
     if (op == "dense") return read_dense(section, context, own);
     if (op == "conv2d") return read_conv2d(section, context, own, shape);

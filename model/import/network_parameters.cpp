@@ -15,7 +15,8 @@ namespace {
 
 // Moves the axes of `values` from the order of the letters in `stored` to the order in `wanted`.
 template <typename T>
-std::vector<T> permuted(const std::vector<T>& values, const Dims& dims, const std::string& stored, const std::string& wanted) {
+std::vector<T> permuted(const std::vector<T>& values, const Dims& dims, const std::string& stored,
+                        const std::string& wanted) {
     const std::size_t axes = dims.size();
     std::vector<std::size_t> stride(axes, 1);
     for (std::size_t a = axes - 1; a-- > 0;) stride[a] = stride[a + 1] * static_cast<std::size_t>(dims[a + 1]);
@@ -55,21 +56,26 @@ bool multiplies_to(const Dims& dims, std::size_t count) {
 // Lists of numbers, nested or not, in the order of the text.
 void flatten(const toml::array& list, std::vector<const toml::node*>& numbers) {
     for (const toml::node& element : list) {
-        if (element.is_array()) flatten(*element.as_array(), numbers);
-        else numbers.push_back(&element);
+        if (element.is_array())
+            flatten(*element.as_array(), numbers);
+        else
+            numbers.push_back(&element);
     }
 }
 
 class Reader {
 public:
-    Reader(TomlSection& section, const NetworkContext& context, const ParameterWish& wish) : section_(section), context_(context), wish_(wish) {
+    Reader(TomlSection& section, const NetworkContext& context, const ParameterWish& wish)
+        : section_(section), context_(context), wish_(wish) {
         result_.type = wish.type;
         result_.quantizer = wish.quantizer;
     }
 
     Parameter read() {
         const toml::node* value = section_.node(wish_.key);
-        if (value == nullptr) section_.missing(wish_.key, "name an array of the weights file, or give numbers as { raw = [...], shape = [...] }");
+        if (value == nullptr)
+            section_.missing(wish_.key,
+                             "name an array of the weights file, or give numbers as { raw = [...], shape = [...] }");
         if (value->is_string()) {
             from_store(section_, value->as_string()->get(), false);
         } else if (value->is_table()) {
@@ -77,7 +83,9 @@ public:
             from_table(inner);
             inner.finish();
         } else {
-            section_.fail(wish_.key, "must be the name of an array or a table: { raw = [...] }, { real = [...] }, { file = \"w.npy\" }, { array = \"name\" }");
+            section_.fail(wish_.key,
+                          "must be the name of an array or a table: { raw = [...] }, { real = [...] }, { file = "
+                          "\"w.npy\" }, { array = \"name\" }");
         }
         check_range();
         transpose();
@@ -102,14 +110,19 @@ private:
         } else if (real != nullptr && real->is_array() && raw == nullptr && !file && !array) {
             from_real_list(inner, *real->as_array());
         } else if (real == nullptr && (raw == nullptr || raw->is_boolean()) && (file || array)) {
-            if (!file) from_store(inner, *array, raw_words);
-            else inner.at("file", [&] { from_file(context_.resolve(*file), array, raw_words); });
+            if (!file)
+                from_store(inner, *array, raw_words);
+            else
+                inner.at("file", [&] { from_file(context_.resolve(*file), array, raw_words); });
         } else {
-            inner.fail("must have either raw = [integers], real = [numbers], or file and/or array (with raw = true for words)");
+            inner.fail(
+                "must have either raw = [integers], real = [numbers], or file and/or array (with raw = true for "
+                "words)");
         }
         if (shape) {
             const std::size_t count = result_.is_raw() ? result_.raw.size() : result_.real.size();
-            if (!multiplies_to(*shape, count)) inner.fail("shape", fmt::format("{} does not hold {} numbers", print_dims(*shape), count));
+            if (!multiplies_to(*shape, count))
+                inner.fail("shape", fmt::format("{} does not hold {} numbers", print_dims(*shape), count));
             result_.dims = *shape;
         }
     }
@@ -119,9 +132,13 @@ private:
         flatten(list, numbers);
         if (numbers.empty()) inner.fail("raw", "has no numbers");
         for (const toml::node* n : numbers) {
-            if (n->is_integer()) result_.raw.push_back(word_from_integer(inner, n->as_integer()->get()));
-            else if (n->is_string()) result_.raw.push_back(inner.at("raw", [&] { return parse_raw(n->as_string()->get(), wish_.type.format); }));
-            else inner.fail("raw", "must hold integers only (or texts like \"0x7f\")");
+            if (n->is_integer())
+                result_.raw.push_back(word_from_integer(inner, n->as_integer()->get()));
+            else if (n->is_string())
+                result_.raw.push_back(
+                    inner.at("raw", [&] { return parse_raw(n->as_string()->get(), wish_.type.format); }));
+            else
+                inner.fail("raw", "must hold integers only (or texts like \"0x7f\")");
         }
         result_.dims = {static_cast<std::int64_t>(numbers.size())};
     }
@@ -129,7 +146,8 @@ private:
     std::int64_t word_from_integer(const TomlSection& inner, std::int64_t value) const {
         const Format f = wish_.type.format;
         if (value < raw_min(f) || value > raw_max(f)) {
-            inner.fail("raw", fmt::format("{} is outside of {} ({} to {})", value, print_type(wish_.type), print_raw(raw_min(f)), print_raw(raw_max(f))));
+            inner.fail("raw", fmt::format("{} is outside of {} ({} to {})", value, print_type(wish_.type),
+                                          print_raw(raw_min(f)), print_raw(raw_max(f))));
         }
         return value;
     }
@@ -140,8 +158,10 @@ private:
         if (numbers.empty()) inner.fail("real", "has no numbers");
         for (const toml::node* n : numbers) {
             if (!n->is_number()) inner.fail("real", "must hold numbers only");
-            const double x = n->is_integer() ? static_cast<double>(n->as_integer()->get()) : n->as_floating_point()->get();
-            if (!std::isfinite(x)) inner.fail("real", fmt::format("holds {}; only finite numbers have a fixed-point word", x));
+            const double x =
+                n->is_integer() ? static_cast<double>(n->as_integer()->get()) : n->as_floating_point()->get();
+            if (!std::isfinite(x))
+                inner.fail("real", fmt::format("holds {}; only finite numbers have a fixed-point word", x));
             result_.real.push_back(x);
         }
         result_.dims = {static_cast<std::int64_t>(numbers.size())};
@@ -150,7 +170,8 @@ private:
     void from_file(const std::string& path, const std::optional<std::string>& array, bool raw) {
         ArrayStore store;
         store.add_file(path);
-        const std::string name = array.value_or(kind_of(path) == FileKind::Npy ? std::filesystem::path(path).stem().string() : "");
+        const std::string name =
+            array.value_or(kind_of(path) == FileKind::Npy ? std::filesystem::path(path).stem().string() : "");
         if (name.empty()) throw InputError(path, "holds several arrays; name one by array = \"...\"");
         const ArrayStore::Found found = store.find(name);
         take(*found.array, found.where, raw);
@@ -165,19 +186,25 @@ private:
             result_.real = std::move(tensor.values);
             return;
         }
-        if (array.is_real()) throw InputError(where, fmt::format("holds {} numbers; raw words must be integers", print_npy_type(array.type)));
+        if (array.is_real())
+            throw InputError(where,
+                             fmt::format("holds {} numbers; raw words must be integers", print_npy_type(array.type)));
         const Format f = wish_.type.format;
         for (std::size_t i = 0; i < array.count(); ++i) {
-            const i128 value = array.type == NpyType::UInt64 ? i128{static_cast<std::uint64_t>(array.integers[i])} : i128{array.integers[i]};
+            const i128 value = array.type == NpyType::UInt64 ? i128{static_cast<std::uint64_t>(array.integers[i])}
+                                                             : i128{array.integers[i]};
             if (value >= raw_min(f) && value <= raw_max(f)) continue;
-            throw InputError(where, fmt::format("holds {} at index {}, outside of {} ({} to {})", print_raw(value), print_index(array.dims, i), print_type(wish_.type),
+            throw InputError(where, fmt::format("holds {} at index {}, outside of {} ({} to {})", print_raw(value),
+                                                print_index(array.dims, i), print_type(wish_.type),
                                                 print_raw(raw_min(f)), print_raw(raw_max(f))));
         }
         result_.raw = array.integers;
     }
 
     void check_range() const {
-        if (result_.is_raw() && wish_.quantizer != WeightQuantizer::Cast) section_.fail(wish_.key, "raw words are taken as they are; the quantizers sign and bipolar need real numbers");
+        if (result_.is_raw() && wish_.quantizer != WeightQuantizer::Cast)
+            section_.fail(wish_.key,
+                          "raw words are taken as they are; the quantizers sign and bipolar need real numbers");
     }
 
     void transpose() {
@@ -188,11 +215,14 @@ private:
             return;
         }
         if (result_.dims.size() != wish_.axes.size()) {
-            section_.fail(wish_.key, fmt::format("has the shape {}, {} axes are needed ({})", print_dims(result_.dims), wish_.axes.size(), wish_.layout));
+            section_.fail(wish_.key, fmt::format("has the shape {}, {} axes are needed ({})", print_dims(result_.dims),
+                                                 wish_.axes.size(), wish_.layout));
         }
         if (wish_.layout == wish_.axes) return;
-        if (result_.is_raw()) result_.raw = permuted(result_.raw, result_.dims, wish_.layout, wish_.axes);
-        else result_.real = permuted(result_.real, result_.dims, wish_.layout, wish_.axes);
+        if (result_.is_raw())
+            result_.raw = permuted(result_.raw, result_.dims, wish_.layout, wish_.axes);
+        else
+            result_.real = permuted(result_.real, result_.dims, wish_.layout, wish_.axes);
         const Dims stored = result_.dims;
         for (std::size_t a = 0; a < stored.size(); ++a) result_.dims[a] = stored[wish_.layout.find(wish_.axes[a])];
     }
@@ -205,6 +235,8 @@ private:
 
 }  // namespace
 
-Parameter read_parameter(TomlSection& section, const NetworkContext& context, const ParameterWish& wish) { return Reader(section, context, wish).read(); }
+Parameter read_parameter(TomlSection& section, const NetworkContext& context, const ParameterWish& wish) {
+    return Reader(section, context, wish).read();
+}
 
 }  // namespace bittrue::detail

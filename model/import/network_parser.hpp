@@ -23,7 +23,7 @@ struct Arithmetic {
     std::optional<std::size_t> quantize{};
     std::optional<std::size_t> bias_position{};
     std::optional<FixedType> bias_cast{};
-    bool no_bias_cast = false;             // bias_cast = false
+    bool no_bias_cast = false;  // bias_cast = false
     std::optional<std::size_t> quantizer{};
 };
 
@@ -42,8 +42,10 @@ enum class ArithmeticKeys : std::uint8_t { Result, Accumulating, All };  // All:
 [[nodiscard]] Arithmetic read_arithmetic(TomlSection& section, Dialect dialect, ArithmeticKeys keys);
 
 // The layer's choice, else the default, else InputError.
-[[nodiscard]] FixedType choose_type(const TomlSection& section, const char* key, const std::optional<FixedType>& own, const std::optional<FixedType>& otherwise);
-[[nodiscard]] AccumulatorSpec choose_accumulator(const TomlSection& section, const Arithmetic& own, const NetworkContext& context);
+[[nodiscard]] FixedType choose_type(const TomlSection& section, const char* key, const std::optional<FixedType>& own,
+                                    const std::optional<FixedType>& otherwise);
+[[nodiscard]] AccumulatorSpec choose_accumulator(const TomlSection& section, const Arithmetic& own,
+                                                 const NetworkContext& context);
 
 // An array of a key: a name in the weights files, { raw = [...] }, { real = [...] }, { file = ... } or { array = ... }.
 // `axes` are the letters of the canonical layout ("hwio"), `layout` those of the stored one.
@@ -61,17 +63,19 @@ struct LayerInput {
     Shape shape{};
     FixedType type{};
 };
-[[nodiscard]] Operation read_operation(TomlSection& section, const std::string& op, const NetworkContext& context, const Arithmetic& own,
-                                       const std::vector<LayerInput>& in);
+[[nodiscard]] Operation read_operation(TomlSection& section, const std::string& op, const NetworkContext& context,
+                                       const Arithmetic& own, const std::vector<LayerInput>& in);
 // Weights, bias and batch normalisation of conv2d and dense.
 [[nodiscard]] Dense read_dense(TomlSection& section, const NetworkContext& context, const Arithmetic& own);
-[[nodiscard]] Conv2d read_conv2d(TomlSection& section, const NetworkContext& context, const Arithmetic& own, const Shape& in);
+[[nodiscard]] Conv2d read_conv2d(TomlSection& section, const NetworkContext& context, const Arithmetic& own,
+                                 const Shape& in);
 // Activation tables.
 [[nodiscard]] Lookup read_lookup(TomlSection& section, const std::string& op, const NetworkContext& context);
 [[nodiscard]] Softmax read_softmax(TomlSection& section, const NetworkContext& context, const FixedType& in);
 
 [[nodiscard]] std::array<int, 2> read_pair(TomlSection& section, const std::string& key, std::array<int, 2> otherwise);
-[[nodiscard]] Padding read_padding(TomlSection& section, const Shape& in, std::array<std::int64_t, 2> kernel, std::array<int, 2> stride, std::array<int, 2> dilation);
+[[nodiscard]] Padding read_padding(TomlSection& section, const Shape& in, std::array<std::int64_t, 2> kernel,
+                                   std::array<int, 2> stride, std::array<int, 2> dilation);
 [[nodiscard]] Shape read_shape(TomlSection& section);
 
 // What all operations are called in a network file.

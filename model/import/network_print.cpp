@@ -17,9 +17,12 @@ std::string quoted(const std::string& text) {
     std::string result = "\"";
     for (const char c : text) {
         const auto code = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') result += fmt::format("\\{}", c);
-        else if (code < 0x20 || code == 0x7f) result += fmt::format("\\u{:04x}", code);
-        else result += c;
+        if (c == '"' || c == '\\')
+            result += fmt::format("\\{}", c);
+        else if (code < 0x20 || code == 0x7f)
+            result += fmt::format("\\u{:04x}", code);
+        else
+            result += c;
     }
     return result + "\"";
 }
@@ -31,7 +34,9 @@ std::string comment(const std::string& text) {
     return result;
 }
 
-std::string pair(std::array<int, 2> p) { return fmt::format("[{}, {}]", p[0], p[1]); }
+std::string pair(std::array<int, 2> p) {
+    return fmt::format("[{}, {}]", p[0], p[1]);
+}
 
 std::string padding(const Padding& p) {
     return p == Padding{} ? "\"valid\"" : fmt::format("[{}, {}, {}, {}]", p.top, p.bottom, p.left, p.right);
@@ -58,14 +63,20 @@ struct Types {
 
 Types choose(const InitOptions& o) {
     const FixedType base = parse_type(o.type);
-    const auto type = [&](const std::string& text, const FixedType& otherwise) { return text.empty() ? otherwise : parse_type(text); };
+    const auto type = [&](const std::string& text, const FixedType& otherwise) {
+        return text.empty() ? otherwise : parse_type(text);
+    };
     Types t;
     t.weight = type(o.weight, base);
     t.bias = type(o.bias, t.weight);
     t.accumulator = type(o.accumulator, base);
     t.result = type(o.result, base);
     t.input = type(o.input, base);
-    t.table = {.format = {.width = 18, .integer = 8, .is_signed = true}, .rounding = Rounding::Rnd, .overflow = Overflow::Sat, .saturated_bits = 0, .dialect = base.dialect};
+    t.table = {.format = {.width = 18, .integer = 8, .is_signed = true},
+               .rounding = Rounding::Rnd,
+               .overflow = Overflow::Sat,
+               .saturated_bits = 0,
+               .dialect = base.dialect};
     t.product = o.product == "exact" || o.product == "accumulator" ? o.product : print_type(parse_type(o.product));
     return t;
 }
@@ -79,13 +90,17 @@ public:
         if (!note.empty()) text = fmt::format("{:<60} # {}", text, comment(note));
         text_ += text + "\n";
     }
-    void type(const std::string& key, const FixedType& t, const std::string& note = "") { line(key, quoted(print_type(t)), note); }
+    void type(const std::string& key, const FixedType& t, const std::string& note = "") {
+        line(key, quoted(print_type(t)), note);
+    }
     void raw(const std::string& text) { text_ += text; }
 
     void layer(const FloatLayer& l) {
         raw("\n[[layer]]\n");
         line("name", quoted(l.name));
-        line("op", quoted(op_name(l.op)), fmt::format("{}: {} -> {}", l.class_name, print_dims(shape_of(l.inputs[0]).dims), print_dims(l.shape.dims)));
+        line("op", quoted(op_name(l.op)),
+             fmt::format("{}: {} -> {}", l.class_name, print_dims(shape_of(l.inputs[0]).dims),
+                         print_dims(l.shape.dims)));
         std::vector<std::string> inputs;
         for (const std::string& i : l.inputs) inputs.push_back(quoted(i));
         line("inputs", fmt::format("[{}]", fmt::join(inputs, ", ")));
@@ -134,8 +149,12 @@ public:
     void operator()(const Softmax&) {
         const Format in = types_.result.format;
         const int sign = in.is_signed && in.width > 1 ? 1 : 0;
-        const FixedType difference{.format = {.width = in.width - sign, .integer = in.integer - sign, .is_signed = false},
-                                   .rounding = Rounding::Trn, .overflow = Overflow::Wrap, .saturated_bits = 0, .dialect = types_.result.dialect};
+        const FixedType difference{
+            .format = {.width = in.width - sign, .integer = in.integer - sign, .is_signed = false},
+            .rounding = Rounding::Trn,
+            .overflow = Overflow::Wrap,
+            .saturated_bits = 0,
+            .dialect = types_.result.dialect};
         line("kind", "\"stable\"", "stable, latency, legacy (hls4ml's three), argmax");
         line("exp_table_size", fmt::format("{}", 1 << std::min(10, difference.format.width)));
         type("exp_table_type", types_.table);
@@ -158,7 +177,8 @@ private:
 
     void linear(const Parameter& weights, const std::optional<Parameter>& bias, const std::string& axes) {
         line("weights", quoted(current_->weights_source), fmt::format("{} ({})", print_dims(weights.dims), axes));
-        line("bias", current_->bias_source.empty() ? "false" : quoted(current_->bias_source), bias ? print_dims(bias->dims) : "none");
+        line("bias", current_->bias_source.empty() ? "false" : quoted(current_->bias_source),
+             bias ? print_dims(bias->dims) : "none");
         if (const auto& norm = current_->batch_norm) {
             std::vector<std::string> fields;
             const auto field = [&](const char* key, const std::string& name) {
@@ -169,7 +189,8 @@ private:
             field("mean", norm->mean);
             field("variance", norm->variance);
             fields.push_back("epsilon = " + real(norm->epsilon));
-            line("batch_norm", fmt::format("{{ {} }}", fmt::join(fields, ", ")), "folded into weights and bias, in double precision");
+            line("batch_norm", fmt::format("{{ {} }}", fmt::join(fields, ", ")),
+                 "folded into weights and bias, in double precision");
         }
         type("weight_type", types_.weight);
         type("bias_type", types_.bias);
@@ -207,15 +228,21 @@ std::string weights_path_for(const std::string& weights, const std::string& netw
 std::string print_network(const FloatModel& model, const InitOptions& options) {
     if (model.layers.empty()) {
         std::vector<std::string> names;
-        for (const NamedReals& a : model.arrays) names.push_back(fmt::format("{} ({})", a.name, print_dims(a.tensor.dims)));
-        throw InputError(model.file, fmt::format("holds arrays but no layers, so no network file can be made of it; give the model's JSON configuration, or write the layers "
-                                                 "by hand. Its arrays are {}", names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+        for (const NamedReals& a : model.arrays)
+            names.push_back(fmt::format("{} ({})", a.name, print_dims(a.tensor.dims)));
+        throw InputError(model.file, fmt::format("holds arrays but no layers, so no network file can be made of it; "
+                                                 "give the model's JSON configuration, or write the layers "
+                                                 "by hand. Its arrays are {}",
+                                                 names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
     }
     const Types types = choose(options);
     Writer w(model, types);
     const std::string file = options.weights_file.empty() ? model.file : options.weights_file;
-    w.raw(fmt::format("# Network file of bittrue, made from {}{}.\n# Change the types and accumulators to those of your datapath; docs/network_file.md explains every key.\n",
-                      comment(std::filesystem::path(model.file).filename().string()), model.framework.empty() ? "" : " (" + comment(model.framework) + ")"));
+    w.raw(
+        fmt::format("# Network file of bittrue, made from {}{}.\n# Change the types and accumulators to those of your "
+                    "datapath; docs/network_file.md explains every key.\n",
+                    comment(std::filesystem::path(model.file).filename().string()),
+                    model.framework.empty() ? "" : " (" + comment(model.framework) + ")"));
     for (const std::string& note : model.notes) w.raw("# " + comment(note) + ".\n");
     w.line("bittrue", "1", "version of this file format");
     w.line("name", quoted(model.name));
@@ -227,7 +254,10 @@ std::string print_network(const FloatModel& model, const InitOptions& options) {
     w.line("shape", fmt::format("[{}]", fmt::join(model.input_shape.dims, ", ")));
     w.line("layout", quoted(layout_name(model.input_shape.layout)));
     w.type("type", types.input);
-    w.line("pixel", fmt::format("{{ divide = {}, precision = \"{}\" }}", real(options.divide), options.float32 ? "float32" : "float64"), "stored integer -> value");
+    w.line("pixel",
+           fmt::format("{{ divide = {}, precision = \"{}\" }}", real(options.divide),
+                       options.float32 ? "float32" : "float64"),
+           "stored integer -> value");
     for (const FloatLayer& l : model.layers) w.layer(l);
     return std::move(w).text();
 }

@@ -122,7 +122,8 @@ std::uint64_t element_bits(const NpyArray& array, std::size_t i) {
 
 double NpyArray::number(std::size_t i) const {
     if (is_real()) return reals[i];
-    return type == NpyType::UInt64 ? static_cast<double>(static_cast<std::uint64_t>(integers[i])) : static_cast<double>(integers[i]);
+    return type == NpyType::UInt64 ? static_cast<double>(static_cast<std::uint64_t>(integers[i]))
+                                   : static_cast<double>(integers[i]);
 }
 
 NpyArray parse_npy(std::string_view bytes, const std::string& where) {
@@ -130,8 +131,10 @@ NpyArray parse_npy(std::string_view bytes, const std::string& where) {
     const std::uint64_t present = bytes.size() - header.header_bytes;
     const std::uint64_t needed = header.data_bytes();
     if (present != needed) {
-        throw InputError(where, fmt::format("is {}: its shape {} of {} needs {} bytes of data, it has {}", present < needed ? "truncated" : "too long",
-                                            header.dims.empty() ? "()" : print_dims(header.dims), print_npy_type(header.type), needed, present));
+        throw InputError(where, fmt::format("is {}: its shape {} of {} needs {} bytes of data, it has {}",
+                                            present < needed ? "truncated" : "too long",
+                                            header.dims.empty() ? "()" : print_dims(header.dims),
+                                            print_npy_type(header.type), needed, present));
     }
     NpyArray array{.dims = header.dims, .type = header.type, .integers = {}, .reals = {}};
     const std::size_t size = npy_type_bytes(header.type);
@@ -139,7 +142,9 @@ NpyArray parse_npy(std::string_view bytes, const std::string& where) {
     const auto count = static_cast<std::size_t>(header.elements);
     if (is_real(header.type)) {
         array.reals.reserve(count);
-        for_each_position(header, [&](std::size_t i) { array.reals.push_back(real_element(header.type, load(data + i * size, size, header.big_endian))); });
+        for_each_position(header, [&](std::size_t i) {
+            array.reals.push_back(real_element(header.type, load(data + i * size, size, header.big_endian)));
+        });
         return array;
     }
     array.integers.reserve(count);
@@ -154,13 +159,16 @@ NpyArray parse_npy(std::string_view bytes, const std::string& where) {
     return array;
 }
 
-NpyArray read_npy(const std::string& path) { return parse_npy(read_file(path), path); }
+NpyArray read_npy(const std::string& path) {
+    return parse_npy(read_file(path), path);
+}
 
 std::string npy_bytes(const NpyArray& array) {
     std::string shape;
     for (const std::int64_t d : array.dims) shape += fmt::format("{}, ", d);
     if (!shape.empty()) shape.erase(array.dims.size() == 1 ? shape.size() - 1 : shape.size() - 2);
-    std::string text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", type_letters(array.type), shape);
+    std::string text =
+        fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", type_letters(array.type), shape);
     text.append(63 - (10 + text.size()) % 64, ' ');
     text += '\n';
     const auto length = static_cast<unsigned>(text.size());
@@ -178,7 +186,9 @@ std::string npy_bytes(const NpyArray& array) {
     return bytes;
 }
 
-void write_npy(const std::string& path, const NpyArray& array) { write_file(path, npy_bytes(array)); }
+void write_npy(const std::string& path, const NpyArray& array) {
+    write_file(path, npy_bytes(array));
+}
 
 NpyType smallest_npy_type(Format format) {
     const int bits = format.width + (format.is_signed ? 0 : 1);

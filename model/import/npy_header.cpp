@@ -18,7 +18,9 @@ class HeaderText {
 public:
     HeaderText(std::string_view text, const std::string& where) : text_(text), where_(where) {}
 
-    [[noreturn]] void fail(const std::string& message) const { throw InputError(where_, "is not a readable .npy file: " + message); }
+    [[noreturn]] void fail(const std::string& message) const {
+        throw InputError(where_, "is not a readable .npy file: " + message);
+    }
 
     void skip_space() {
         while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t')) ++at_;
@@ -94,27 +96,30 @@ private:
 NpyType element_type(const HeaderText& text, const std::string& descr, bool& big_endian) {
     const char order = descr.empty() ? '\0' : descr[0];
     const std::string kind = descr.empty() ? "" : descr.substr(1);
-    if (order != '<' && order != '>' && order != '|' && order != '=') text.fail(fmt::format("its element type '{}' is unknown", descr));
+    if (order != '<' && order != '>' && order != '|' && order != '=')
+        text.fail(fmt::format("its element type '{}' is unknown", descr));
     big_endian = order == '>';
     struct Known {
         std::string_view kind;
         NpyType type;
     };
-    constexpr Known known[] = {{"b1", NpyType::Bool},    {"i1", NpyType::Int8},    {"i2", NpyType::Int16},  {"i4", NpyType::Int32},
-                               {"i8", NpyType::Int64},   {"u1", NpyType::UInt8},   {"u2", NpyType::UInt16}, {"u4", NpyType::UInt32},
-                               {"u8", NpyType::UInt64},  {"f2", NpyType::Float16}, {"f4", NpyType::Float32}, {"f8", NpyType::Float64}};
+    constexpr Known known[] = {{"b1", NpyType::Bool},    {"i1", NpyType::Int8},    {"i2", NpyType::Int16},
+                               {"i4", NpyType::Int32},   {"i8", NpyType::Int64},   {"u1", NpyType::UInt8},
+                               {"u2", NpyType::UInt16},  {"u4", NpyType::UInt32},  {"u8", NpyType::UInt64},
+                               {"f2", NpyType::Float16}, {"f4", NpyType::Float32}, {"f8", NpyType::Float64}};
     for (const Known& k : known) {
         if (k.kind == kind) return k.type;
     }
     const char letter = kind.empty() ? '\0' : kind[0];
-    const char* what = letter == 'O'   ? "Python objects"
-                       : letter == 'c' ? "complex numbers"
+    const char* what = letter == 'O'                                     ? "Python objects"
+                       : letter == 'c'                                   ? "complex numbers"
                        : letter == 'S' || letter == 'U' || letter == 'a' ? "strings"
-                       : letter == 'V' ? "structures"
-                       : letter == 'M' || letter == 'm' ? "times"
-                       : letter == 'f' ? "floats of an unsupported width"
-                                       : "elements of an unknown type";
-    text.fail(fmt::format("it holds {} ('{}'); bool, int8 to int64, uint8 to uint64 and float16 to float64 are supported", what, descr));
+                       : letter == 'V'                                   ? "structures"
+                       : letter == 'M' || letter == 'm'                  ? "times"
+                       : letter == 'f'                                   ? "floats of an unsupported width"
+                                                                         : "elements of an unknown type";
+    text.fail(fmt::format(
+        "it holds {} ('{}'); bool, int8 to int64, uint8 to uint64 and float16 to float64 are supported", what, descr));
 }
 
 std::int64_t checked_count(const HeaderText& text, const Dims& dims) {
@@ -123,7 +128,8 @@ std::int64_t checked_count(const HeaderText& text, const Dims& dims) {
     if (empty) return 0;
     std::int64_t count = 1;
     for (const std::int64_t d : dims) {
-        if (d > kMaxArrayElements / count) text.fail(fmt::format("its shape {} has more than {} elements", print_dims(dims), kMaxArrayElements));
+        if (d > kMaxArrayElements / count)
+            text.fail(fmt::format("its shape {} has more than {} elements", print_dims(dims), kMaxArrayElements));
         count *= d;
     }
     return count;
@@ -131,7 +137,9 @@ std::int64_t checked_count(const HeaderText& text, const Dims& dims) {
 
 }  // namespace
 
-bool is_real(NpyType type) { return type == NpyType::Float16 || type == NpyType::Float32 || type == NpyType::Float64; }
+bool is_real(NpyType type) {
+    return type == NpyType::Float16 || type == NpyType::Float32 || type == NpyType::Float64;
+}
 
 std::string print_npy_type(NpyType type) {
     switch (type) {
@@ -169,20 +177,27 @@ std::size_t npy_type_bytes(NpyType type) {
     return 0;
 }
 
-std::uint64_t NpyHeader::data_bytes() const { return static_cast<std::uint64_t>(elements) * npy_type_bytes(type); }
+std::uint64_t NpyHeader::data_bytes() const {
+    return static_cast<std::uint64_t>(elements) * npy_type_bytes(type);
+}
 
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
-    if (bytes.substr(0, kMagic.size()) != kMagic) throw InputError(where, "is not a .npy file (its first bytes are not \\x93NUMPY)");
+    if (bytes.substr(0, kMagic.size()) != kMagic)
+        throw InputError(where, "is not a .npy file (its first bytes are not \\x93NUMPY)");
     const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
     const auto truncated = [&] { return InputError(where, "is truncated inside its .npy header"); };
     if (bytes.size() < 10) throw truncated();
     const std::size_t version = byte(6);
-    if (version < 1 || version > 3 || byte(7) != 0) throw InputError(where, fmt::format(".npy version {}.{} is unknown; 1.0 to 3.0 are supported", version, byte(7)));
+    if (version < 1 || version > 3 || byte(7) != 0)
+        throw InputError(where,
+                         fmt::format(".npy version {}.{} is unknown; 1.0 to 3.0 are supported", version, byte(7)));
     const std::size_t start = version == 1 ? 10 : 12;
     if (bytes.size() < start) throw truncated();
     std::size_t length = byte(8) | byte(9) << 8U;
     if (version > 1) length |= byte(10) << 16U | byte(11) << 24U;
-    if (length > kMaxHeader) throw InputError(where, fmt::format("its .npy header claims {} bytes; at most {} are sensible", length, kMaxHeader));
+    if (length > kMaxHeader)
+        throw InputError(where,
+                         fmt::format("its .npy header claims {} bytes; at most {} are sensible", length, kMaxHeader));
     if (bytes.size() < start + length) throw truncated();
 
     HeaderText text(bytes.substr(start, length), where);
@@ -195,11 +210,16 @@ NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
     while (!text.accept('}')) {
         const std::string key = text.string();
         text.expect(':');
-        if (key == "descr" && text.peek() == '[') text.fail("it holds structures; save each field as an array of its own");
-        if (key == "descr") descr = text.string();
-        else if (key == "fortran_order") fortran = text.boolean();
-        else if (key == "shape") dims = text.shape();
-        else text.fail(fmt::format("its header has the unknown key '{}'", key));
+        if (key == "descr" && text.peek() == '[')
+            text.fail("it holds structures; save each field as an array of its own");
+        if (key == "descr")
+            descr = text.string();
+        else if (key == "fortran_order")
+            fortran = text.boolean();
+        else if (key == "shape")
+            dims = text.shape();
+        else
+            text.fail(fmt::format("its header has the unknown key '{}'", key));
         if (!text.accept(',')) {
             text.expect('}');
             break;

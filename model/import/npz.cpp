@@ -1,12 +1,11 @@
 #include "bittrue/model/npz.hpp"
 
-#include <zip.h>
-
 #include <algorithm>
 #include <memory>
 #include <set>
 
 #include <fmt/format.h>
+#include <zip.h>
 
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
@@ -61,16 +60,21 @@ public:
     [[nodiscard]] NpyArray read(const EntryInfo& entry, std::uint64_t& budget) const {
         const std::string where = fmt::format("{}: array '{}'", path_, entry.name);
         Entry file(zip_fopen_index(zip_.get(), entry.index, 0));
-        if (!file) throw InputError(where, fmt::format("cannot be unpacked: {}", zip_error_strerror(zip_get_error(zip_.get()))));
+        if (!file)
+            throw InputError(where,
+                             fmt::format("cannot be unpacked: {}", zip_error_strerror(zip_get_error(zip_.get()))));
         std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(kHeaderBytes, entry.bytes)), '\0');
         bytes.resize(fill(*file, bytes.data(), bytes.size(), where));
         const NpyHeader header = parse_npy_header(bytes, where);
         if (header.header_bytes + header.data_bytes() != entry.bytes) {
-            throw InputError(where, fmt::format("declares {} bytes but its shape {} of {} needs {}", entry.bytes, print_dims(header.dims),
-                                                print_npy_type(header.type), header.header_bytes + header.data_bytes()));
+            throw InputError(where, fmt::format("declares {} bytes but its shape {} of {} needs {}", entry.bytes,
+                                                print_dims(header.dims), print_npy_type(header.type),
+                                                header.header_bytes + header.data_bytes()));
         }
         const auto elements = static_cast<std::uint64_t>(header.elements);
-        if (elements > budget) throw InputError(where, "the arrays of the file have more elements than are allowed in all; split the file");
+        if (elements > budget)
+            throw InputError(where,
+                             "the arrays of the file have more elements than are allowed in all; split the file");
         budget -= elements;
         // Grows with what really comes out, so that a false declaration costs nothing.
         while (bytes.size() < entry.bytes) {
@@ -82,7 +86,8 @@ public:
             if (got == 0) break;
         }
         char more = 0;
-        if (fill(*file, &more, 1, where) != 0) throw InputError(where, "unpacks to more bytes than it declares; the file is damaged");
+        if (fill(*file, &more, 1, where) != 0)
+            throw InputError(where, "unpacks to more bytes than it declares; the file is damaged");
         return parse_npy(bytes, where);
     }
 
@@ -96,16 +101,21 @@ private:
         for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
             zip_stat_t info;
             zip_stat_init(&info);
-            if (zip_stat_index(zip_.get(), i, 0, &info) != 0 || info.name == nullptr || (info.valid & ZIP_STAT_SIZE) == 0) {
+            if (zip_stat_index(zip_.get(), i, 0, &info) != 0 || info.name == nullptr ||
+                (info.valid & ZIP_STAT_SIZE) == 0) {
                 throw InputError(path_, fmt::format("its entry {} is damaged", i));
             }
             std::string name = info.name;
             if (!name.ends_with(kSuffix) || name.size() == kSuffix.size()) {
                 throw InputError(path_, fmt::format("its entry '{}' is not an array (NAME.npy)", name));
             }
-            if (info.encryption_method != ZIP_EM_NONE) throw InputError(path_, fmt::format("its entry '{}' is encrypted", name));
+            if (info.encryption_method != ZIP_EM_NONE)
+                throw InputError(path_, fmt::format("its entry '{}' is encrypted", name));
             if (info.comp_method != ZIP_CM_STORE && info.comp_method != ZIP_CM_DEFLATE) {
-                throw InputError(path_, fmt::format("its entry '{}' has compression method {}; stored and deflated entries are supported", name, info.comp_method));
+                throw InputError(
+                    path_,
+                    fmt::format("its entry '{}' has compression method {}; stored and deflated entries are supported",
+                                name, info.comp_method));
             }
             name.erase(name.size() - kSuffix.size());
             if (!names.insert(name).second) throw InputError(path_, fmt::format("has two arrays named '{}'", name));
@@ -118,7 +128,9 @@ private:
         std::size_t done = 0;
         while (done < size) {
             const zip_int64_t got = zip_fread(&file, to + done, size - done);
-            if (got < 0) throw InputError(where, fmt::format("cannot be unpacked, the file is damaged: {}", zip_error_strerror(zip_file_get_error(&file))));
+            if (got < 0)
+                throw InputError(where, fmt::format("cannot be unpacked, the file is damaged: {}",
+                                                    zip_error_strerror(zip_file_get_error(&file))));
             if (got == 0) break;
             done += static_cast<std::size_t>(got);
         }
@@ -131,7 +143,9 @@ private:
     std::vector<EntryInfo> entries_{};
 };
 
-[[noreturn]] void write_failed(const char* text) { throw InputError(fmt::format("an .npz archive cannot be made: {}", text)); }
+[[noreturn]] void write_failed(const char* text) {
+    throw InputError(fmt::format("an .npz archive cannot be made: {}", text));
+}
 
 void add_entry(zip_t& zip, const std::string& name, const std::string& bytes) {
     zip_source_t* source = zip_source_buffer(&zip, bytes.data(), bytes.size(), 0);
@@ -144,7 +158,8 @@ void add_entry(zip_t& zip, const std::string& name, const std::string& bytes) {
     const auto i = static_cast<zip_uint64_t>(index);
     constexpr zip_uint16_t kFirstOfJanuary1980 = (0U << 9U) | (1U << 5U) | 1U;
     constexpr zip_uint32_t kLevel = 4;
-    if (zip_file_set_dostime(&zip, i, 0, kFirstOfJanuary1980, 0) != 0 || zip_set_file_compression(&zip, i, ZIP_CM_DEFLATE, kLevel) != 0) {
+    if (zip_file_set_dostime(&zip, i, 0, kFirstOfJanuary1980, 0) != 0 ||
+        zip_set_file_compression(&zip, i, ZIP_CM_DEFLATE, kLevel) != 0) {
         write_failed(zip_strerror(&zip));
     }
 }
@@ -155,7 +170,8 @@ std::vector<NamedArray> read_npz(const std::string& path, const NpzLimits& limit
     const Archive archive(path, limits);
     std::uint64_t budget = limits.total_elements;
     std::vector<NamedArray> arrays;
-    for (const EntryInfo& entry : archive.entries()) arrays.push_back({.name = entry.name, .array = archive.read(entry, budget)});
+    for (const EntryInfo& entry : archive.entries())
+        arrays.push_back({.name = entry.name, .array = archive.read(entry, budget)});
     return arrays;
 }
 
@@ -181,7 +197,8 @@ std::string npz_bytes(const std::vector<NamedArray>& arrays) {
     if (arrays.empty()) return std::string("PK\x05\x06", 4) + std::string(18, '\0');  // libzip writes no empty archive
     std::set<std::string> names;
     for (const NamedArray& a : arrays) {
-        if (a.name.empty() || !names.insert(a.name).second) write_failed(fmt::format("the name '{}' is empty or doubled", a.name).c_str());
+        if (a.name.empty() || !names.insert(a.name).second)
+            write_failed(fmt::format("the name '{}' is empty or doubled", a.name).c_str());
     }
     std::vector<std::string> contents;
     contents.reserve(arrays.size());
@@ -204,7 +221,8 @@ std::string npz_bytes(const std::vector<NamedArray>& arrays) {
 
     zip_stat_t info;
     zip_stat_init(&info);
-    if (zip_source_stat(target, &info) != 0 || zip_source_open(target) != 0) write_failed("the archive cannot be read back");
+    if (zip_source_stat(target, &info) != 0 || zip_source_open(target) != 0)
+        write_failed("the archive cannot be read back");
     std::string bytes(static_cast<std::size_t>(info.size), '\0');
     const zip_int64_t got = zip_source_read(target, bytes.data(), bytes.size());
     zip_source_close(target);
@@ -212,6 +230,8 @@ std::string npz_bytes(const std::vector<NamedArray>& arrays) {
     return bytes;
 }
 
-void write_npz(const std::string& path, const std::vector<NamedArray>& arrays) { write_file(path, npz_bytes(arrays)); }
+void write_npz(const std::string& path, const std::vector<NamedArray>& arrays) {
+    write_file(path, npz_bytes(arrays));
+}
 
 }  // namespace bittrue

@@ -1,3 +1,5 @@
+#include "import/real_arrays.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -11,16 +13,25 @@
 #include "bittrue/model/npz.hpp"
 #include "import/file_kind.hpp"
 #include "import/hdf5_file.hpp"
-#include "import/real_arrays.hpp"
 
 namespace bittrue {
 
-namespace {
+namespace detail {
 
-// "a/a/kernel:0" and "a/kernel" become "a/kernel".
-std::string plain_name(std::string name) {
+FileKind kind_of(const std::string& path) {
+    const std::string head = read_head(path, 8);
+    if (head.starts_with("\x89HDF")) return FileKind::Hdf5;
+    if (head.starts_with("PK")) return FileKind::Npz;
+    if (head.starts_with("\x93NUMPY")) return FileKind::Npy;
+    if (head.starts_with("\x1f\x8b") || (head.size() >= 4 && head[0] == '\0' && head[1] == '\0')) return FileKind::Idx;
+    return FileKind::Unknown;
+}
+
+std::string plain_array_name(std::string name) {
     const std::size_t colon = name.rfind(':');
-    if (colon != std::string::npos && colon + 1 < name.size() && name.find_first_not_of("0123456789", colon + 1) == std::string::npos) name.erase(colon);
+    if (colon != std::string::npos && colon + 1 < name.size() &&
+        name.find_first_not_of("0123456789", colon + 1) == std::string::npos)
+        name.erase(colon);
     std::string result;
     std::string last;
     std::size_t at = 0;
@@ -34,26 +45,17 @@ std::string plain_name(std::string name) {
     return result;
 }
 
-}  // namespace
-
-namespace detail {
-
-FileKind kind_of(const std::string& path) {
-    const std::string head = read_head(path, 8);
-    if (head.starts_with("\x89HDF")) return FileKind::Hdf5;
-    if (head.starts_with("PK")) return FileKind::Npz;
-    if (head.starts_with("\x93NUMPY")) return FileKind::Npy;
-    if (head.starts_with("\x1f\x8b") || (head.size() >= 4 && head[0] == '\0' && head[1] == '\0')) return FileKind::Idx;
-    return FileKind::Unknown;
-}
-
 RealTensor to_reals(const std::string& where, const NpyArray& array) {
     RealTensor tensor{.dims = array.dims, .values = {}};
     tensor.values.reserve(array.count());
     constexpr std::int64_t kExact = std::int64_t{1} << 53;
     for (std::size_t i = 0; i < array.count(); ++i) {
-        const bool exact = array.is_real() || (array.integers[i] >= -kExact && array.integers[i] <= kExact && (array.type != NpyType::UInt64 || array.integers[i] >= 0));
-        if (!exact) throw InputError(where, fmt::format("holds an integer beyond 2^53 at flat index {}; give it as raw words (raw = true)", i));
+        const bool exact = array.is_real() || (array.integers[i] >= -kExact && array.integers[i] <= kExact &&
+                                               (array.type != NpyType::UInt64 || array.integers[i] >= 0));
+        if (!exact)
+            throw InputError(
+                where,
+                fmt::format("holds an integer beyond 2^53 at flat index {}; give it as raw words (raw = true)", i));
         tensor.values.push_back(array.number(i));
     }
     return tensor;
@@ -62,8 +64,10 @@ RealTensor to_reals(const std::string& where, const NpyArray& array) {
 void check_finite(const std::string& path, const std::string& name, const RealTensor& tensor) {
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
         if (std::isfinite(tensor.values[i])) continue;
-        throw InputError(path, fmt::format("array '{}' holds {} at index {} (flat index {}); only finite numbers have a fixed-point word", name, tensor.values[i],
-                                           print_index(tensor.dims, i), i));
+        throw InputError(
+            path,
+            fmt::format("array '{}' holds {} at index {} (flat index {}); only finite numbers have a fixed-point word",
+                        name, tensor.values[i], print_index(tensor.dims, i), i));
     }
 }
 
@@ -79,7 +83,9 @@ std::string print_index(const Dims& dims, std::size_t flat) {
 
 }  // namespace detail
 
-bool same_array_name(const std::string& wanted, const std::string& stored) { return wanted == stored || plain_name(wanted) == plain_name(stored); }
+bool same_array_name(const std::string& wanted, const std::string& stored) {
+    return wanted == stored || detail::plain_array_name(wanted) == detail::plain_array_name(stored);
+}
 
 std::vector<NamedReals> read_real_arrays(const std::string& path) {
     std::vector<NamedReals> arrays;
@@ -90,15 +96,20 @@ std::vector<NamedReals> read_real_arrays(const std::string& path) {
             break;
         }
         case detail::FileKind::Npz:
-            for (const NamedArray& a : read_npz(path)) arrays.push_back({.name = a.name, .tensor = detail::to_reals(fmt::format("{}: array '{}'", path, a.name), a.array)});
+            for (const NamedArray& a : read_npz(path))
+                arrays.push_back(
+                    {.name = a.name, .tensor = detail::to_reals(fmt::format("{}: array '{}'", path, a.name), a.array)});
             break;
         case detail::FileKind::Npy:
-            arrays.push_back({.name = std::filesystem::path(path).stem().string(), .tensor = detail::to_reals(path, read_npy(path))});
+            arrays.push_back({.name = std::filesystem::path(path).stem().string(),
+                              .tensor = detail::to_reals(path, read_npy(path))});
             break;
         case detail::FileKind::Idx:
         case detail::FileKind::Unknown: throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
     }
-    std::erase_if(arrays, [](const NamedReals& a) { return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/"); });
+    std::erase_if(arrays, [](const NamedReals& a) {
+        return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/");
+    });
     for (const NamedReals& a : arrays) detail::check_finite(path, a.name, a.tensor);
     return arrays;
 }

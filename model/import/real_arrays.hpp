@@ -16,4 +16,7 @@ namespace bittrue::detail {
 // InputError with array and index of the first NaN or infinity.
 void check_finite(const std::string& path, const std::string& name, const RealTensor& tensor);
 
+// An array's name without ":0" at the end and without repeated groups: "a/a/kernel:0" becomes "a/kernel".
+[[nodiscard]] std::string plain_array_name(std::string name);
+
 }  // namespace bittrue::detail

@@ -15,8 +15,12 @@ namespace {
 
 // The double function is good to far less than half a single-precision lsb, so one rounding to float gives fl32 of the
 // exact value, independent of how good the float functions of a C library are.
-float exp32(float a) { return static_cast<float>(std::exp(static_cast<double>(a))); }
-float tanh32(float a) { return static_cast<float>(std::tanh(static_cast<double>(a))); }
+float exp32(float a) {
+    return static_cast<float>(std::exp(static_cast<double>(a)));
+}
+float tanh32(float a) {
+    return static_cast<float>(std::tanh(static_cast<double>(a)));
+}
 
 // fl32(span * (i - N/2) / N): span and i - N/2 are small integers, so only the division rounds.
 float centred(int span, int i, int size) {
@@ -25,15 +29,21 @@ float centred(int span, int i, int size) {
 }
 
 void check_size(const std::string& what, int size) {
-    if (size < 2 || size > kMaxTableSize) throw InputError(fmt::format("the {} table must have 2 to {} entries, not {}", what, kMaxTableSize, size));
+    if (size < 2 || size > kMaxTableSize)
+        throw InputError(fmt::format("the {} table must have 2 to {} entries, not {}", what, kMaxTableSize, size));
 }
 
-int log2_of(int power) { return std::countr_zero(static_cast<unsigned>(power)); }
+int log2_of(int power) {
+    return std::countr_zero(static_cast<unsigned>(power));
+}
 
 void check_bits(const std::string& what, int size, Format index) {
-    if (size < 1 || size > kMaxTableSize || !std::has_single_bit(static_cast<unsigned>(size)) || log2_of(size) > index.width) {
-        throw InputError(fmt::format("the {} table has {} entries; indexed by the top bits of a {}-bit word it needs a power of two, at most 2^{}", what,
-                                     size, index.width, std::min(index.width, 20)));
+    if (size < 1 || size > kMaxTableSize || !std::has_single_bit(static_cast<unsigned>(size)) ||
+        log2_of(size) > index.width) {
+        throw InputError(
+            fmt::format("the {} table has {} entries; indexed by the top bits of a {}-bit word it needs a power of "
+                        "two, at most 2^{}",
+                        what, size, index.width, std::min(index.width, 20)));
     }
 }
 

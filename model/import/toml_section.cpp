@@ -31,7 +31,9 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string nearest(const std::string& word, const std::set<std::string>& words) {
-    const auto it = std::min_element(words.begin(), words.end(), [&](const std::string& a, const std::string& b) { return edit_distance(word, a) < edit_distance(word, b); });
+    const auto it = std::min_element(words.begin(), words.end(), [&](const std::string& a, const std::string& b) {
+        return edit_distance(word, a) < edit_distance(word, b);
+    });
     return it == words.end() ? "" : *it;
 }
 
@@ -39,13 +41,17 @@ toml::table parse_toml(const std::string& text, const std::string& path) {
     try {
         return toml::parse(text, path);
     } catch (const toml::parse_error& e) {
-        throw InputError(fmt::format("{}:{}", path, e.source().begin.line), fmt::format("is not valid TOML: {}", e.description()));
+        throw InputError(fmt::format("{}:{}", path, e.source().begin.line),
+                         fmt::format("is not valid TOML: {}", e.description()));
     }
 }
 
-TomlSection::TomlSection(const toml::table& table, std::string path, std::string what) : table_(&table), path_(std::move(path)), what_(std::move(what)) {}
+TomlSection::TomlSection(const toml::table& table, std::string path, std::string what)
+    : table_(&table), path_(std::move(path)), what_(std::move(what)) {}
 
-bool TomlSection::has(const std::string& key) { return node(key) != nullptr; }
+bool TomlSection::has(const std::string& key) {
+    return node(key) != nullptr;
+}
 
 const toml::node* TomlSection::node(const std::string& key) {
     known_.insert(key);
@@ -63,9 +69,15 @@ std::string TomlSection::place(const std::string& key) const {
     return fmt::format("{}:{}{}: {}", path_, line, what_.empty() ? "" : ": " + what_, key);
 }
 
-void TomlSection::fail(const std::string& message) const { throw InputError(place(), message); }
-void TomlSection::fail(const std::string& key, const std::string& message) const { throw InputError(place(key), message); }
-void TomlSection::missing(const std::string& key, const std::string& remedy) const { throw InputError(place(), fmt::format("lacks the key '{}'; {}", key, remedy)); }
+void TomlSection::fail(const std::string& message) const {
+    throw InputError(place(), message);
+}
+void TomlSection::fail(const std::string& key, const std::string& message) const {
+    throw InputError(place(key), message);
+}
+void TomlSection::missing(const std::string& key, const std::string& remedy) const {
+    throw InputError(place(), fmt::format("lacks the key '{}'; {}", key, remedy));
+}
 
 std::optional<std::string> TomlSection::text(const std::string& key) {
     const toml::node* value = node(key);
@@ -98,7 +110,8 @@ std::optional<std::int64_t> TomlSection::integer(const std::string& key, std::in
     return value->as_integer()->get();
 }
 
-std::optional<std::vector<std::int64_t>> TomlSection::integers(const std::string& key, std::int64_t least, std::int64_t most) {
+std::optional<std::vector<std::int64_t>> TomlSection::integers(const std::string& key, std::int64_t least,
+                                                               std::int64_t most) {
     const toml::node* value = node(key);
     if (value == nullptr) return std::nullopt;
     if (!value->is_array()) fail(key, "must be a list of integers");
@@ -150,8 +163,9 @@ void TomlSection::finish() const {
     for (const auto& [key, value] : *table_) {
         const std::string name(key.str());
         if (known_.contains(name)) continue;
-        throw InputError(fmt::format("{}:{}{}", path_, key.source().begin.line, what_.empty() ? "" : ": " + what_),
-                         fmt::format("the key '{}' is not known here; the nearest known key is '{}'", name, nearest(name, known_)));
+        throw InputError(
+            fmt::format("{}:{}{}", path_, key.source().begin.line, what_.empty() ? "" : ": " + what_),
+            fmt::format("the key '{}' is not known here; the nearest known key is '{}'", name, nearest(name, known_)));
     }
 }
 

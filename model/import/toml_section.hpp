@@ -1,13 +1,14 @@
 // One table of a TOML file, read key by key: every error carries file and line, every key must be asked for.
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <toml++/toml.h>
+
+#include "bittrue/model/error.hpp"
 #include "bittrue/model/fixed_type.hpp"
 
 namespace bittrue::detail {
@@ -26,7 +27,8 @@ public:
     [[nodiscard]] std::optional<bool> boolean(const std::string& key);
     [[nodiscard]] std::optional<double> number(const std::string& key);
     [[nodiscard]] std::optional<std::int64_t> integer(const std::string& key, std::int64_t least, std::int64_t most);
-    [[nodiscard]] std::optional<std::vector<std::int64_t>> integers(const std::string& key, std::int64_t least, std::int64_t most);
+    [[nodiscard]] std::optional<std::vector<std::int64_t>> integers(const std::string& key, std::int64_t least,
+                                                                    std::int64_t most);
     // A text or a list of texts.
     [[nodiscard]] std::optional<std::vector<std::string>> texts(const std::string& key);
     [[nodiscard]] std::optional<FixedType> type(const std::string& key, Dialect neutral);
@@ -62,8 +64,6 @@ private:
 [[nodiscard]] toml::table parse_toml(const std::string& text, const std::string& path);
 
 }  // namespace bittrue::detail
-
-#include "bittrue/model/error.hpp"
 
 template <typename Make>
 auto bittrue::detail::TomlSection::at(const std::string& key, Make make) const {

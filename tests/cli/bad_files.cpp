@@ -22,7 +22,7 @@ type = "ap_ufixed<8,0,AP_RND,AP_SAT>"
 pixel = { divide = 255 }
 
 [defaults]
-weight = "ap_fixed<8,1,AP_RND,AP_SAT>"
+weight_type = "ap_fixed<8,1,AP_RND,AP_SAT>"
 accumulator = "ap_fixed<16,4,AP_RND,AP_SAT>"
 result = "ap_fixed<8,3,AP_RND,AP_SAT>"
 

@@ -107,6 +107,10 @@ TEST_CASE("--help of every command shows an example, and the example works where
     }
 }
 
+TEST_CASE("an unknown command is named") {
+    CHECK_THAT(start({"frobnicate", "--input", "x"}).err, Catch::Contains("no command 'frobnicate'"));
+}
+
 TEST_CASE("usage errors exit with 2 and one line") {
     for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
              {}, {"frobnicate"}, {"cast"}, {"cast", "--to", "float", "--value", "1"}, {"cast", "--to", "s8.4", "--value", "nan"},

@@ -1,5 +1,5 @@
-// Reads the vendors' results under shared/conformance: what a cast or an accumulation gave in their own arithmetic headers.
-// Knows nothing of the engines; each engine has its own program that compares itself with these cases.
+// Reads the vendors' results under shared/conformance: what a cast or an accumulation gave in their own arithmetic
+// headers. Knows nothing of the engines; each engine has its own program that compares itself with these cases.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,9 @@
 
 namespace bittrue::conformance {
 
-inline std::filesystem::path folder() { return std::filesystem::path(BITTRUE_SOURCE_DIR) / "../shared/conformance"; }
+inline std::filesystem::path folder() {
+    return std::filesystem::path(BITTRUE_SOURCE_DIR) / "../shared/conformance";
+}
 
 // One line of cast_*_fixed.csv: `expected` has the raw result of every bit pattern of the source, in order.
 struct CastCase {
@@ -51,7 +53,8 @@ inline std::vector<std::int64_t> integers(const std::string& text) {
 
 // Without the vendor's prefix: "TRN_ZERO", "SAT_SYM".
 inline Rounding rounding_of(const std::string& name) {
-    const char* const names[] = {"TRN", "TRN_ZERO", "RND", "RND_ZERO", "RND_MIN_INF", "RND_INF", "RND_CONV", "RND_CONV_ODD"};
+    const char* const names[] = {"TRN",         "TRN_ZERO", "RND",      "RND_ZERO",
+                                 "RND_MIN_INF", "RND_INF",  "RND_CONV", "RND_CONV_ODD"};
     for (std::size_t i = 0; i < std::size(names); ++i) {
         if (name == names[i]) return kAllRoundings[i];
     }
@@ -86,7 +89,9 @@ inline Format short_format(const std::string& text) {
     return {.width = std::stoi(parts.at(0)), .integer = std::stoi(parts.at(1)), .is_signed = parts.at(2) == "s"};
 }
 
-inline std::string after(const std::string& text, char mark) { return text.substr(text.find(mark) + 1); }
+inline std::string after(const std::string& text, char mark) {
+    return text.substr(text.find(mark) + 1);
+}
 
 inline CastCase cast_case(const std::string& line) {
     const auto parts = split(line, ',');

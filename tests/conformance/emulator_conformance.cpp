@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include <cmath>
+
+#include <catch2/catch.hpp>
 
 #include "bittrue/emulator/emulator.hpp"
 #include "conformance/cases.hpp"
@@ -50,9 +50,15 @@ Graph network_of(const conformance::DotCase& c) {
 
 }  // namespace
 
-TEST_CASE("Q, O, D: every cast of AMD's ap_fixed headers is reproduced") { check_casts("cast_ap_fixed.csv", 980); }
-TEST_CASE("Q, O, D: every cast of Siemens' ac_fixed headers is reproduced") { check_casts("cast_ac_fixed.csv", 640); }
-TEST_CASE("Q, O, D: every cast of SystemC is reproduced") { check_casts("cast_sc_fixed.csv", 980); }
+TEST_CASE("Q, O, D: every cast of AMD's ap_fixed headers is reproduced") {
+    check_casts("cast_ap_fixed.csv", 980);
+}
+TEST_CASE("Q, O, D: every cast of Siemens' ac_fixed headers is reproduced") {
+    check_casts("cast_ac_fixed.csv", 640);
+}
+TEST_CASE("Q, O, D: every cast of SystemC is reproduced") {
+    check_casts("cast_sc_fixed.csv", 980);
+}
 
 TEST_CASE("A6: every accumulation of AMD's ap_fixed headers is reproduced step by step and as a layer") {
     const auto cases = conformance::dot_cases();

@@ -33,11 +33,18 @@ void check_casts(const std::string& file, std::size_t lines) {
 
 }  // namespace
 
-TEST_CASE("golden reproduces every cast of AMD's ap_fixed", "[conformance]") { check_casts("cast_ap_fixed.csv", 980); }
-TEST_CASE("golden reproduces every cast of Siemens' ac_fixed", "[conformance]") { check_casts("cast_ac_fixed.csv", 640); }
-TEST_CASE("golden reproduces every cast of SystemC's sc_fixed", "[conformance]") { check_casts("cast_sc_fixed.csv", 980); }
+TEST_CASE("golden reproduces every cast of AMD's ap_fixed", "[conformance]") {
+    check_casts("cast_ap_fixed.csv", 980);
+}
+TEST_CASE("golden reproduces every cast of Siemens' ac_fixed", "[conformance]") {
+    check_casts("cast_ac_fixed.csv", 640);
+}
+TEST_CASE("golden reproduces every cast of SystemC's sc_fixed", "[conformance]") {
+    check_casts("cast_sc_fixed.csv", 980);
+}
 
-TEST_CASE("golden reproduces every accumulation of ap_fixed, before the first and after each product", "[conformance]") {
+TEST_CASE("golden reproduces every accumulation of ap_fixed, before the first and after each product",
+          "[conformance]") {
     const auto cases = conformance::dot_cases();
     if (cases.empty()) {
         WARN("SKIPPED: " << (conformance::folder() / "dot_ap_fixed.txt").string() << " absent");

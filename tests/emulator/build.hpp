@@ -26,7 +26,9 @@ inline Parameter reals(const Dims& dims, const std::vector<double>& real, const 
     return {.dims = dims, .real = real, .raw = {}, .type = type, .quantizer = quantizer};
 }
 
-inline Shape vector_of(std::int64_t n) { return {Layout::Vector, {n}}; }
+inline Shape vector_of(std::int64_t n) {
+    return {Layout::Vector, {n}};
+}
 
 // input "x" -> layer "layer"
 inline Graph one_layer(const Shape& shape, const FixedType& input, const Operation& op, const FixedType& result) {
@@ -41,7 +43,8 @@ inline Graph one_layer(const Shape& shape, const FixedType& input, const Operati
 inline InputBatch batch_of(const Graph& graph, const std::vector<std::int64_t>& raws) {
     const auto size = static_cast<std::size_t>(graph.input.shape.count());
     InputBatch batch{.images = raws.size() / size, .dims = graph.input.shape.dims, .values = {}};
-    for (const auto raw : raws) batch.values.push_back(std::ldexp(static_cast<double>(raw), -graph.input.type.format.frac()));
+    for (const auto raw : raws)
+        batch.values.push_back(std::ldexp(static_cast<double>(raw), -graph.input.type.format.frac()));
     return batch;
 }
 

@@ -40,7 +40,9 @@ std::string told(const std::vector<MacStep>& steps) {
     }
     return text;
 }
-std::string told(const MacOperands& o, const AccumulatorSpec& s) { return told(emulator::mac(o, s)); }
+std::string told(const MacOperands& o, const AccumulatorSpec& s) {
+    return told(emulator::mac(o, s));
+}
 
 const Words kProducts{5, 5, -6, 3};
 
@@ -52,8 +54,8 @@ TEST_CASE("A6: sequential with step quantises after every term") {
 }
 
 TEST_CASE("A10: with end the exact sum is quantised once, whatever the schedule") {
-    for (const Schedule s : {Schedule::Sequential, Schedule::Interleave, Schedule::Fold, Schedule::Cascade, Schedule::Partial,
-                             Schedule::Tree}) {
+    for (const Schedule s : {Schedule::Sequential, Schedule::Interleave, Schedule::Fold, Schedule::Cascade,
+                             Schedule::Partial, Schedule::Tree}) {
         CHECK(told(terms(kProducts), spec(s, QuantizeAt::End, 2)) ==
               "start = 0, term 0 = 5, term 1 = 10, term 2 = 4, term 3 = 7, end = 7");
         CHECK(told(terms({5, 5}), spec(s, QuantizeAt::End, 2)) == "start = 0, term 0 = 5, term 1 = 10, end = 7!");
@@ -71,7 +73,8 @@ TEST_CASE("A5: interleave beyond the number of terms is sequential") {
 }
 
 TEST_CASE("A7: interleave with fold takes a pass as the group") {
-    CHECK(told(terms(kProducts), spec(Schedule::Interleave, QuantizeAt::Fold, 2)) == "start = 0, pass 0 = -1, pass 1 = 7");
+    CHECK(told(terms(kProducts), spec(Schedule::Interleave, QuantizeAt::Fold, 2)) ==
+          "start = 0, pass 0 = -1, pass 1 = 7");
     CHECK(told(terms({5, 5, -6, 4}), spec(Schedule::Interleave, QuantizeAt::Fold, 2)) ==
           "start = 0, pass 0 = -1, pass 1 = 7!");
 }
@@ -92,7 +95,8 @@ TEST_CASE("A7: fold and cascade with fold add exact groups, the last one shorter
 
 TEST_CASE("A8: partial with step keeps lanes and adds them in order") {
     CHECK(told(terms(kProducts), spec(Schedule::Partial, QuantizeAt::Step, 2)) ==
-          "start = 0, term 0 lane 0 = 5, term 1 lane 1 = 5, term 2 lane 0 = -1, term 3 lane 1 = 7!, lane 0 = -1, lane 1 = 6");
+          "start = 0, term 0 lane 0 = 5, term 1 lane 1 = 5, term 2 lane 0 = -1, term 3 lane 1 = 7!, lane 0 = -1, lane "
+          "1 = 6");
 }
 
 TEST_CASE("A8: partial with fold quantises each lane's exact sum") {
@@ -106,7 +110,8 @@ TEST_CASE("A8: lanes without terms do not exist") {
 }
 
 TEST_CASE("A9: a tree quantises every node, an odd last one passes") {
-    CHECK(told(terms(kProducts), spec(Schedule::Tree, QuantizeAt::Step)) == "node 0..1 = 7!, node 2..3 = -3, node 0..3 = 4");
+    CHECK(told(terms(kProducts), spec(Schedule::Tree, QuantizeAt::Step)) ==
+          "node 0..1 = 7!, node 2..3 = -3, node 0..3 = 4");
     CHECK(told(terms({5, 5, -6}), spec(Schedule::Tree, QuantizeAt::Step)) == "node 0..1 = 7!, node 0..2 = 1");
     CHECK(told(terms({1, 1, 1, 1, 4}), spec(Schedule::Tree, QuantizeAt::Step)) ==
           "node 0..1 = 2, node 2..3 = 2, node 0..3 = 4, node 0..4 = 7!");
@@ -124,7 +129,8 @@ TEST_CASE("A4: a first bias is quantised before the first term, a last one after
     auto s = spec(Schedule::Sequential, QuantizeAt::Step);
     CHECK(told(terms_with_bias(kProducts, 9), s) == "start = 7!, term 0 = 7!, term 1 = 7!, term 2 = 1, term 3 = 4");
     s.bias = BiasPosition::Last;
-    CHECK(told(terms_with_bias(kProducts, 9), s) == "start = 0, term 0 = 5, term 1 = 7!, term 2 = 1, term 3 = 4, bias = 7!");
+    CHECK(told(terms_with_bias(kProducts, 9), s) ==
+          "start = 0, term 0 = 5, term 1 = 7!, term 2 = 1, term 3 = 4, bias = 7!");
     s.quantize = QuantizeAt::End;
     CHECK(told(terms_with_bias({5, 5}, -4), s) == "start = 0, term 0 = 5, term 1 = 10, end = 7!, bias = 3");
     s.bias = BiasPosition::First;
@@ -178,14 +184,16 @@ TEST_CASE("A1: a product type rounds and saturates each product before it is add
 TEST_CASE("A6: rounding at every step differs from rounding once") {
     const MacOperands halves{.weight = {8, 7, true}, .input = {8, 8, true}, .weights = {1, 1, 1}, .inputs = {1, 1, 1}};
     const FixedType rounds = fixed(8, 8, Rounding::Rnd, Overflow::Sat);
-    CHECK(told(halves, spec(Schedule::Sequential, QuantizeAt::Step, 1, rounds)) == "start = 0, term 0 = 1, term 1 = 2, term 2 = 3");
+    CHECK(told(halves, spec(Schedule::Sequential, QuantizeAt::Step, 1, rounds)) ==
+          "start = 0, term 0 = 1, term 1 = 2, term 2 = 3");
     CHECK(told(halves, spec(Schedule::Sequential, QuantizeAt::End, 1, rounds)) ==
           "start = 0, term 0 = 1, term 1 = 2, term 2 = 3, end = 2");  // running sums in halves
     CHECK(told(halves, spec(Schedule::Tree, QuantizeAt::Step, 1, rounds)) == "node 0..1 = 1, node 0..2 = 2");
 }
 
 TEST_CASE("A10: running sums stand at the finest frac of the products and a first bias") {
-    const auto steps = emulator::mac(terms_with_bias({1}, 1, {8, 5, true}), spec(Schedule::Sequential, QuantizeAt::End));
+    const auto steps =
+        emulator::mac(terms_with_bias({1}, 1, {8, 5, true}), spec(Schedule::Sequential, QuantizeAt::End));
     CHECK(told(steps) == "start = 1, term 0 = 9, end = 1");
     CHECK(steps[0].accumulator_frac == 3);
     CHECK(steps[1].accumulator_frac == 3);
@@ -198,8 +206,10 @@ TEST_CASE("A10: running sums stand at the finest frac of the products and a firs
 }
 
 TEST_CASE("A: an accumulator finer or coarser than the products") {
-    CHECK(told(terms({3, 1}), spec(Schedule::Sequential, QuantizeAt::Step, 1, fixed(8, 4))) == "start = 0, term 0 = 48, term 1 = 64");
-    CHECK(told(terms({3, 1}), spec(Schedule::Sequential, QuantizeAt::Step, 1, fixed(8, 9))) == "start = 0, term 0 = 1, term 1 = 1");
+    CHECK(told(terms({3, 1}), spec(Schedule::Sequential, QuantizeAt::Step, 1, fixed(8, 4))) ==
+          "start = 0, term 0 = 48, term 1 = 64");
+    CHECK(told(terms({3, 1}), spec(Schedule::Sequential, QuantizeAt::Step, 1, fixed(8, 9))) ==
+          "start = 0, term 0 = 1, term 1 = 1");
 }
 
 TEST_CASE("A: operands that do not fit together are refused") {
@@ -211,7 +221,8 @@ TEST_CASE("A: operands that do not fit together are refused") {
     CHECK_THROWS_AS(emulator::mac(terms({128}), sequential), InputError);
     CHECK_THROWS_AS(emulator::mac(terms_with_bias({1}, 300), sequential), InputError);
     CHECK_THROWS_AS(emulator::mac(terms({1}), spec(Schedule::Cascade, QuantizeAt::Step)), InputError);
-    CHECK_THROWS_AS(emulator::mac(terms({1}), spec(Schedule::Sequential, QuantizeAt::Step, 1, fixed(80, 8))), InputError);
+    CHECK_THROWS_AS(emulator::mac(terms({1}), spec(Schedule::Sequential, QuantizeAt::Step, 1, fixed(80, 8))),
+                    InputError);
 }
 
 TEST_CASE("A: an exact sum beyond 127 bits is declined, one of 127 bits is exact") {
@@ -225,5 +236,6 @@ TEST_CASE("A: an exact sum beyond 127 bits is declined, one of 127 bits is exact
     CHECK(steps.back().events == Events{});
     o.weights.push_back(0);
     o.inputs.push_back(0);
-    CHECK_THROWS_WITH(emulator::mac(o, end), Catch::Contains("the exact sum needs 128 bits, the emulator has 127; use --engine golden"));
+    CHECK_THROWS_WITH(emulator::mac(o, end),
+                      Catch::Contains("the exact sum needs 128 bits, the emulator has 127; use --engine golden"));
 }

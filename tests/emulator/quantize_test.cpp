@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include <limits>
+
+#include <catch2/catch.hpp>
 
 #include "bittrue/model/error.hpp"
 #include "emulator/build.hpp"
@@ -27,10 +27,10 @@ TEST_CASE("Q1-Q8: the table of ties") {
         Words expected;
     };
     const Row rows[] = {
-        {Rounding::Trn, {-3, -2, -1, 0, 1, 2, -1, 0}},       {Rounding::TrnZero, {-2, -1, 0, 0, 1, 2, 0, 0}},
-        {Rounding::Rnd, {-2, -1, 0, 1, 2, 3, 0, 1}},         {Rounding::RndZero, {-2, -1, 0, 0, 1, 2, 0, 1}},
-        {Rounding::RndMinInf, {-3, -2, -1, 0, 1, 2, 0, 1}},  {Rounding::RndInf, {-3, -2, -1, 1, 2, 3, 0, 1}},
-        {Rounding::RndConv, {-2, -2, 0, 0, 2, 2, 0, 1}},     {Rounding::RndConvOdd, {-3, -1, -1, 1, 1, 3, 0, 1}},
+        {Rounding::Trn, {-3, -2, -1, 0, 1, 2, -1, 0}},      {Rounding::TrnZero, {-2, -1, 0, 0, 1, 2, 0, 0}},
+        {Rounding::Rnd, {-2, -1, 0, 1, 2, 3, 0, 1}},        {Rounding::RndZero, {-2, -1, 0, 0, 1, 2, 0, 1}},
+        {Rounding::RndMinInf, {-3, -2, -1, 0, 1, 2, 0, 1}}, {Rounding::RndInf, {-3, -2, -1, 1, 2, 3, 0, 1}},
+        {Rounding::RndConv, {-2, -2, 0, 0, 2, 2, 0, 1}},    {Rounding::RndConvOdd, {-3, -1, -1, 1, 1, 3, 0, 1}},
     };
     for (const Row& row : rows) {
         Words actual;
@@ -58,9 +58,9 @@ TEST_CASE("O1-O6: the table of overflows into 4 bits") {
         Words expected;
     };
     const Row rows[] = {
-        {Overflow::Wrap, 0, {-4, 7, -8, 7, -8, -7, 4}},    {Overflow::Wrap, 1, {-4, -1, -8, 7, 0, 1, 4}},
-        {Overflow::Sat, 0, {-8, -8, -8, 7, 7, 7, 7}},      {Overflow::SatSym, 0, {-7, -7, -7, 7, 7, 7, 7}},
-        {Overflow::SatZero, 0, {0, 0, -8, 7, 0, 0, 0}},    {Overflow::WrapSm, 0, {3, -8, -8, 7, 7, 6, -5}},
+        {Overflow::Wrap, 0, {-4, 7, -8, 7, -8, -7, 4}}, {Overflow::Wrap, 1, {-4, -1, -8, 7, 0, 1, 4}},
+        {Overflow::Sat, 0, {-8, -8, -8, 7, 7, 7, 7}},   {Overflow::SatSym, 0, {-7, -7, -7, 7, 7, 7, 7}},
+        {Overflow::SatZero, 0, {0, 0, -8, 7, 0, 0, 0}}, {Overflow::WrapSm, 0, {3, -8, -8, 7, 7, 6, -5}},
     };
     const i128 inputs[] = {-20, -9, -8, 7, 8, 9, 20};
     for (const Row& row : rows) {
@@ -107,10 +107,12 @@ TEST_CASE("D2: WRAP_SM of ap reads the deleted bit before rounding") {
 }
 
 TEST_CASE("O6: WRAP_SM with saturated bits") {
-    CHECK(quantize(9, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 1)).word == 6);    // 1001 inverted
-    CHECK(quantize(20, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 1)).word == 4);   // 0100 has the sign already
-    CHECK(quantize(9, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 2)).word == 6);    // 1001: bit 2 is the sign, 0110, then 01..
-    CHECK(quantize(-11, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 2)).word == -6); // 0101: bit 2 is the sign, 1010
+    CHECK(quantize(9, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 1)).word == 6);   // 1001 inverted
+    CHECK(quantize(20, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 1)).word == 4);  // 0100 has the sign already
+    CHECK(quantize(9, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 2)).word ==
+          6);  // 1001: bit 2 is the sign, 0110, then 01..
+    CHECK(quantize(-11, 0, fixed(4, 4, Rounding::Trn, Overflow::WrapSm, 2)).word ==
+          -6);  // 0101: bit 2 is the sign, 1010
 }
 
 TEST_CASE("Q: a shift far beyond 128 bits drops everything") {
@@ -124,12 +126,12 @@ TEST_CASE("Q: a shift far beyond 128 bits drops everything") {
 }
 
 TEST_CASE("Q: ties at the ends of 128 bits are seen") {
-    const i128 lowest = -kHuge - kHuge;  // -2^127
-    CHECK(quantize(lowest, 128, fixed(8, 8, Rounding::RndInf)).word == -1);      // -0.5
+    const i128 lowest = -kHuge - kHuge;                                      // -2^127
+    CHECK(quantize(lowest, 128, fixed(8, 8, Rounding::RndInf)).word == -1);  // -0.5
     CHECK(quantize(lowest, 128, fixed(8, 8, Rounding::RndConv)).word == 0);
-    CHECK(quantize(lowest + 1, 128, fixed(8, 8, Rounding::RndInf)).word == 0);   // just above -0.5
-    CHECK(quantize(lowest - 0, 129, fixed(8, 8, Rounding::RndInf)).word == 0);   // -0.25
-    CHECK(quantize(kHuge, 127, fixed(8, 8, Rounding::RndInf)).word == 1);        // 0.5
+    CHECK(quantize(lowest + 1, 128, fixed(8, 8, Rounding::RndInf)).word == 0);  // just above -0.5
+    CHECK(quantize(lowest - 0, 129, fixed(8, 8, Rounding::RndInf)).word == 0);  // -0.25
+    CHECK(quantize(kHuge, 127, fixed(8, 8, Rounding::RndInf)).word == 1);       // 0.5
     CHECK(quantize(kHuge - 1, 127, fixed(8, 8, Rounding::RndInf)).word == 0);
 }
 
@@ -137,20 +139,25 @@ TEST_CASE("O: a number far above the range overflows with its sign") {
     for (const int frac : {-1, -60, -64, -100, -127, -128, -1000, -(1 << 20)}) {
         INFO("frac " << frac);
         CHECK(quantize(0, frac, fixed(8, 8, Rounding::Trn, Overflow::Sat)) == Converted{});
-        CHECK(quantize(kHuge, frac, fixed(8, 8, Rounding::Trn, Overflow::Sat)) == Converted{127, {false, true, false, true}});
-        CHECK(quantize(-kHuge, frac, fixed(8, 8, Rounding::Trn, Overflow::Sat)) == Converted{-128, {false, false, true, true}});
+        CHECK(quantize(kHuge, frac, fixed(8, 8, Rounding::Trn, Overflow::Sat)) ==
+              Converted{127, {false, true, false, true}});
+        CHECK(quantize(-kHuge, frac, fixed(8, 8, Rounding::Trn, Overflow::Sat)) ==
+              Converted{-128, {false, false, true, true}});
         CHECK(quantize(3, frac - 8, fixed(8, 8)) == Converted{0, {.above = true}});
-        CHECK(quantize(-3, frac - 8, fixed(8, 8, Rounding::Trn, Overflow::Wrap, 1)) == Converted{-128, {.below = true}});
+        CHECK(quantize(-3, frac - 8, fixed(8, 8, Rounding::Trn, Overflow::Wrap, 1)) ==
+              Converted{-128, {.below = true}});
     }
     CHECK(quantize(3, -7, fixed(8, 8)) == Converted{-128, {.above = true}});  // 3 * 2^7 mod 2^8
     CHECK(quantize(3, -63, fixed(64, 64)) == Converted{std::numeric_limits<std::int64_t>::min(), {.above = true}});
-    CHECK(quantize(1, -64, fixed(64, 64, Rounding::Trn, Overflow::WrapSm, 0, Dialect::Sc)).word == -1);  // bit 64 is kept
+    CHECK(quantize(1, -64, fixed(64, 64, Rounding::Trn, Overflow::WrapSm, 0, Dialect::Sc)).word ==
+          -1);  // bit 64 is kept
 }
 
 TEST_CASE("F3: words of 64 bits reach their ends") {
     const auto signed64 = fixed(64, 64, Rounding::Trn, Overflow::Sat);
     const auto unsigned64 = ufixed(64, 64, Rounding::Trn, Overflow::Sat);
-    CHECK(quantize(i128{1} << 63, 0, signed64) == Converted{std::numeric_limits<std::int64_t>::max(), {false, true, false, true}});
+    CHECK(quantize(i128{1} << 63, 0, signed64) ==
+          Converted{std::numeric_limits<std::int64_t>::max(), {false, true, false, true}});
     CHECK(quantize((i128{1} << 64) - 1, 0, unsigned64) == Converted{-1, {}});
     CHECK(quantize(i128{1} << 64, 0, unsigned64) == Converted{-1, {false, true, false, true}});
     CHECK(quantize(-1, 0, unsigned64) == Converted{0, {false, false, true, true}});
@@ -160,17 +167,19 @@ TEST_CASE("F3: words of 64 bits reach their ends") {
 }
 
 TEST_CASE("Q: formats with more integer bits than width, or fewer than none") {
-    CHECK(quantize(37, 0, fixed(4, 7)) == Converted{4, {.inexact = true}});         // lsb 8
-    CHECK(quantize(3, 10, fixed(4, -4)) == Converted{0, {.inexact = true}});        // lsb 2^-8: 0.75
+    CHECK(quantize(37, 0, fixed(4, 7)) == Converted{4, {.inexact = true}});   // lsb 8
+    CHECK(quantize(3, 10, fixed(4, -4)) == Converted{0, {.inexact = true}});  // lsb 2^-8: 0.75
     CHECK(quantize(12, 10, fixed(4, -4)) == Converted{3, {}});
-    CHECK(quantize(1, 0, fixed(64, -448)) == Converted{0, {.above = true}});        // lsb 2^-512
+    CHECK(quantize(1, 0, fixed(64, -448)) == Converted{0, {.above = true}});  // lsb 2^-512
 }
 
 TEST_CASE("Q: a double is exact") {
-    CHECK(quantize_real(0.1, fixed(64, 2)).word == 461168601842738816);  // the double nearest to 0.1 is 3602879701896397 / 2^55
+    CHECK(quantize_real(0.1, fixed(64, 2)).word ==
+          461168601842738816);  // the double nearest to 0.1 is 3602879701896397 / 2^55
     CHECK(quantize_real(-0.01, ufixed(8, 4)) == Converted{255, {true, false, true, false}});
     CHECK(quantize_real(-0.0, fixed(8, 4)) == Converted{});
-    CHECK(quantize_real(std::numeric_limits<double>::denorm_min(), fixed(8, 4, Rounding::Rnd)) == Converted{0, {.inexact = true}});
+    CHECK(quantize_real(std::numeric_limits<double>::denorm_min(), fixed(8, 4, Rounding::Rnd)) ==
+          Converted{0, {.inexact = true}});
     CHECK(quantize_real(-std::numeric_limits<double>::denorm_min(), fixed(8, 4)) == Converted{-1, {.inexact = true}});
     CHECK(quantize_real(std::numeric_limits<double>::max(), fixed(8, 4, Rounding::Rnd, Overflow::Sat)) ==
           Converted{127, {false, true, false, true}});

@@ -1,7 +1,8 @@
 // The prepared 64-bit conversion equals the exact one in 128 bits wherever it claims to fit.
+#include "../../emulator/quantizer.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "../../emulator/quantizer.hpp"
 #include "emulator/build.hpp"
 
 using namespace bittrue;
@@ -30,9 +31,9 @@ bool same(std::int64_t raw, int frac, const FixedType& to, const Quantizer<std::
     const auto expected = emulator::quantize_exact(raw, frac, to);
     const auto actual = fast(raw);
     if (expected.raw == actual.raw && expected.events == actual.events) return true;
-    UNSCOPED_INFO("raw " << raw << " frac " << frac << " into width " << to.format.width << " integer " << to.format.integer
-                         << " rounding " << static_cast<int>(to.rounding) << " overflow " << static_cast<int>(to.overflow)
-                         << " N " << to.saturated_bits << ": " << actual.raw);
+    UNSCOPED_INFO("raw " << raw << " frac " << frac << " into width " << to.format.width << " integer "
+                         << to.format.integer << " rounding " << static_cast<int>(to.rounding) << " overflow "
+                         << static_cast<int>(to.overflow) << " N " << to.saturated_bits << ": " << actual.raw);
     return false;
 }
 
@@ -62,7 +63,8 @@ TEST_CASE("Q, O, E: the 64-bit conversion equals the exact one for every small n
 TEST_CASE("Q, O, E: the 64-bit conversion equals the exact one at its limits") {
     constexpr std::int64_t kEnd = std::int64_t{1} << 61;
     Random random(2026);
-    for (const Format f : {Format{62, 62, true}, Format{63, 40, false}, Format{64, 64, true}, Format{8, 8, true}, Format{1, 1, true}}) {
+    for (const Format f :
+         {Format{62, 62, true}, Format{63, 40, false}, Format{64, 64, true}, Format{8, 8, true}, Format{1, 1, true}}) {
         for (const FixedType& to : modes_of(f)) {
             for (const int shift : {0, 1, 31, 61, 62, 63, 64, 200}) {
                 const int frac = f.frac() + shift;

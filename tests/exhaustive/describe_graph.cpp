@@ -18,7 +18,9 @@ std::string print_layout(Layout layout) {
     return {};
 }
 
-std::string describe(const Shape& shape) { return print_layout(shape.layout) + " " + print_dims(shape.dims); }
+std::string describe(const Shape& shape) {
+    return print_layout(shape.layout) + " " + print_dims(shape.dims);
+}
 
 std::string describe(const Parameter& p) {
     const char* quantizer = "cast";
@@ -31,20 +33,26 @@ std::string describe(const Parameter& p) {
                        p.is_raw() ? fmt::format("raw {}", p.raw) : fmt::format("real {}", p.real));
 }
 
-std::string describe(const std::optional<Parameter>& p) { return p ? describe(*p) : "none"; }
+std::string describe(const std::optional<Parameter>& p) {
+    return p ? describe(*p) : "none";
+}
 
-std::string describe(const Padding& p) { return fmt::format("{} {} {} {}", p.top, p.bottom, p.left, p.right); }
+std::string describe(const Padding& p) {
+    return fmt::format("{} {} {} {}", p.top, p.bottom, p.left, p.right);
+}
 
 struct Describe {
     std::string operator()(const Quantize&) const { return {}; }
     std::string operator()(const Relu&) const { return {}; }
     std::string operator()(const Add&) const { return {}; }
     std::string operator()(const Dense& op) const {
-        return fmt::format("weights {}\n    bias {}\n    {}", describe(op.weights), describe(op.bias), testing::describe(op.accumulator));
+        return fmt::format("weights {}\n    bias {}\n    {}", describe(op.weights), describe(op.bias),
+                           testing::describe(op.accumulator));
     }
     std::string operator()(const Conv2d& op) const {
-        return fmt::format("stride {} dilation {} groups {} padding {}\n    weights {}\n    bias {}\n    {}", op.stride, op.dilation,
-                           op.groups, describe(op.padding), describe(op.weights), describe(op.bias), testing::describe(op.accumulator));
+        return fmt::format("stride {} dilation {} groups {} padding {}\n    weights {}\n    bias {}\n    {}", op.stride,
+                           op.dilation, op.groups, describe(op.padding), describe(op.weights), describe(op.bias),
+                           testing::describe(op.accumulator));
     }
     std::string operator()(const MaxPool& op) const {
         return fmt::format("pool {} stride {} padding {} {}", op.pool, op.stride, describe(op.padding),
@@ -52,7 +60,8 @@ struct Describe {
     }
     std::string operator()(const AveragePool& op) const {
         return fmt::format("pool {} stride {} padding {} count_padding {} accumulator {} divide {}", op.pool, op.stride,
-                           describe(op.padding), op.count_padding, print_type(op.accumulator), print_rounding(op.divide));
+                           describe(op.padding), op.count_padding, print_type(op.accumulator),
+                           print_rounding(op.divide));
     }
     std::string operator()(const ClippedRelu& op) const { return fmt::format("max {}", op.max); }
     std::string operator()(const LeakyRelu& op) const { return "alpha " + describe(op.alpha); }
@@ -66,9 +75,9 @@ struct Describe {
         const char* const kinds[] = {"stable", "latency", "legacy", "argmax"};
         const std::string kind = kinds[static_cast<std::size_t>(op.kind)];
         if (op.kind == SoftmaxKind::Argmax) return kind;
-        return fmt::format("{}\n    exp_table {}\n    inv_table {}\n    accumulator {} inv_input {} difference {}", kind,
-                           describe(op.exp_table.entries), describe(op.inv_table.entries), print_type(op.accumulator),
-                           print_type(op.inv_input), print_type(op.difference));
+        return fmt::format("{}\n    exp_table {}\n    inv_table {}\n    accumulator {} inv_input {} difference {}",
+                           kind, describe(op.exp_table.entries), describe(op.inv_table.entries),
+                           print_type(op.accumulator), print_type(op.inv_input), print_type(op.difference));
     }
 };
 
@@ -77,8 +86,9 @@ struct Describe {
 std::string describe(const Graph& graph) {
     std::string text = fmt::format("input {} {}\n", describe(graph.input.shape), print_type(graph.input.type));
     for (const Node& node : graph.nodes) {
-        text += fmt::format("  {} = {}({}) -> {} {}\n    {}\n", node.name, op_name(node.op), fmt::join(node.inputs, ", "),
-                            describe(node.shape), print_type(node.result), std::visit(Describe{}, node.op));
+        text +=
+            fmt::format("  {} = {}({}) -> {} {}\n    {}\n", node.name, op_name(node.op), fmt::join(node.inputs, ", "),
+                        describe(node.shape), print_type(node.result), std::visit(Describe{}, node.op));
     }
     return text;
 }

@@ -18,15 +18,17 @@ using namespace bittrue::testing;
 namespace {
 
 std::string describe(const EventCounts& c) {
-    return fmt::format("conversions {} inexact {} above {} below {} saturations {}", c.conversions, c.inexact, c.above, c.below,
-                       c.saturations);
+    return fmt::format("conversions {} inexact {} above {} below {} saturations {}", c.conversions, c.inexact, c.above,
+                       c.below, c.saturations);
 }
 
 std::string describe(const LayerResult& l) {
-    return fmt::format("{} {} [{}] words {}\n    weights     {}\n    product     {}\n    accumulator {}\n    result      {}\n    min {} max {}",
-                       l.name, print_type(l.type), print_dims(l.shape.dims), l.words, describe(l.events.weights),
-                       describe(l.events.product), describe(l.events.accumulator), describe(l.events.result),
-                       print_raw(l.min_raw), print_raw(l.max_raw));
+    return fmt::format(
+        "{} {} [{}] words {}\n    weights     {}\n    product     {}\n    accumulator {}\n    result      {}\n    min "
+        "{} max {}",
+        l.name, print_type(l.type), print_dims(l.shape.dims), l.words, describe(l.events.weights),
+        describe(l.events.product), describe(l.events.accumulator), describe(l.events.result), print_raw(l.min_raw),
+        print_raw(l.max_raw));
 }
 
 bool equal(const LayerResult& a, const LayerResult& b) {
@@ -36,7 +38,8 @@ bool equal(const LayerResult& a, const LayerResult& b) {
 
 // Empty when equal, else the first difference.
 std::string difference(const RunResult& expected, const RunResult& actual) {
-    if (expected.images != actual.images || expected.layers.size() != actual.layers.size()) return "images or layers differ in number";
+    if (expected.images != actual.images || expected.layers.size() != actual.layers.size())
+        return "images or layers differ in number";
     for (std::size_t k = 0; k < expected.layers.size(); ++k) {
         if (equal(expected.layers[k], actual.layers[k])) continue;
         return "golden:   " + describe(expected.layers[k]) + "\nemulator: " + describe(actual.layers[k]);
@@ -49,11 +52,12 @@ std::string difference(const std::vector<ParameterWords>& expected, const std::v
     for (std::size_t i = 0; i < expected.size(); ++i) {
         const ParameterWords& e = expected[i];
         const ParameterWords& a = actual[i];
-        if (e.layer == a.layer && e.role == a.role && e.tensor.dims == a.tensor.dims && e.tensor.format == a.tensor.format &&
-            e.tensor.words == a.tensor.words) {
+        if (e.layer == a.layer && e.role == a.role && e.tensor.dims == a.tensor.dims &&
+            e.tensor.format == a.tensor.format && e.tensor.words == a.tensor.words) {
             continue;
         }
-        return fmt::format("golden:   {} {} {}\nemulator: {} {} {}", e.layer, e.role, e.tensor.words, a.layer, a.role, a.tensor.words);
+        return fmt::format("golden:   {} {} {}\nemulator: {} {} {}", e.layer, e.role, e.tensor.words, a.layer, a.role,
+                           a.tensor.words);
     }
     return {};
 }
@@ -63,7 +67,8 @@ void compare(Random& random, int cases, int max_nodes, std::set<std::string>& op
         const Graph graph = random_graph(random, max_nodes);
         for (const Node& node : graph.nodes) ops.insert(op_name(node.op));
         const InputBatch batch = random_batch(random, graph, static_cast<std::size_t>(random.integer(1, 3)));
-        INFO("case " << i << "\n" << testing::describe(graph) << fmt::format("batch {} values {}", batch.images, batch.values));
+        INFO("case " << i << "\n"
+                     << testing::describe(graph) << fmt::format("batch {} values {}", batch.images, batch.values));
         const auto golden = golden::make_engine(graph);
         const auto emulator = emulator::make_engine(graph);
         std::string different = difference(golden->parameters(), emulator->parameters());
@@ -83,7 +88,8 @@ TEST_CASE("L, W, I, T, E: random single layers, emulator equals golden in words,
     CHECK(ops.size() == 13);
 }
 
-TEST_CASE("L, W, I, T, E: random networks of several layers, emulator equals golden in words, events and ranges", "[exhaustive]") {
+TEST_CASE("L, W, I, T, E: random networks of several layers, emulator equals golden in words, events and ranges",
+          "[exhaustive]") {
     Random random(41);
     std::set<std::string> ops;
     compare(random, 5000, 7, ops);

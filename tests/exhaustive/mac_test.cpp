@@ -40,7 +40,8 @@ std::optional<std::vector<MacStep>> try_mac(Mac mac, const MacCase& c, std::stri
 
 }  // namespace
 
-TEST_CASE("A: random accumulations of words up to 24 bits, emulator equals golden in every field of every step", "[exhaustive]") {
+TEST_CASE("A: random accumulations of words up to 24 bits, emulator equals golden in every field of every step",
+          "[exhaustive]") {
     Random random(30);
     for (int i = 0; i < 40000; ++i) {
         const MacCase c = random_mac(random, 24, 40, 16);

@@ -1,6 +1,6 @@
-// Every cast of every source format up to 6 bits into every destination format up to 5 bits, in every mode: the emulator
-// equals golden, events included. Only the difference of the fracs matters, so the source's is 0; a cast does not know
-// the source's width, so the raws -32..63 hold every word of every signed and unsigned source at once.
+// Every cast of every source format up to 6 bits into every destination format up to 5 bits, in every mode: the
+// emulator equals golden, events included. Only the difference of the fracs matters, so the source's is 0; a cast does
+// not know the source's width, so the raws -32..63 hold every word of every signed and unsigned source at once.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -37,7 +37,8 @@ std::string describe(i128 raw, int frac, const FixedType& type) {
 // Of any magnitude; half of them a power of two, plus or minus another, plus or minus a little: carries and borrows.
 i128 random_raw(testing::Random& random) {
     if (random.one_in(2)) {
-        const i128 sum = (i128{random.integer(-9, 9)} << random.integer(0, 120)) + (i128{random.integer(-9, 9)} << random.integer(0, 120));
+        const i128 sum = (i128{random.integer(-9, 9)} << random.integer(0, 120)) +
+                         (i128{random.integer(-9, 9)} << random.integer(0, 120));
         return sum + random.integer(-3, 3);
     }
     const int bits = random.integer(0, 127);
@@ -53,8 +54,8 @@ std::size_t sweep(Format format) {
             const Converted real = emulator::quantize_real(raw, type);
             ++casts;
             if (actual == expected && real == expected) continue;
-            FAIL(describe(raw, 0, type) << "\n  golden:   " << describe(expected) << "\n  emulator: " << describe(actual)
-                                        << "\n  emulator, from double: " << describe(real));
+            FAIL(describe(raw, 0, type) << "\n  golden:   " << describe(expected) << "\n  emulator: "
+                                        << describe(actual) << "\n  emulator, from double: " << describe(real));
         }
     }
     return casts;
@@ -62,7 +63,8 @@ std::size_t sweep(Format format) {
 
 }  // namespace
 
-TEST_CASE("Q, O, D, E: all sources up to 6 bits into all destinations up to 5 bits, emulator equals golden", "[exhaustive]") {
+TEST_CASE("Q, O, D, E: all sources up to 6 bits into all destinations up to 5 bits, emulator equals golden",
+          "[exhaustive]") {
     std::size_t casts = 0;
     for (int width = 1; width <= kMaxWidth; ++width) {
         for (int frac = kLeastFrac; frac <= kMostFrac; ++frac) {
@@ -75,7 +77,8 @@ TEST_CASE("Q, O, D, E: all sources up to 6 bits into all destinations up to 5 bi
     CHECK(casts == 5U * 22U * 316U * 96U);
 }
 
-TEST_CASE("Q, O, D, E: random raws of up to 128 bits into random types of up to 64 bits, emulator equals golden", "[exhaustive]") {
+TEST_CASE("Q, O, D, E: random raws of up to 128 bits into random types of up to 64 bits, emulator equals golden",
+          "[exhaustive]") {
     testing::Random random(20);
     for (int i = 0; i < 500000; ++i) {
         const i128 raw = random_raw(random);
@@ -90,7 +93,8 @@ TEST_CASE("Q, O, D, E: random raws of up to 128 bits into random types of up to 
         const Converted expected = golden::quantize(raw, frac, type);
         const Converted actual = emulator::quantize(raw, frac, type);
         if (actual == expected) continue;
-        FAIL(describe(raw, frac, type) << "\n  golden:   " << describe(expected) << "\n  emulator: " << describe(actual));
+        FAIL(describe(raw, frac, type) << "\n  golden:   " << describe(expected)
+                                       << "\n  emulator: " << describe(actual));
     }
 }
 
@@ -98,7 +102,8 @@ TEST_CASE("W1: random doubles of all magnitudes, emulator equals golden", "[exha
     testing::Random random(21);
     for (int i = 0; i < 100000; ++i) {
         const int width = random.integer(1, 64);
-        const Format format{.width = width, .integer = random.integer(-kMaxInteger, kMaxInteger), .is_signed = random.one_in(2)};
+        const Format format{
+            .width = width, .integer = random.integer(-kMaxInteger, kMaxInteger), .is_signed = random.one_in(2)};
         const FixedType type = testing::random_type(random, format);
         const auto digits = static_cast<double>(static_cast<std::int64_t>(random.bits()) >> random.integer(0, 63));
         int exponent = -format.frac() - random.integer(-8, 70);
@@ -107,7 +112,8 @@ TEST_CASE("W1: random doubles of all magnitudes, emulator equals golden", "[exha
         const Converted expected = golden::quantize_real(value, type);
         const Converted actual = emulator::quantize_real(value, type);
         if (actual == expected) continue;
-        FAIL(fmt::format("{} into {}\n  golden:   {}\n  emulator: {}", value, print_type(type), describe(expected), describe(actual)));
+        FAIL(fmt::format("{} into {}\n  golden:   {}\n  emulator: {}", value, print_type(type), describe(expected),
+                         describe(actual)));
     }
     for (const Overflow overflow : kAllOverflows) {
         const FixedType type{.format = {.width = 5, .integer = 2, .is_signed = true}, .overflow = overflow};

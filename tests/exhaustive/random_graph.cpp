@@ -105,7 +105,8 @@ private:
         const int columns = kernel(in.shape.width() + op.padding.left + op.padding.right, op.dilation[1]);
         op.weights = parameter({rows, columns, channels / op.groups, outputs});
         op.bias = maybe_bias(outputs);
-        op.accumulator = accumulator(rows * columns * (channels / op.groups), op.weights.type.format.frac() + in.format.frac());
+        op.accumulator =
+            accumulator(rows * columns * (channels / op.groups), op.weights.type.format.frac() + in.format.frac());
         return op;
     }
 
@@ -119,7 +120,10 @@ private:
     void pool_window(const Shape& in, std::array<int, 2>& pool, std::array<int, 2>& stride, Padding& padding) {
         pool = {draw(1, 3), draw(1, 3)};
         stride = {draw(1, 3), draw(1, 3)};
-        padding = {.top = draw(0, pool[0] - 1), .bottom = draw(0, pool[0] - 1), .left = draw(0, pool[1] - 1), .right = draw(0, pool[1] - 1)};
+        padding = {.top = draw(0, pool[0] - 1),
+                   .bottom = draw(0, pool[0] - 1),
+                   .left = draw(0, pool[1] - 1),
+                   .right = draw(0, pool[1] - 1)};
         if (in.height() + padding.top + padding.bottom < pool[0]) pool[0] = 1, padding.top = padding.bottom = 0;
         if (in.width() + padding.left + padding.right < pool[1]) pool[1] = 1, padding.left = padding.right = 0;
     }
@@ -159,7 +163,8 @@ private:
     }
 
     Softmax softmax(const TensorInfo& in) {
-        constexpr SoftmaxKind kKinds[] = {SoftmaxKind::Stable, SoftmaxKind::Latency, SoftmaxKind::Legacy, SoftmaxKind::Argmax};
+        constexpr SoftmaxKind kKinds[] = {SoftmaxKind::Stable, SoftmaxKind::Latency, SoftmaxKind::Legacy,
+                                          SoftmaxKind::Argmax};
         Softmax op{.kind = random_.pick(kKinds)};
         op.accumulator = type();
         op.inv_input = type();
@@ -229,7 +234,9 @@ private:
 
 }  // namespace
 
-Graph random_graph(Random& random, int max_nodes) { return Builder(random, max_nodes).build(); }
+Graph random_graph(Random& random, int max_nodes) {
+    return Builder(random, max_nodes).build();
+}
 
 InputBatch random_batch(Random& random, const Graph& graph, std::size_t images) {
     InputBatch batch{.images = images, .dims = graph.input.shape.dims};

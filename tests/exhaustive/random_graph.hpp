@@ -8,8 +8,8 @@
 
 namespace bittrue::testing {
 
-// A validated network of 1..max_nodes layers. Widths are at most 10 bits and fracs within -4..9, so that no engine has a
-// reason to decline.
+// A validated network of 1..max_nodes layers. Widths are at most 10 bits and fracs within -4..9, so that no engine has
+// a reason to decline.
 [[nodiscard]] Graph random_graph(Random& random, int max_nodes);
 
 // Values around and beyond the range of the network's input type.

@@ -89,8 +89,8 @@ std::string describe(const AccumulatorSpec& spec) {
 
 std::string describe(const MacCase& c) {
     const MacOperands& o = c.operands;
-    return fmt::format("weight {} words {}\ninput {} words {}\nbias {}\n{}", print_type({.format = o.weight}), o.weights,
-                       print_type({.format = o.input}), o.inputs,
+    return fmt::format("weight {} words {}\ninput {} words {}\nbias {}\n{}", print_type({.format = o.weight}),
+                       o.weights, print_type({.format = o.input}), o.inputs,
                        o.has_bias ? fmt::format("{} word {}", print_type({.format = o.bias}), o.bias_word) : "none",
                        describe(c.spec));
 }

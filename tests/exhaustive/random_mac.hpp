@@ -17,7 +17,8 @@ struct MacCase {
 [[nodiscard]] MacCase random_mac(Random& random, int max_width, int max_terms, int spread);
 
 // Any legal spec for `terms` terms whose products have `product_frac`; formats as above.
-[[nodiscard]] AccumulatorSpec random_accumulator(Random& random, int max_width, int terms, int product_frac, int spread);
+[[nodiscard]] AccumulatorSpec random_accumulator(Random& random, int max_width, int terms, int product_frac,
+                                                 int spread);
 
 [[nodiscard]] std::string describe(const AccumulatorSpec& spec);
 [[nodiscard]] std::string describe(const MacCase& c);

@@ -1,8 +1,7 @@
 // SystemC's sc_fix as a third oracle for dialect sc: the sweep of quantize_test.cpp against golden.
 #define SC_INCLUDE_FX
-#include <systemc>
-
 #include <cmath>
+#include <systemc>
 
 #include <catch2/catch.hpp>
 
@@ -13,7 +12,9 @@
 using namespace bittrue;
 
 // SystemC's library calls it; this program has Catch2's main.
-int sc_main(int /*argc*/, char** /*argv*/) { return 0; }
+int sc_main(int /*argc*/, char** /*argv*/) {
+    return 0;
+}
 
 namespace {
 
@@ -80,10 +81,10 @@ TEST_CASE("D: all sources up to 6 bits into all sc types up to 5 bits, golden eq
                             ours.events.inexact == theirs.quantization) {
                             continue;
                         }
-                        FAIL_CHECK("raw " << raw << " into " << print_type(type) << ": golden " << ours.word << " overflow "
-                                    << ours.events.overflow() << " inexact " << ours.events.inexact << ", SystemC "
-                                    << theirs.raw << " overflow " << theirs.overflow << " quantization "
-                                    << theirs.quantization);
+                        FAIL_CHECK("raw " << raw << " into " << print_type(type) << ": golden " << ours.word
+                                          << " overflow " << ours.events.overflow() << " inexact "
+                                          << ours.events.inexact << ", SystemC " << theirs.raw << " overflow "
+                                          << theirs.overflow << " quantization " << theirs.quantization);
                     }
                 }
             }

@@ -26,7 +26,7 @@ namespace bittrue::testing {
 
 // Any valid modes for a format; WRAP and SAT get most of the draws, as in practice.
 [[nodiscard]] inline FixedType random_type(Random& random, Format format) {
-    constexpr Overflow kOverflows[] = {Overflow::Wrap, Overflow::Wrap,    Overflow::Sat,   Overflow::Sat,
+    constexpr Overflow kOverflows[] = {Overflow::Wrap, Overflow::Wrap,    Overflow::Sat,    Overflow::Sat,
                                        Overflow::Sat,  Overflow::SatZero, Overflow::SatSym, Overflow::WrapSm};
     FixedType type{.format = format};
     do {

@@ -10,10 +10,14 @@ namespace {
 
 const std::vector<double> k3x3{0, 1, 2, 3, 4, 5, 6, 7, 8};
 
-Words words_of(const RunResult& r) { return r.layers[1].words; }
+Words words_of(const RunResult& r) {
+    return r.layers[1].words;
+}
 
 FixedType halves(int width, Rounding rounding) {
-    return {.format = {.width = width, .integer = width - 1, .is_signed = true}, .rounding = rounding, .overflow = Overflow::Sat};
+    return {.format = {.width = width, .integer = width - 1, .is_signed = true},
+            .rounding = rounding,
+            .overflow = Overflow::Sat};
 }
 
 }  // namespace
@@ -105,7 +109,8 @@ TEST_CASE("L4: max pool with both pad rules", "[golden]") {
     CHECK(words_of(run_one(one_layer(op, in, integers(8, false), integers(8, false)), k3x3)) == Words{4, 5, 7, 8});
     op.pad_rule = PoolPadding::Msb;
     CHECK(words_of(run_one(one_layer(op, in, integers(8), integers(8)), k3x3)) == Words{4, 5, 7, 8});
-    CHECK(words_of(run_one(one_layer(op, in, integers(8, false), integers(8, false)), k3x3)) == Words{4, 128, 128, 128});
+    CHECK(words_of(run_one(one_layer(op, in, integers(8, false), integers(8, false)), k3x3)) ==
+          Words{4, 128, 128, 128});
 }
 
 TEST_CASE("L5: average pool divides by the positions taken and rounds as told", "[golden]") {
@@ -149,7 +154,8 @@ TEST_CASE("L1, L6, L7, L8: quantize, relu, clipped and leaky relu", "[golden]") 
     CHECK(run(Quantize{}, rounding) == Words{-3, 0, 0, 1, 3, 7});
     CHECK(run(Relu{}, rounding) == Words{0, 0, 0, 1, 3, 7});
     CHECK(run(ClippedRelu{.max = 2.25}, rounding) == Words{0, 0, 0, 1, 2, 2});
-    const LeakyRelu leaky{.alpha = {.dims = {1}, .real = {0.25}, .type = {.format = {.width = 8, .integer = 0, .is_signed = true}}}};
+    const LeakyRelu leaky{
+        .alpha = {.dims = {1}, .real = {0.25}, .type = {.format = {.width = 8, .integer = 0, .is_signed = true}}}};
     CHECK(run(leaky, rounding) == Words{-1, 0, 0, 1, 3, 7});
 }
 
@@ -186,7 +192,8 @@ TEST_CASE("W2 and W3: sign keeps a zero, bipolar does not, neither is a conversi
         REQUIRE(parameters.size() == 1);
         CHECK(parameters[0].layer == "layer");
         CHECK(parameters[0].role == "weights");
-        CHECK(parameters[0].tensor.words == (quantizer == WeightQuantizer::Sign ? Words{-1, 0, 0, 1} : Words{-1, 1, 1, 1}));
+        CHECK(parameters[0].tensor.words ==
+              (quantizer == WeightQuantizer::Sign ? Words{-1, 0, 0, 1} : Words{-1, 1, 1, 1}));
         CHECK(run_one(graph, {1}).layers[1].events.weights == EventCounts{});
     }
 }

@@ -78,6 +78,13 @@ TEST_CASE("A4: a bias cast happens before the bias is added, its events are list
     CHECK(added(steps) == Raws{1, 5, 5, -6, 3});
     CHECK(accumulators(steps) == Raws{1, 6, 7, 1, 4});
     CHECK(steps[0].events == Events{.above = true, .saturated = true});
+    spec.quantize = QuantizeAt::End;
+    const auto exact = golden::mac(kBias2, spec);
+    CHECK(accumulators(exact) == Raws{1, 6, 11, 5, 8, 7});
+    CHECK(exact[0].events == Events{.above = true, .saturated = true});
+    spec.bias = BiasPosition::Last;
+    CHECK(golden::mac(kBias2, spec).front().events == Events{});
+    CHECK(golden::mac(kBias2, spec).back().events == Events{.above = true, .saturated = true});
 }
 
 TEST_CASE("A1: a product type is applied to each product", "[golden]") {
@@ -103,7 +110,8 @@ TEST_CASE("A5: interleave visits terms r, r+R, ... and with R above n is sequent
     CHECK(accumulators(passes) == Raws{0, -1, 7});
 }
 
-TEST_CASE("A6 and A7: fold with step is sequential, fold and cascade add exact groups, the last one shorter", "[golden]") {
+TEST_CASE("A6 and A7: fold with step is sequential, fold and cascade add exact groups, the last one shorter",
+          "[golden]") {
     CHECK(accumulators(golden::mac(kNoBias, spec_of(Schedule::Fold, 3, QuantizeAt::Step))) == Raws{0, 5, 7, 1, 4});
     for (const Schedule schedule : {Schedule::Fold, Schedule::Cascade}) {
         const auto steps = golden::mac(kBias2, spec_of(schedule, 3, QuantizeAt::Fold));

@@ -27,7 +27,9 @@ inline RunResult run_one(const Graph& graph, std::vector<double> values, std::si
 
 using Words = std::vector<std::int64_t>;
 
-inline Shape vector_of(std::int64_t n) { return {.layout = Layout::Vector, .dims = {n}}; }
+inline Shape vector_of(std::int64_t n) {
+    return {.layout = Layout::Vector, .dims = {n}};
+}
 
 inline Parameter raw_parameter(Dims dims, std::vector<std::int64_t> raw, int width = 8) {
     return {.dims = std::move(dims), .raw = std::move(raw), .type = integers(width)};

@@ -19,9 +19,9 @@ struct Row {
 
 constexpr std::array<int, 7> kValues{-20, -9, -8, 7, 8, 9, 20};
 constexpr Row kTable[] = {
-    {Overflow::Wrap, 0, {-4, 7, -8, 7, -8, -7, 4}},   {Overflow::Wrap, 1, {-4, -1, -8, 7, 0, 1, 4}},
-    {Overflow::Sat, 0, {-8, -8, -8, 7, 7, 7, 7}},     {Overflow::SatSym, 0, {-7, -7, -7, 7, 7, 7, 7}},
-    {Overflow::SatZero, 0, {0, 0, -8, 7, 0, 0, 0}},   {Overflow::WrapSm, 0, {3, -8, -8, 7, 7, 6, -5}},
+    {Overflow::Wrap, 0, {-4, 7, -8, 7, -8, -7, 4}}, {Overflow::Wrap, 1, {-4, -1, -8, 7, 0, 1, 4}},
+    {Overflow::Sat, 0, {-8, -8, -8, 7, 7, 7, 7}},   {Overflow::SatSym, 0, {-7, -7, -7, 7, 7, 7, 7}},
+    {Overflow::SatZero, 0, {0, 0, -8, 7, 0, 0, 0}}, {Overflow::WrapSm, 0, {3, -8, -8, 7, 7, 6, -5}},
 };
 
 FixedType type_of(Format format, Overflow overflow, int n = 0, Dialect dialect = Dialect::Ap) {
@@ -100,7 +100,8 @@ TEST_CASE("D2: WRAP_SM reads the deleted bit before rounding in ap, after it in 
 TEST_CASE("O2: WRAP is congruent to the rounded value mod 2^W and in range", "[golden]") {
     testing::Random random(2);
     for (int i = 0; i < 20000; ++i) {
-        const Format format{.width = random.integer(1, 20), .integer = random.integer(-3, 24), .is_signed = random.one_in(2)};
+        const Format format{
+            .width = random.integer(1, 20), .integer = random.integer(-3, 24), .is_signed = random.one_in(2)};
         const i128 raw = random.integer(-2000000000, 2000000000);
         const Converted c = golden::quantize(raw, format.frac(), type_of(format, Overflow::Wrap));
         REQUIRE((raw - raw_from_word(c.word, format)) % (i128{1} << format.width) == 0);
@@ -115,7 +116,8 @@ TEST_CASE("O2: TRN with WRAP is a ring homomorphism of integers", "[golden]") {
     testing::Random random(3);
     for (int i = 0; i < 5000; ++i) {
         const int width = random.integer(1, 30);
-        const FixedType type = type_of({.width = width, .integer = width, .is_signed = random.one_in(2)}, Overflow::Wrap);
+        const FixedType type =
+            type_of({.width = width, .integer = width, .is_signed = random.one_in(2)}, Overflow::Wrap);
         const auto q = [&](i128 raw) { return raw_from_word(golden::quantize(raw, 0, type).word, type.format); };
         const i128 a = random.integer(-2000000000, 2000000000);
         const i128 b = random.integer(-2000000000, 2000000000);
@@ -147,6 +149,7 @@ TEST_CASE("F3: words of 64 bits keep all bits, signed and unsigned", "[golden]")
     CHECK(golden::quantize(top, 0, type_of(all, Overflow::Sat)) == Converted{.word = -1});
     CHECK(golden::quantize(top + 1, 0, type_of(all, Overflow::Sat)) ==
           Converted{.word = -1, .events = {.above = true, .saturated = true}});
-    CHECK(golden::quantize(top + 6, 0, type_of(all, Overflow::Wrap)) == Converted{.word = 5, .events = {.above = true}});
+    CHECK(golden::quantize(top + 6, 0, type_of(all, Overflow::Wrap)) ==
+          Converted{.word = 5, .events = {.above = true}});
     CHECK(golden::quantize(-1, 0, type_of(all, Overflow::Wrap)) == Converted{.word = -1, .events = {.below = true}});
 }

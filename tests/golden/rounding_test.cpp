@@ -22,10 +22,10 @@ struct Row {
 // The quarters -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, -0.25, 0.75 and the table of numerics.md.
 constexpr std::array<int, 8> kQuarters{-10, -6, -2, 2, 6, 10, -1, 3};
 constexpr Row kTies[] = {
-    {Rounding::Trn, {-3, -2, -1, 0, 1, 2, -1, 0}},       {Rounding::TrnZero, {-2, -1, 0, 0, 1, 2, 0, 0}},
-    {Rounding::Rnd, {-2, -1, 0, 1, 2, 3, 0, 1}},         {Rounding::RndZero, {-2, -1, 0, 0, 1, 2, 0, 1}},
-    {Rounding::RndMinInf, {-3, -2, -1, 0, 1, 2, 0, 1}},  {Rounding::RndInf, {-3, -2, -1, 1, 2, 3, 0, 1}},
-    {Rounding::RndConv, {-2, -2, 0, 0, 2, 2, 0, 1}},     {Rounding::RndConvOdd, {-3, -1, -1, 1, 1, 3, 0, 1}},
+    {Rounding::Trn, {-3, -2, -1, 0, 1, 2, -1, 0}},      {Rounding::TrnZero, {-2, -1, 0, 0, 1, 2, 0, 0}},
+    {Rounding::Rnd, {-2, -1, 0, 1, 2, 3, 0, 1}},        {Rounding::RndZero, {-2, -1, 0, 0, 1, 2, 0, 1}},
+    {Rounding::RndMinInf, {-3, -2, -1, 0, 1, 2, 0, 1}}, {Rounding::RndInf, {-3, -2, -1, 1, 2, 3, 0, 1}},
+    {Rounding::RndConv, {-2, -2, 0, 0, 2, 2, 0, 1}},    {Rounding::RndConvOdd, {-3, -1, -1, 1, 1, 3, 0, 1}},
 };
 
 FixedType wide(Rounding rounding) {
@@ -34,7 +34,9 @@ FixedType wide(Rounding rounding) {
             .dialect = rounding == Rounding::RndConvOdd ? Dialect::Ac : Dialect::Ap};
 }
 
-bool is_nearest(Rounding mode) { return mode != Rounding::Trn && mode != Rounding::TrnZero; }
+bool is_nearest(Rounding mode) {
+    return mode != Rounding::Trn && mode != Rounding::TrnZero;
+}
 
 }  // namespace
 
@@ -59,7 +61,8 @@ TEST_CASE("Q0: every mode keeps an integer", "[golden]") {
     }
 }
 
-TEST_CASE("Q: the rounded value is one of the two neighbours, and a nearest mode errs by at most half an lsb", "[golden]") {
+TEST_CASE("Q: the rounded value is one of the two neighbours, and a nearest mode errs by at most half an lsb",
+          "[golden]") {
     testing::Random random(1);
     for (int i = 0; i < 20000; ++i) {
         const Rounding mode = random.pick(kAllRoundings);
@@ -118,10 +121,12 @@ TEST_CASE("Q: the largest 128-bit raws are exact", "[golden]") {
 TEST_CASE("Q1: the floor of a negative number just below a multiple of 2^64 keeps its sign", "[golden]") {
     // Boost 1.74 shifts -(320 * 2^84 + 1) right by 84 to +319.
     const i128 unit = i128{1} << 84;
-    CHECK(golden::quantize(-320 * unit - 1, 84, wide(Rounding::Trn)) == Converted{.word = -321, .events = {.inexact = true}});
+    CHECK(golden::quantize(-320 * unit - 1, 84, wide(Rounding::Trn)) ==
+          Converted{.word = -321, .events = {.inexact = true}});
     CHECK(golden::quantize(-(i128{1} << 64) - 1, 32, wide(Rounding::Trn)).word == -(std::int64_t{1} << 32) - 1);
     CHECK(golden::quantize(-320 * unit, 84, wide(Rounding::Trn)) == Converted{.word = -320});
-    CHECK(golden::quantize(-320 * unit + 1, 84, wide(Rounding::Trn)) == Converted{.word = -320, .events = {.inexact = true}});
+    CHECK(golden::quantize(-320 * unit + 1, 84, wide(Rounding::Trn)) ==
+          Converted{.word = -320, .events = {.inexact = true}});
 }
 
 TEST_CASE("Q9: infinity overflows in its direction and is not inexact, wraps give 0", "[golden]") {
@@ -137,10 +142,13 @@ TEST_CASE("Q9: infinity overflows in its direction and is not inexact, wraps giv
     }
     type.saturated_bits = 0;
     type.overflow = Overflow::Sat;
-    CHECK(golden::quantize_real(infinity, type) == Converted{.word = 127, .events = {.above = true, .saturated = true}});
-    CHECK(golden::quantize_real(-infinity, type) == Converted{.word = -128, .events = {.below = true, .saturated = true}});
+    CHECK(golden::quantize_real(infinity, type) ==
+          Converted{.word = 127, .events = {.above = true, .saturated = true}});
+    CHECK(golden::quantize_real(-infinity, type) ==
+          Converted{.word = -128, .events = {.below = true, .saturated = true}});
     type.overflow = Overflow::SatSym;
-    CHECK(golden::quantize_real(-infinity, type) == Converted{.word = -127, .events = {.below = true, .saturated = true}});
+    CHECK(golden::quantize_real(-infinity, type) ==
+          Converted{.word = -127, .events = {.below = true, .saturated = true}});
     type.overflow = Overflow::SatZero;
     CHECK(golden::quantize_real(-infinity, type) == Converted{.word = 0, .events = {.below = true, .saturated = true}});
 }

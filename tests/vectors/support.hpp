@@ -106,7 +106,7 @@ inline VectorLayer& layer_of(VectorSet& set, const std::string& name) {
     for (VectorLayer& layer : set.layers) {
         if (layer.name == name) return layer;
     }
-    throw std::runtime_error("no layer " + name);
+    throw std::runtime_error(name);
 }
 
 // The message of the InputError that `call` throws; empty when it throws none.

@@ -15,8 +15,8 @@ struct NamedReals {
     RealTensor tensor{};
 };
 
-// A batch normalisation in its inference form, gamma * (x - mean) / sqrt(variance + epsilon) + beta, with one number per
-// channel; an empty gamma is all ones, an empty beta all zeros.
+// A batch normalisation in its inference form, gamma * (x - mean) / sqrt(variance + epsilon) + beta, with one number
+// per channel; an empty gamma is all ones, an empty beta all zeros.
 struct BatchNorm {
     std::vector<double> gamma{};
     std::vector<double> beta{};
@@ -26,7 +26,8 @@ struct BatchNorm {
 };
 
 // Folds it into the linear layer in front, in double precision:
-//   k[o] = gamma[o] / sqrt(variance[o] + epsilon), weights[..., o] *= k[o], bias[o] = (bias[o] - mean[o]) * k[o] + beta[o].
+//   k[o] = gamma[o] / sqrt(variance[o] + epsilon), weights[..., o] *= k[o], bias[o] = (bias[o] - mean[o]) * k[o] +
+//   beta[o].
 // The last axis of `weights` is the output channel; an empty bias counts as zeros. InputError when counts differ or
 // variance + epsilon is not positive.
 void fold_batch_norm(const std::string& where, const BatchNorm& norm, RealTensor& weights, RealTensor& bias);
@@ -45,7 +46,7 @@ struct FloatLayer {
     std::string class_name{};  // as the framework calls it: "Conv2D", "Activation"
     std::vector<std::string> inputs{};
     Operation op{};
-    Shape shape{};             // of the result
+    Shape shape{};                 // of the result
     std::string weights_source{};  // array names in the weights file
     std::string bias_source{};
     std::optional<BatchNormSource> batch_norm{};  // folded into the weights above
@@ -63,14 +64,16 @@ struct FloatModel {
     std::vector<std::string> notes{};  // what was left out or merged, in words ("dropout has no effect at inference")
 };
 
-// By the file's first bytes: Keras .h5 (see keras.hpp) or .npz (arrays only). `config` is the .json of a weights-only file.
+// By the file's first bytes: Keras .h5 (see keras.hpp) or .npz (arrays only). `config` is the .json of a weights-only
+// file.
 [[nodiscard]] FloatModel import_model(const std::string& path, const std::string& config = "");
 
 // All numeric arrays of a weights file: .h5 (without optimizer state and the prefix "model_weights/"), .npz or .npy
 // (named after the file). InputError names the first NaN or infinity (array, index).
 [[nodiscard]] std::vector<NamedReals> read_real_arrays(const std::string& path);
 
-// True when `wanted` names the array `stored`: equal, or equal after dropping a ":0" at the end and a repeated group name
+// True when `wanted` names the array `stored`: equal, or equal after dropping a ":0" at the end and a repeated group
+// name
 // ("conv2d/kernel" means "conv2d/conv2d/kernel:0").
 [[nodiscard]] bool same_array_name(const std::string& wanted, const std::string& stored);
 

@@ -15,7 +15,8 @@ namespace bittrue {
 [[nodiscard]] NpyArray parse_idx(std::string_view bytes, const std::string& where);
 
 [[nodiscard]] bool is_gzip(std::string_view bytes);
-// Unpacks all members; InputError when truncated, damaged, followed by other bytes, or longer than `max_bytes` unpacked.
+// Unpacks all members; InputError when truncated, damaged, followed by other bytes, or longer than `max_bytes`
+// unpacked.
 [[nodiscard]] std::string gunzip(std::string_view bytes, const std::string& where, std::uint64_t max_bytes);
 
 }  // namespace bittrue

@@ -12,8 +12,8 @@ namespace bittrue {
 // also gzipped. Integers are pixels and become values by rule I1, floats are values. Axes: images first, then those of
 // the network's input; axes of 1 may be missing or extra; one image may come without the image axis; a
 // network whose input is a vector also takes maps with as many elements, one with a single channel also flat images.
-// first = 0 takes all images, otherwise that many (fewer is an InputError). InputError: unreadable, another shape, no images, NaN or infinity (with its
-// index).
+// first = 0 takes all images, otherwise that many (fewer is an InputError). InputError: unreadable, another shape, no
+// images, NaN or infinity (with its index).
 [[nodiscard]] InputBatch load_input(const std::string& source, const InputSpec& spec, std::size_t first = 0);
 
 // The same sources (keys "labels", "y", "label"); integers [N], or one-hot [N, classes] with exactly one 1 per row.

@@ -26,7 +26,7 @@ struct InitOptions {
     std::string product = "accumulator";  // "exact", "accumulator" or a type
     double divide = 255;                  // stored pixel to value
     bool float32 = true;
-    std::string weights_file{};           // as the network file shall name it; empty: the model's path
+    std::string weights_file{};  // as the network file shall name it; empty: the model's path
 };
 
 // A complete, commented network file for a model with layers: every layer with all its formats written out.

@@ -11,7 +11,18 @@
 namespace bittrue {
 
 enum class NpyType : std::uint8_t {
-    Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32, UInt64, Float16, Float32, Float64,
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    UInt8,
+    UInt16,
+    UInt32,
+    UInt64,
+    Float16,
+    Float32,
+    Float64,
 };
 
 [[nodiscard]] bool is_real(NpyType type);

@@ -17,13 +17,14 @@ struct NamedArray {
 
 // Against zip bombs: limits of the whole file, whatever the compression ratio.
 struct NpzLimits {
-    std::uint64_t total_elements = static_cast<std::uint64_t>(kMaxArrayElements);  // of all arrays read: 8 GiB of memory
+    std::uint64_t total_elements =
+        static_cast<std::uint64_t>(kMaxArrayElements);  // of all arrays read: 8 GiB of memory
     std::size_t entries = 65536;
 };
 
 // In the order of the file. Stored and deflated entries, also zip64. InputError: no zip, an entry that is no .npy,
-// encrypted or otherwise compressed, a doubled name, a declared size that is not that of the .npy header (checked before
-// allocating), an actual size or checksum that is not the declared one, a limit exceeded.
+// encrypted or otherwise compressed, a doubled name, a declared size that is not that of the .npy header (checked
+// before allocating), an actual size or checksum that is not the declared one, a limit exceeded.
 [[nodiscard]] std::vector<NamedArray> read_npz(const std::string& path, const NpzLimits& limits = {});
 [[nodiscard]] NpyArray read_npz_array(const std::string& path, const std::string& name);
 [[nodiscard]] std::vector<std::string> npz_names(const std::string& path);

@@ -60,7 +60,7 @@ struct LayerDiff {
     // "Given equal inputs": images in which this layer differs while every tensor it reads is equal. Where the graph is
     // not known, the layers in front of it stand for its inputs.
     bool inputs_known = false;     // the graph says what it reads, and all of that was compared
-    bool is_network_input = false; // the first layer of the set, which reads nothing
+    bool is_network_input = false; // of a set with a graph
     std::int64_t origin_images = 0;
     std::optional<Mismatch> origin{};  // the first word in such an image
 
