@@ -36,16 +36,18 @@ public:
     template <typename Take>
     void each(const Take& take) const {
         if (!o_.value.empty()) return values(take);
-        if (o_.from.empty()) throw InputError("--from", "the type of the raw words is missing, for example --from \"ap_fixed<8,4>\"");
+        if (o_.from.empty())
+            throw InputError("--from", "the type of the raw words is missing, for example --from \"ap_fixed<8,4>\"");
         if (!o_.raw.empty()) {
             for (const std::int64_t word : parse_words("--raw", o_.raw, from_.format)) take(word_row(word));
             return;
         }
         if (from_.format.width > kMaxAllWidth) {
-            throw InputError("--all", fmt::format("{} has 2^{} patterns; --all goes up to {} bits, use --raw", print_type(from_), from_.format.width,
-                                                  kMaxAllWidth));
+            throw InputError("--all", fmt::format("{} has 2^{} patterns; --all goes up to {} bits, use --raw",
+                                                  print_type(from_), from_.format.width, kMaxAllWidth));
         }
-        for (std::uint64_t pattern = 0; pattern >> from_.format.width == 0; ++pattern) take(word_row(word_from_pattern(pattern, from_.format)));
+        for (std::uint64_t pattern = 0; pattern >> from_.format.width == 0; ++pattern)
+            take(word_row(word_from_pattern(pattern, from_.format)));
     }
 
     [[nodiscard]] const FixedType& to() const { return to_; }
@@ -94,11 +96,18 @@ void run(const Options& o) {
         const Events e = row.result.events;
         const std::string hex = print_hex(row.result.word, cast.to().format);
         if (!o.json.empty()) {
-            json.push_back({{"from_raw", row.from_raw}, {"from_value", row.from_value}, {"raw", json_raw(raw)}, {"hex", hex},
-                            {"value", print_value(raw, frac)}, {"inexact", e.inexact}, {"above", e.above}, {"below", e.below},
+            json.push_back({{"from_raw", row.from_raw},
+                            {"from_value", row.from_value},
+                            {"raw", json_raw(raw)},
+                            {"hex", hex},
+                            {"value", print_value(raw, frac)},
+                            {"inexact", e.inexact},
+                            {"above", e.above},
+                            {"below", e.below},
                             {"saturated", e.saturated}});
         }
-        table.row({row.from_raw, row.from_hex, row.from_value, print_raw(raw), hex, print_value(raw, frac), print_events(e)});
+        table.row(
+            {row.from_raw, row.from_hex, row.from_value, print_raw(raw), hex, print_value(raw, frac), print_events(e)});
     });
     if (o.json != "-") print(table.text());
     if (!o.json.empty()) write_json(o.json, json);
@@ -117,7 +126,8 @@ void add_cast(CLI::App& app, int&) {
     command->add_flag("--plain", o->plain, "print only the resulting raws, one a line");
     add_engine_option(*command, o->engine);
     command->add_option("--json", o->json, "write the table as JSON to this file ('-': stdout)");
-    command->footer("Example:\n  bittrue cast --from \"ap_fixed<8,4>\" --to \"ap_fixed<4,4,AP_RND,AP_SAT>\" --raw -40,24,127");
+    command->footer(
+        "Example:\n  bittrue cast --from \"ap_fixed<8,4>\" --to \"ap_fixed<4,4,AP_RND,AP_SAT>\" --raw -40,24,127");
     command->callback([o] { run(*o); });
 }
 

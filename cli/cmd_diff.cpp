@@ -1,9 +1,9 @@
 // bittrue diff: two vector sets word by word: which layer is the first that is wrong.
 #include <fmt/format.h>
 
+#include "bittrue/model/atomic_file.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "bittrue/verify/report.hpp"
-#include "bittrue/model/atomic_file.hpp"
 #include "command.hpp"
 #include "console.hpp"
 
@@ -35,9 +35,13 @@ void run(const Options& o, int& status) {
 void add_diff(CLI::App& app, int& status) {
     auto* command = app.add_subcommand("diff", "Compare a dump with golden vectors, layer by layer and word by word");
     const auto o = std::make_shared<Options>();
-    command->add_option("EXPECTED", o->expected, "vector directory, .npz of integer arrays named as layers, .npy, or $readmemh .hex/.mem")->required();
+    command
+        ->add_option("EXPECTED", o->expected,
+                     "vector directory, .npz of integer arrays named as layers, .npy, or $readmemh .hex/.mem")
+        ->required();
     command->add_option("ACTUAL", o->actual, "the same kinds: the dump")->required();
-    command->add_flag("--common", o->common, "compare only what both sides have: a layer or image missing on one side is no difference");
+    command->add_flag("--common", o->common,
+                      "compare only what both sides have: a layer or image missing on one side is no difference");
     command->add_option("--json", o->json, "write the report as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --out /tmp/vectors\n"

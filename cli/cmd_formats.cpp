@@ -18,13 +18,17 @@ struct Options {
 std::string text_of(const FixedType& t) {
     const Format f = t.format;
     std::string out = fmt::format("{}\n", print_type(t));
-    const auto line = [&](const std::string& key, const std::string& value) { out += fmt::format("  {:<34}{}\n", key, value); };
+    const auto line = [&](const std::string& key, const std::string& value) {
+        out += fmt::format("  {:<34}{}\n", key, value);
+    };
     line("range", fmt::format("{} to {}", print_value(range_min(t), f.frac()), print_value(range_max(t), f.frac())));
     line("raw", fmt::format("{} to {}", print_raw(range_min(t)), print_raw(range_max(t))));
     line("lsb", fmt::format("{} (2^{})", print_value(1, f.frac()), -f.frac()));
-    line("bits", fmt::format("{} in all, {} integer{}, {} fraction", f.width, f.integer, f.is_signed ? " (with the sign)" : "", f.frac()));
-    line("rounding, overflow", print_rounding(t.rounding) + ", " + print_overflow(t.overflow) +
-                                   (t.saturated_bits > 0 ? fmt::format(" with {} saturated bits", t.saturated_bits) : ""));
+    line("bits", fmt::format("{} in all, {} integer{}, {} fraction", f.width, f.integer,
+                             f.is_signed ? " (with the sign)" : "", f.frac()));
+    line("rounding, overflow",
+         print_rounding(t.rounding) + ", " + print_overflow(t.overflow) +
+             (t.saturated_bits > 0 ? fmt::format(" with {} saturated bits", t.saturated_bits) : ""));
     for (const Spelling& s : spellings(t)) line(s.notation, s.text);
     return out;
 }

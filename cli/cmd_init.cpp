@@ -49,20 +49,23 @@ void add_init(CLI::App& app, int&) {
     const auto o = std::make_shared<Options>();
     command->add_option("MODEL", o->model, "Keras .h5, whole model or weights only")->required();
     command->add_option("-o,--output", o->output, "network file to write ('-': stdout)")->required();
-    command->add_option("--config", o->config, "JSON configuration of a weights-only file (default: the .json beside it)");
+    command->add_option("--config", o->config,
+                        "JSON configuration of a weights-only file (default: the .json beside it)");
     command->add_option("--type", o->init.type, "type of everything that no other option names")->capture_default_str();
     command->add_option("--weight", o->init.weight, "type of the weights");
     command->add_option("--bias", o->init.bias, "type of the biases");
     command->add_option("--accumulator", o->init.accumulator, "type of the accumulators");
     command->add_option("--result", o->init.result, "type of the layers' results");
     command->add_option("--input-type", o->init.input, "type of the input");
-    command->add_option("--product", o->init.product, "exact, accumulator (as hls4ml does) or a type")->capture_default_str();
+    command->add_option("--product", o->init.product, "exact, accumulator (as hls4ml does) or a type")
+        ->capture_default_str();
     command->add_option("--divide", o->init.divide, "stored pixels are divided by this number")->capture_default_str();
     command->add_option("--precision", o->precision, "of that division: float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}))
         ->capture_default_str();
     command->add_flag("--force", o->force, "replace an existing network file");
-    command->footer("Example:\n  bittrue init examples/mnist-cnn/seed_cnn_mnist.h5 -o net.toml --type \"ap_fixed<16,6>\" --force");
+    command->footer(
+        "Example:\n  bittrue init examples/mnist-cnn/seed_cnn_mnist.h5 -o net.toml --type \"ap_fixed<16,6>\" --force");
     command->callback([o] { run(*o); });
 }
 

@@ -37,11 +37,11 @@ AccumulatorSpec spec_of(const Options& o) {
         throw InputError("--order", e.what());
     }
     // Without --quantize: what the schedule's hardware does.
-    spec.quantize = o.quantize == "end"                        ? QuantizeAt::End
-                    : o.quantize == "fold"                     ? QuantizeAt::Fold
-                    : o.quantize == "step"                     ? QuantizeAt::Step
-                    : spec.schedule == Schedule::Cascade       ? QuantizeAt::Fold
-                                                               : QuantizeAt::Step;
+    spec.quantize = o.quantize == "end"                  ? QuantizeAt::End
+                    : o.quantize == "fold"               ? QuantizeAt::Fold
+                    : o.quantize == "step"               ? QuantizeAt::Step
+                    : spec.schedule == Schedule::Cascade ? QuantizeAt::Fold
+                                                         : QuantizeAt::Step;
     spec.bias = o.bias_position == "last" ? BiasPosition::Last : BiasPosition::First;
     if (!o.bias_cast.empty()) spec.bias_cast = parse_option_type("--bias-cast", o.bias_cast);
     if (const std::string reason = reason_invalid(spec); !reason.empty()) throw InputError("--quantize", reason);
@@ -55,11 +55,13 @@ MacOperands operands_of(const Options& o) {
     m.weights = parse_words("--w", o.w, m.weight);
     m.inputs = parse_words("--x", o.x, m.input);
     if (m.weights.size() != m.inputs.size()) {
-        throw InputError("--w and --x", fmt::format("{} weights and {} inputs; they must be equally many", m.weights.size(), m.inputs.size()));
+        throw InputError("--w and --x", fmt::format("{} weights and {} inputs; they must be equally many",
+                                                    m.weights.size(), m.inputs.size()));
     }
     if (!o.bias.empty()) {
         const auto colon = o.bias.rfind(':');
-        if (colon == std::string::npos) throw InputError("--bias", fmt::format("'{}' must be FMT:RAW, for example \"ap_fixed<8,3>:-77\"", o.bias));
+        if (colon == std::string::npos)
+            throw InputError("--bias", fmt::format("'{}' must be FMT:RAW, for example \"ap_fixed<8,3>:-77\"", o.bias));
         m.has_bias = true;
         m.bias = parse_option_type("--bias", o.bias.substr(0, colon)).format;
         m.bias_word = parse_words("--bias", o.bias.substr(colon + 1), m.bias).front();
@@ -86,14 +88,22 @@ void run(const Options& o) {
         for (const MacStep& s : steps) text += (text.empty() ? "" : " ") + print_raw(s.accumulator_raw);
         return print(text + "\n");
     }
-    Table table({{"step", Align::Left}, {"added raw"}, {"value"}, {"product flags", Align::Left}, {"accumulator raw"}, {"hex"}, {"value"},
+    Table table({{"step", Align::Left},
+                 {"added raw"},
+                 {"value"},
+                 {"product flags", Align::Left},
+                 {"accumulator raw"},
+                 {"hex"},
+                 {"value"},
                  {"flags", Align::Left}});
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     for (const MacStep& s : steps) {
-        const bool in_register = s.accumulator_frac == spec.type.format.frac() && s.accumulator_raw >= raw_min(spec.type.format) &&
+        const bool in_register = s.accumulator_frac == spec.type.format.frac() &&
+                                 s.accumulator_raw >= raw_min(spec.type.format) &&
                                  s.accumulator_raw <= raw_max(spec.type.format);
-        table.row({s.what, print_raw(s.product_raw), print_value(s.product_raw, s.product_frac), print_events(s.product_events),
-                   print_raw(s.accumulator_raw), in_register ? print_hex(word_from_raw(s.accumulator_raw), spec.type.format) : "exact",
+        table.row({s.what, print_raw(s.product_raw), print_value(s.product_raw, s.product_frac),
+                   print_events(s.product_events), print_raw(s.accumulator_raw),
+                   in_register ? print_hex(word_from_raw(s.accumulator_raw), spec.type.format) : "exact",
                    print_value(s.accumulator_raw, s.accumulator_frac), print_events(s.events)});
         json.push_back(json_of(s));
     }
@@ -108,12 +118,19 @@ void add_mac(CLI::App& app, int&) {
     const auto o = std::make_shared<Options>();
     command->add_option("--weight", o->weight, "type of the weights")->required();
     command->add_option("--input", o->input, "type of the inputs")->required();
-    command->add_option("--accumulator", o->accumulator, "type of the accumulator, with rounding and overflow")->required();
-    command->add_option("--product", o->product, "exact, accumulator, or the type each product is cast to")->capture_default_str();
+    command->add_option("--accumulator", o->accumulator, "type of the accumulator, with rounding and overflow")
+        ->required();
+    command->add_option("--product", o->product, "exact, accumulator, or the type each product is cast to")
+        ->capture_default_str();
     command->add_option("--bias", o->bias, "FMT:RAW");
-    command->add_option("--order,--schedule", o->order, "sequential, interleave:R, fold:S, cascade:C, partial:L or tree")->capture_default_str();
-    command->add_option("--quantize", o->quantize, "step, fold or end (default: step, for a cascade fold)")->check(CLI::IsMember({"step", "fold", "end"}));
-    command->add_option("--bias-position", o->bias_position, "first or last")->check(CLI::IsMember({"first", "last"}))->capture_default_str();
+    command
+        ->add_option("--order,--schedule", o->order, "sequential, interleave:R, fold:S, cascade:C, partial:L or tree")
+        ->capture_default_str();
+    command->add_option("--quantize", o->quantize, "step, fold or end (default: step, for a cascade fold)")
+        ->check(CLI::IsMember({"step", "fold", "end"}));
+    command->add_option("--bias-position", o->bias_position, "first or last")
+        ->check(CLI::IsMember({"first", "last"}))
+        ->capture_default_str();
     command->add_option("--bias-cast", o->bias_cast, "type the bias is cast to before it is added");
     command->add_option("--w", o->w, "raw weights R,R,...")->required();
     command->add_option("--x", o->x, "raw inputs R,R,...")->required();
@@ -121,7 +138,8 @@ void add_mac(CLI::App& app, int&) {
     add_engine_option(*command, o->engine);
     command->add_option("--json", o->json, "write the steps as JSON to this file ('-': stdout)");
     command->footer(
-        "Example:\n  bittrue mac --weight \"ap_fixed<8,2>\" --input \"ap_ufixed<8,0>\" --accumulator \"ap_fixed<10,4,AP_RND,AP_SAT>\" \\\n"
+        "Example:\n  bittrue mac --weight \"ap_fixed<8,2>\" --input \"ap_ufixed<8,0>\" --accumulator "
+        "\"ap_fixed<10,4,AP_RND,AP_SAT>\" \\\n"
         "    --bias \"ap_fixed<8,3>:25\" --w 118,-21,120 --x 54,157,92");
     command->callback([o] { run(*o); });
 }

@@ -46,7 +46,8 @@ void check_labels(const Graph& graph, const LoadedInput& in) {
     const std::int64_t classes = shape_of(graph, graph.output).count();
     for (std::size_t i = 0; i < in.labels.size(); ++i) {
         if (in.labels[i] >= 0 && in.labels[i] < classes) continue;
-        throw InputError("--labels", fmt::format("label {} of image {} is outside of the network's {} outputs", in.labels[i], i, classes));
+        throw InputError("--labels", fmt::format("label {} of image {} is outside of the network's {} outputs",
+                                                 in.labels[i], i, classes));
     }
 }
 
@@ -61,7 +62,11 @@ void write_trace(const std::string& path, const RunResult& result) {
 }
 
 nlohmann::ordered_json json_of(const EventCounts& c) {
-    return {{"conversions", c.conversions}, {"inexact", c.inexact}, {"above", c.above}, {"below", c.below}, {"saturations", c.saturations}};
+    return {{"conversions", c.conversions},
+            {"inexact", c.inexact},
+            {"above", c.above},
+            {"below", c.below},
+            {"saturations", c.saturations}};
 }
 
 nlohmann::ordered_json json_of(const LayerResult& layer) {
@@ -86,14 +91,23 @@ std::string percent(std::size_t part, std::size_t whole) {
 }
 
 std::string layer_table(const RunResult& result) {
-    Table table({{"layer", Align::Left}, {"type", Align::Left}, {"min"}, {"max"}, {"overflows"}, {"saturations"}, {"in product"},
-                 {"in accumulator"}, {"in result"}, {"weights clipped"}});
+    Table table({{"layer", Align::Left},
+                 {"type", Align::Left},
+                 {"min"},
+                 {"max"},
+                 {"overflows"},
+                 {"saturations"},
+                 {"in product"},
+                 {"in accumulator"},
+                 {"in result"},
+                 {"weights clipped"}});
     for (const LayerResult& layer : result.layers) {
         const int frac = layer.type.format.frac();
         const LayerEvents& e = layer.events;
         table.row({layer.name, print_type(layer.type), fmt::format("{:.6g}", value_of(layer.min_raw, frac)),
-                   fmt::format("{:.6g}", value_of(layer.max_raw, frac)), std::to_string(e.overflows()), std::to_string(e.saturations()),
-                   std::to_string(e.product.overflows()), std::to_string(e.accumulator.overflows()), std::to_string(e.result.overflows()),
+                   fmt::format("{:.6g}", value_of(layer.max_raw, frac)), std::to_string(e.overflows()),
+                   std::to_string(e.saturations()), std::to_string(e.product.overflows()),
+                   std::to_string(e.accumulator.overflows()), std::to_string(e.result.overflows()),
                    std::to_string(e.weights.overflows())});
     }
     return table.text();
@@ -106,7 +120,8 @@ void run(const Options& o, int& status) {
     check_labels(graph, in);
     const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads);
     if (!e.disagreement.empty()) {
-        print(fmt::format("the engines disagree (expected: golden, got: emulator); this is a bug of bittrue\n{}", e.disagreement));
+        print(fmt::format("the engines disagree (expected: golden, got: emulator); this is a bug of bittrue\n{}",
+                          e.disagreement));
         status = kDifferent;
         return;
     }
@@ -128,10 +143,15 @@ void run(const Options& o, int& status) {
     if (o.json.empty()) return;
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
     for (const LayerResult& layer : e.result.layers) layers.push_back(json_of(layer));
-    nlohmann::ordered_json json{{"tool", "bittrue " BITTRUE_VERSION}, {"network", graph.name}, {"network_sha256", network_hash(o.network, e.parameters)},
-                                {"input", in.description}, {"engine", o.engine}, {"images", images}};
+    nlohmann::ordered_json json{{"tool", "bittrue " BITTRUE_VERSION},
+                                {"network", graph.name},
+                                {"network_sha256", network_hash(o.network, e.parameters)},
+                                {"input", in.description},
+                                {"engine", o.engine},
+                                {"images", images}};
     json["correct"] = labelled ? nlohmann::ordered_json(correct) : nlohmann::ordered_json(nullptr);
-    json["accuracy"] = labelled ? nlohmann::ordered_json(static_cast<double>(correct) / static_cast<double>(images)) : nlohmann::ordered_json(nullptr);
+    json["accuracy"] = labelled ? nlohmann::ordered_json(static_cast<double>(correct) / static_cast<double>(images))
+                                : nlohmann::ordered_json(nullptr);
     json["seconds"] = e.seconds;
     json["images_per_second"] = rate;
     json["layers"] = std::move(layers);
@@ -141,15 +161,19 @@ void run(const Options& o, int& status) {
 }  // namespace
 
 void add_run(CLI::App& app, int& status) {
-    auto* command = app.add_subcommand("run", "Run a network over images: accuracy, overflows and ranges per layer, images/s");
+    auto* command =
+        app.add_subcommand("run", "Run a network over images: accuracy, overflows and ranges per layer, images/s");
     const auto o = std::make_shared<Options>();
     command->add_option("NET", o->network, "network file (.toml)")->required();
     add_input_options(*command, o->input);
     add_engine_option(*command, o->engine);
-    command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")->check(CLI::Range(0, 1024));
+    command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
+        ->check(CLI::Range(0, 1024));
     command->add_option("--trace", o->trace, "write every layer's raw integers to this .npz, images first");
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
-    command->footer("Example:\n  bittrue run examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:100 --engine both --trace /tmp/trace.npz");
+    command->footer(
+        "Example:\n  bittrue run examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:100 --engine both --trace "
+        "/tmp/trace.npz");
     command->callback([o, &status] { run(*o, status); });
 }
 

@@ -25,7 +25,8 @@ void run(const Options& o, int& status) {
     const LoadedInput in = load(o.input, graph.input);
     const Execution e = execute(graph, in.batch, parse_engine(o.engine), true, 0);
     if (!e.disagreement.empty()) {
-        print(fmt::format("the engines disagree (expected: golden, got: emulator); nothing was written\n{}", e.disagreement));
+        print(fmt::format("the engines disagree (expected: golden, got: emulator); nothing was written\n{}",
+                          e.disagreement));
         status = kDifferent;
         return;
     }
@@ -37,8 +38,8 @@ void run(const Options& o, int& status) {
     write_vector_set(o.out, set, formats);
     std::size_t words = 0;
     for (const VectorLayer& layer : set.layers) words += layer.words.size();
-    print(fmt::format("wrote {}: {} images, {} layers, {} words, {} parameter arrays ({})\n", o.out, set.images(), set.layers.size(), words,
-                      set.parameters.size(), o.format));
+    print(fmt::format("wrote {}: {} images, {} layers, {} words, {} parameter arrays ({})\n", o.out, set.images(),
+                      set.layers.size(), words, set.parameters.size(), o.format));
 }
 
 }  // namespace
@@ -51,7 +52,9 @@ void add_vectors(CLI::App& app, int& status) {
     command->add_option("--out", o->out, "directory to write; an older vector set there is replaced")->required();
     command->add_option("--format", o->format, "npy, hex ($readmemh) or npy,hex")->capture_default_str();
     add_engine_option(*command, o->engine);
-    command->footer("Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --first 10 --out /tmp/vectors");
+    command->footer(
+        "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --first 10 --out "
+        "/tmp/vectors");
     command->callback([o, &status] { run(*o, status); });
 }
 

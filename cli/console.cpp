@@ -15,12 +15,15 @@
 
 namespace bittrue::cli {
 
-bool stdout_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
+bool stdout_is_terminal() {
+    return isatty(STDOUT_FILENO) == 1;
+}
 
 void print(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
     if (errno == EPIPE) return;
-    throw InputError("standard output", fmt::format("writing failed ({}); free space or redirect it elsewhere", std::strerror(errno)));
+    throw InputError("standard output",
+                     fmt::format("writing failed ({}); free space or redirect it elsewhere", std::strerror(errno)));
 }
 
 void write_json(const std::string& path, const nlohmann::ordered_json& json) {

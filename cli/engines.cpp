@@ -32,13 +32,14 @@ Converted convert(EngineChoice engine, const Emulator& emulator, const Golden& g
     if (engine == EngineChoice::Emulator) return e;
     const Converted g = golden();
     if (e == g) return e;
-    throw std::logic_error(fmt::format("the engines disagree on a cast to {}: emulator {} ({}), golden {} ({})", print_type(to), e.word,
-                                       print_events(e.events), g.word, print_events(g.events)));
+    throw std::logic_error(fmt::format("the engines disagree on a cast to {}: emulator {} ({}), golden {} ({})",
+                                       print_type(to), e.word, print_events(e.events), g.word, print_events(g.events)));
 }
 
 bool same(const MacStep& a, const MacStep& b) {
-    return a.what == b.what && a.product_raw == b.product_raw && a.product_frac == b.product_frac && a.accumulator_raw == b.accumulator_raw &&
-           a.accumulator_frac == b.accumulator_frac && a.product_events == b.product_events && a.events == b.events;
+    return a.what == b.what && a.product_raw == b.product_raw && a.product_frac == b.product_frac &&
+           a.accumulator_raw == b.accumulator_raw && a.accumulator_frac == b.accumulator_frac &&
+           a.product_events == b.product_events && a.events == b.events;
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ Converted quantize(EngineChoice engine, i128 raw, int frac, const FixedType& to)
 
 Converted quantize_real(EngineChoice engine, double value, const FixedType& to) {
     return convert(
-        engine, [&] { return emulator::quantize_real(value, to); }, [&] { return golden::quantize_real(value, to); }, to);
+        engine, [&] { return emulator::quantize_real(value, to); }, [&] { return golden::quantize_real(value, to); },
+        to);
 }
 
 std::vector<MacStep> mac(EngineChoice engine, const MacOperands& operands, const AccumulatorSpec& spec) {
@@ -60,9 +62,10 @@ std::vector<MacStep> mac(EngineChoice engine, const MacOperands& operands, const
     const std::vector<MacStep> g = golden::mac(operands, spec);
     for (std::size_t i = 0; i < std::max(e.size(), g.size()); ++i) {
         if (i < e.size() && i < g.size() && same(e[i], g[i])) continue;
-        throw std::logic_error(fmt::format("the engines disagree at step {} of the accumulation: emulator {}, golden {}", i,
-                                           i < e.size() ? print_raw(e[i].accumulator_raw) : "nothing",
-                                           i < g.size() ? print_raw(g[i].accumulator_raw) : "nothing"));
+        throw std::logic_error(
+            fmt::format("the engines disagree at step {} of the accumulation: emulator {}, golden {}", i,
+                        i < e.size() ? print_raw(e[i].accumulator_raw) : "nothing",
+                        i < g.size() ? print_raw(g[i].accumulator_raw) : "nothing"));
     }
     return e;
 }

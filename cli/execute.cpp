@@ -18,7 +18,8 @@ namespace bittrue::cli {
 
 namespace {
 
-RunResult timed_run(const Engine& engine, const InputBatch& batch, bool keep, int threads, const char* label, double& seconds) {
+RunResult timed_run(const Engine& engine, const InputBatch& batch, bool keep, int threads, const char* label,
+                    double& seconds) {
     Progress progress(label, batch.images);
     RunOptions options;
     options.keep_layers = keep;
@@ -32,7 +33,8 @@ RunResult timed_run(const Engine& engine, const InputBatch& batch, bool keep, in
 }
 
 std::string describe(const EventCounts& c) {
-    return fmt::format("{} conversions, {} inexact, {} above, {} below, {} saturated", c.conversions, c.inexact, c.above, c.below, c.saturations);
+    return fmt::format("{} conversions, {} inexact, {} above, {} below, {} saturated", c.conversions, c.inexact,
+                       c.above, c.below, c.saturations);
 }
 
 // The first layer whose events differ, although its words may be equal.
@@ -41,16 +43,19 @@ std::string event_difference(const RunResult& a, const RunResult& b) {
         const LayerResult& x = a.layers[i];
         const LayerResult& y = b.layers[i];
         if (x.events == y.events && x.min_raw == y.min_raw && x.max_raw == y.max_raw) continue;
-        return fmt::format("layer '{}': the events differ: emulator accumulator {}, result {}; golden accumulator {}, result {}\n", x.name,
-                           describe(x.events.accumulator), describe(x.events.result), describe(y.events.accumulator),
-                           describe(y.events.result));
+        return fmt::format(
+            "layer '{}': the events differ: emulator accumulator {}, result {}; golden accumulator {}, result {}\n",
+            x.name, describe(x.events.accumulator), describe(x.events.result), describe(y.events.accumulator),
+            describe(y.events.result));
     }
     return {};
 }
 
 std::string parameter_difference(const std::vector<ParameterWords>& a, const std::vector<ParameterWords>& b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (i < b.size() && a[i].layer == b[i].layer && a[i].role == b[i].role && a[i].tensor.words == b[i].tensor.words) continue;
+        if (i < b.size() && a[i].layer == b[i].layer && a[i].role == b[i].role &&
+            a[i].tensor.words == b[i].tensor.words)
+            continue;
         return fmt::format("layer '{}': the {} differ after the cast\n", a[i].layer, a[i].role);
     }
     return a.size() == b.size() ? "" : "the engines hold a different number of parameters\n";
@@ -63,7 +68,8 @@ Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choi
     const bool both = choice == EngineChoice::Both;
     const auto main_engine = choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine(graph);
     out.parameters = main_engine->parameters();
-    out.result = timed_run(*main_engine, batch, keep_layers || both, threads, choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);
+    out.result = timed_run(*main_engine, batch, keep_layers || both, threads,
+                           choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);
     if (!both) return out;
     const auto oracle = golden::make_engine(graph);
     const RunResult expected = timed_run(*oracle, batch, true, threads, "golden", out.golden_seconds);

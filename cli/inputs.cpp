@@ -16,14 +16,18 @@ LoadedInput load_digits(const InputOptions& options, const InputSpec& spec) {
     const DigitsRequest request = parse_digits_request(options.source);
     if (request.count < 1) throw InputError("--input", fmt::format("'{}' asks for no image", options.source));
     if (spec.shape.count() != static_cast<std::int64_t>(Digits::kRows * Digits::kColumns)) {
-        throw InputError("--input", fmt::format("digits are images of 28x28 with one channel, the network reads {}", print_dims(spec.shape.dims)));
+        throw InputError("--input", fmt::format("digits are images of 28x28 with one channel, the network reads {}",
+                                                print_dims(spec.shape.dims)));
     }
     if (options.first > request.count) {
-        throw InputError("--first", fmt::format("{} images are asked for, '{}' has {}", options.first, options.source, request.count));
+        throw InputError("--first", fmt::format("{} images are asked for, '{}' has {}", options.first, options.source,
+                                                request.count));
     }
     const std::size_t images = options.first > 0 ? options.first : request.count;
     const Digits digits = make_digits(images, request.seed);
-    LoadedInput in{.batch = {.images = images, .dims = spec.shape.dims, .values = {}}, .labels = {}, .description = options.source};
+    LoadedInput in{.batch = {.images = images, .dims = spec.shape.dims, .values = {}},
+                   .labels = {},
+                   .description = options.source};
     in.batch.values.reserve(digits.pixels.size());
     for (const auto pixel : digits.pixels) in.batch.values.push_back(pixel_value(pixel, spec));
     in.labels.assign(digits.labels.begin(), digits.labels.end());
@@ -37,7 +41,8 @@ void add_input_options(CLI::App& command, InputOptions& options) {
         .add_option("--input", options.source,
                     "images: .npy, .npz (FILE.npz:KEY), MNIST idx (also .gz), or digits:N[:SEED] for generated ones")
         ->required();
-    command.add_option("--labels", options.labels, "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
+    command.add_option("--labels", options.labels,
+                       "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
     command.add_option("--first", options.first, "take only the first K images");
 }
 
@@ -53,10 +58,12 @@ LoadedInput load(const InputOptions& options, const InputSpec& spec) {
     if (options.labels.empty()) return in;
     in.labels = load_labels(options.labels);
     if (in.labels.size() < in.batch.images) {
-        throw InputError(options.labels, fmt::format("it has {} labels for {} images", in.labels.size(), in.batch.images));
+        throw InputError(options.labels,
+                         fmt::format("it has {} labels for {} images", in.labels.size(), in.batch.images));
     }
     if (in.labels.size() > in.batch.images && options.first == 0) {
-        throw InputError(options.labels, fmt::format("it has {} labels for {} images; use --first to take a part", in.labels.size(), in.batch.images));
+        throw InputError(options.labels, fmt::format("it has {} labels for {} images; use --first to take a part",
+                                                     in.labels.size(), in.batch.images));
     }
     in.labels.resize(in.batch.images);
     return in;

@@ -27,7 +27,9 @@ int main(int argc, char** argv) {
     using namespace bittrue::cli;
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
-    CLI::App app{"bittrue runs a trained network exactly as an FPGA datapath will, writes golden vectors and compares dumps", "bittrue"};
+    CLI::App app{
+        "bittrue runs a trained network exactly as an FPGA datapath will, writes golden vectors and compares dumps",
+        "bittrue"};
     app.set_version_flag("--version", "bittrue " BITTRUE_VERSION);
     app.require_subcommand(1);
     app.footer(kFooter);
@@ -49,7 +51,8 @@ int main(int argc, char** argv) {
         std::string command;
         for (const CLI::App* sub : app.get_subcommands()) command = sub->get_name() + " ";
         if (command.empty() && argc > 1 && argv[1][0] != '-') {
-            return complain(fmt::format("there is no command '{}'; 'bittrue --help' lists the commands", argv[1]).c_str());
+            return complain(
+                fmt::format("there is no command '{}'; 'bittrue --help' lists the commands", argv[1]).c_str());
         }
         return complain(fmt::format("{}; 'bittrue {}--help' shows an example", e.what(), command).c_str());
     } catch (const bittrue::Interrupted&) {

@@ -8,7 +8,8 @@ namespace {
 
 // Display width: UTF-8 continuation bytes take no column.
 std::size_t columns_of(const std::string& s) {
-    return static_cast<std::size_t>(std::count_if(s.begin(), s.end(), [](unsigned char c) { return (c & 0xc0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::count_if(s.begin(), s.end(), [](unsigned char c) { return (c & 0xc0U) != 0x80U; }));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ std::vector<std::string> split_list(const std::string& option, const std::string
         }
     }
     for (const std::string& part : parts) {
-        if (part.empty()) throw InputError(option, fmt::format("'{}' has an empty entry; write numbers separated by commas", text));
+        if (part.empty())
+            throw InputError(option, fmt::format("'{}' has an empty entry; write numbers separated by commas", text));
     }
     return parts;
 }

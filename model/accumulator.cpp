@@ -18,9 +18,12 @@ struct ScheduleName {
     bool grouped;
 };
 constexpr ScheduleName kSchedules[] = {
-    {"sequential", Schedule::Sequential, false}, {"interleave", Schedule::Interleave, true},
-    {"fold", Schedule::Fold, true},              {"cascade", Schedule::Cascade, true},
-    {"partial", Schedule::Partial, true},        {"tree", Schedule::Tree, false},
+    {"sequential", Schedule::Sequential, false},
+    {"interleave", Schedule::Interleave, true},
+    {"fold", Schedule::Fold, true},
+    {"cascade", Schedule::Cascade, true},
+    {"partial", Schedule::Partial, true},
+    {"tree", Schedule::Tree, false},
 };
 
 }  // namespace

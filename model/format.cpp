@@ -4,6 +4,8 @@
 
 namespace bittrue {
 
-double value_of(i128 raw, int frac) { return std::ldexp(static_cast<double>(raw), -frac); }
+double value_of(i128 raw, int frac) {
+    return std::ldexp(static_cast<double>(raw), -frac);
+}
 
 }  // namespace bittrue

@@ -71,7 +71,9 @@ std::string print_in(const FixedType& t, Dialect dialect) {
 
 }  // namespace
 
-std::string print_type(const FixedType& type) { return print_in(type, type.dialect); }
+std::string print_type(const FixedType& type) {
+    return print_in(type, type.dialect);
+}
 
 std::vector<Spelling> spellings(const FixedType& type) {
     const Format f = type.format;
@@ -87,12 +89,14 @@ std::vector<Spelling> spellings(const FixedType& type) {
                                              : fmt::format("_E{}", -f.frac());
     out.push_back({"MATLAB", fmt::format("{}fix{}{}{}", f.is_signed ? 's' : 'u', f.width, scale, modes)});
     out.push_back({"width.frac", fmt::format("{}{}.{}{}", f.is_signed ? 's' : 'u', f.width, f.frac(), modes)});
-    out.push_back({"Qm.n (TI: sign bit not counted)",
-                   fmt::format("{}Q{}.{}{}", f.is_signed ? "" : "U", f.integer - (f.is_signed ? 1 : 0), f.frac(), modes)});
+    out.push_back({"Qm.n (TI: sign bit not counted)", fmt::format("{}Q{}.{}{}", f.is_signed ? "" : "U",
+                                                                  f.integer - (f.is_signed ? 1 : 0), f.frac(), modes)});
     return out;
 }
 
-std::string print_raw(i128 raw) { return fmt::format("{}", raw); }
+std::string print_raw(i128 raw) {
+    return fmt::format("{}", raw);
+}
 
 std::string print_hex(std::int64_t word, Format format) {
     return fmt::format("0x{:0{}x}", pattern_from_word(word, format), (format.width + 3) / 4);
@@ -147,7 +151,7 @@ std::int64_t parse_raw(const std::string& text, Format format) {
     if (digits.empty() || digits.size() > 24) throw bad("a decimal integer or a 0x pattern is needed");
     i128 raw = 0;
     for (const char c : digits) {
-        const int digit = c >= '0' && c <= '9' ? c - '0'
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
                           : c >= 'a' && c <= 'f' ? c - 'a' + 10
                           : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                                  : 99;

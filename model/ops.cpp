@@ -24,6 +24,8 @@ struct Name {
 
 }  // namespace
 
-std::string op_name(const Operation& op) { return std::visit(Name{}, op); }
+std::string op_name(const Operation& op) {
+    return std::visit(Name{}, op);
+}
 
 }  // namespace bittrue

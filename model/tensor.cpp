@@ -11,7 +11,9 @@ std::int64_t element_count(const Dims& dims) {
     return count;
 }
 
-std::string print_dims(const Dims& dims) { return fmt::format("{}", fmt::join(dims, "x")); }
+std::string print_dims(const Dims& dims) {
+    return fmt::format("{}", fmt::join(dims, "x"));
+}
 
 std::int64_t Shape::channels() const {
     switch (layout) {

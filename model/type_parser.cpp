@@ -46,7 +46,8 @@ std::optional<int> whole_number(const std::string& s) {
 }
 
 constexpr const char* kExamples =
-    "right are for example ap_fixed<16,6,AP_RND,AP_SAT>, ac_fixed<16,6,true>, sc_ufixed<8,0>, sfix16_En10, s16.10 or Q5.10";
+    "right are for example ap_fixed<16,6,AP_RND,AP_SAT>, ac_fixed<16,6,true>, sc_ufixed<8,0>, sfix16_En10, s16.10 or "
+    "Q5.10";
 
 class TypeParser {
 public:
@@ -122,7 +123,8 @@ private:
         const bool integer_type = base == "INT";
         const std::size_t needed = (integer_type ? 1U : 2U) + (ac ? 1U : 0U);
         if (args.size() < needed || (integer_type && args.size() > needed)) {
-            fail(fmt::format("{} arguments where {}{} are needed", args.size(), integer_type ? "" : "at least ", needed));
+            fail(fmt::format("{} arguments where {}{} are needed", args.size(), integer_type ? "" : "at least ",
+                             needed));
         }
         type_.format.width = number(args[0], "the width");
         type_.format.integer = integer_type ? type_.format.width : number(args[1], "the number of integer bits");
@@ -161,7 +163,7 @@ private:
         if (underscore != std::string::npos) {
             const std::string exponent = rest.substr(underscore + 2);
             frac = exponent.rfind('N', 0) == 0 ? number(exponent.substr(1), "the fraction length")
-                                                : -number(exponent, "the exponent");
+                                               : -number(exponent, "the exponent");
         }
         set(width, frac, head[0] == 'S');
     }
@@ -170,7 +172,8 @@ private:
     void q_notation(const std::string& head) {
         const bool is_signed = head[0] == 'Q';
         const auto parts = split(head.substr(is_signed ? 1 : 2), '.');
-        if (parts.size() != 2) fail("Q notation is Qm.n with m integer bits (without the sign bit) and n fraction bits");
+        if (parts.size() != 2)
+            fail("Q notation is Qm.n with m integer bits (without the sign bit) and n fraction bits");
         const int m = number(parts[0], "m");
         const int n = number(parts[1], "n");
         set(m + n + (is_signed ? 1 : 0), n, is_signed);
@@ -198,7 +201,9 @@ std::string without_prefix(const std::string& text) {
 
 }  // namespace
 
-FixedType parse_type(const std::string& text, Dialect neutral) { return TypeParser(text, neutral).parse(); }
+FixedType parse_type(const std::string& text, Dialect neutral) {
+    return TypeParser(text, neutral).parse();
+}
 
 Rounding parse_rounding(const std::string& text) {
     const std::string name = without_prefix(text);

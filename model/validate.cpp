@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t kMaxNameLength = 200;
 
-std::string layer(const std::string& name) { return fmt::format("layer '{}'", name); }
+std::string layer(const std::string& name) {
+    return fmt::format("layer '{}'", name);
+}
 
 void check_name(const std::string& what, const std::string& name) {
     if (name.empty()) throw InputError(fmt::format("{} has no name", what));
@@ -40,11 +42,14 @@ void check_names(const Graph& graph) {
     std::set<std::string> names{graph.input.name};
     for (const Node& node : graph.nodes) {
         check_name("a layer", node.name);
-        if (!names.insert(node.name).second) throw InputError(layer(node.name), "another layer or the input has the same name");
+        if (!names.insert(node.name).second)
+            throw InputError(layer(node.name), "another layer or the input has the same name");
     }
     for (const Node& node : graph.nodes) {
         for (const std::string& input : node.inputs) {
-            if (!names.contains(input)) throw InputError(layer(node.name), fmt::format("its input '{}' is neither a layer nor the network's input", input));
+            if (!names.contains(input))
+                throw InputError(layer(node.name),
+                                 fmt::format("its input '{}' is neither a layer nor the network's input", input));
         }
     }
 }
@@ -56,7 +61,8 @@ void sort_nodes(Graph& graph) {
     std::vector<Node> rest = std::move(graph.nodes);
     while (!rest.empty()) {
         const auto ready = std::find_if(rest.begin(), rest.end(), [&](const Node& node) {
-            return std::all_of(node.inputs.begin(), node.inputs.end(), [&](const std::string& i) { return done.contains(i); });
+            return std::all_of(node.inputs.begin(), node.inputs.end(),
+                               [&](const std::string& i) { return done.contains(i); });
         });
         if (ready == rest.end()) {
             std::vector<std::string> names;
@@ -72,7 +78,8 @@ void sort_nodes(Graph& graph) {
 
 void find_output(Graph& graph) {
     if (!graph.output.empty()) {
-        if (node_index(graph, graph.output) < 0) throw InputError(fmt::format("the output '{}' is the network's input", graph.output));
+        if (node_index(graph, graph.output) < 0)
+            throw InputError(fmt::format("the output '{}' is the network's input", graph.output));
         return;
     }
     std::set<std::string> read;
@@ -82,8 +89,9 @@ void find_output(Graph& graph) {
         if (!read.contains(node.name)) unread.push_back(node.name);
     }
     if (unread.size() != 1) {
-        throw InputError(fmt::format("nobody reads the layers {}; name the network's output among them (output = \"{}\")", fmt::join(unread, ", "),
-                                     unread.back()));
+        throw InputError(
+            fmt::format("nobody reads the layers {}; name the network's output among them (output = \"{}\")",
+                        fmt::join(unread, ", "), unread.back()));
     }
     graph.output = unread.front();
 }

@@ -25,30 +25,36 @@ std::int64_t safe_count(const Dims& dims) {
     return count;
 }
 
-void check_parameter(const std::string& where, const std::string& role, const Parameter& p, bool infinity_allowed = false) {
+void check_parameter(const std::string& where, const std::string& role, const Parameter& p,
+                     bool infinity_allowed = false) {
     check_type(where, role, p.type);
     const std::int64_t count = safe_count(p.dims);
-    if (count < 0) throw InputError(where, fmt::format("the {} have the impossible shape {}", role, print_dims(p.dims)));
+    if (count < 0)
+        throw InputError(where, fmt::format("the {} have the impossible shape {}", role, print_dims(p.dims)));
     if (p.real.empty() == p.raw.empty()) {
         throw InputError(where, fmt::format("the {} must be given either as real numbers or as raw integers", role));
     }
     const std::size_t given = p.is_raw() ? p.raw.size() : p.real.size();
     if (given != static_cast<std::size_t>(count)) {
-        throw InputError(where, fmt::format("the {} have {} numbers, their shape {} needs {}", role, given, print_dims(p.dims), count));
+        throw InputError(where, fmt::format("the {} have {} numbers, their shape {} needs {}", role, given,
+                                            print_dims(p.dims), count));
     }
     for (std::size_t i = 0; i < p.real.size(); ++i) {
         const double x = p.real[i];
         if (std::isfinite(x) || (infinity_allowed && std::isinf(x))) continue;
-        throw InputError(where, fmt::format("the {} hold {} at flat index {}; only finite numbers have a fixed-point word", role, x, i));
+        throw InputError(
+            where,
+            fmt::format("the {} hold {} at flat index {}; only finite numbers have a fixed-point word", role, x, i));
     }
     for (std::size_t i = 0; i < p.raw.size(); ++i) {
         const Format f = p.type.format;
         if (word_from_pattern(pattern_from_word(p.raw[i], f), f) == p.raw[i]) continue;
-        throw InputError(where, fmt::format("the raw {} hold {} at flat index {}, outside of {} ({} to {})", role, p.raw[i], i,
-                                            print_type(p.type), raw_min(f), raw_max(f)));
+        throw InputError(where, fmt::format("the raw {} hold {} at flat index {}, outside of {} ({} to {})", role,
+                                            p.raw[i], i, print_type(p.type), raw_min(f), raw_max(f)));
     }
     if (p.quantizer != WeightQuantizer::Cast && (!p.type.format.is_signed || p.type.format.width < 2)) {
-        throw InputError(where, fmt::format("sign and bipolar {} need a signed type of at least 2 bits, not {}", role, print_type(p.type)));
+        throw InputError(where, fmt::format("sign and bipolar {} need a signed type of at least 2 bits, not {}", role,
+                                            print_type(p.type)));
     }
 }
 
@@ -63,13 +69,17 @@ void check_bias(const std::string& where, const std::optional<Parameter>& bias, 
     if (!bias) return;
     check_parameter(where, "bias", *bias);
     if (element_count(bias->dims) != outputs) {
-        throw InputError(where, fmt::format("the bias has {} numbers, the layer has {} outputs", element_count(bias->dims), outputs));
+        throw InputError(where, fmt::format("the bias has {} numbers, the layer has {} outputs",
+                                            element_count(bias->dims), outputs));
     }
 }
 
 void need_map(const std::string& where, const Shape& shape) {
     if (shape.layout == Layout::Vector) {
-        throw InputError(where, fmt::format("it needs a feature map of three axes, its input is a vector of {}; put a reshape in front", shape.count()));
+        throw InputError(
+            where,
+            fmt::format("it needs a feature map of three axes, its input is a vector of {}; put a reshape in front",
+                        shape.count()));
     }
 }
 
@@ -80,8 +90,8 @@ void check_geometry(const std::string& where, const char* what, int value, int l
 }
 
 // Output length of a sliding window along one axis.
-std::int64_t window_count(const std::string& where, std::int64_t length, int before, int after, std::int64_t kernel, int dilation,
-                          int stride) {
+std::int64_t window_count(const std::string& where, std::int64_t length, int before, int after, std::int64_t kernel,
+                          int dilation, int stride) {
     const std::int64_t padded = length + before + after;
     const std::int64_t extent = (kernel - 1) * dilation + 1;
     if (extent > padded) {
@@ -100,31 +110,38 @@ struct Window {
 Shape slide(const std::string& where, const Shape& in, const Window& w, std::int64_t channels) {
     for (const int s : w.stride) check_geometry(where, "the stride", s, 1);
     for (const int d : w.dilation) check_geometry(where, "the dilation", d, 1);
-    for (const int p : {w.padding.top, w.padding.bottom, w.padding.left, w.padding.right}) check_geometry(where, "the padding", p, 0);
-    const std::int64_t rows = window_count(where, in.height(), w.padding.top, w.padding.bottom, w.kernel[0], w.dilation[0], w.stride[0]);
-    const std::int64_t columns = window_count(where, in.width(), w.padding.left, w.padding.right, w.kernel[1], w.dilation[1], w.stride[1]);
+    for (const int p : {w.padding.top, w.padding.bottom, w.padding.left, w.padding.right})
+        check_geometry(where, "the padding", p, 0);
+    const std::int64_t rows =
+        window_count(where, in.height(), w.padding.top, w.padding.bottom, w.kernel[0], w.dilation[0], w.stride[0]);
+    const std::int64_t columns =
+        window_count(where, in.width(), w.padding.left, w.padding.right, w.kernel[1], w.dilation[1], w.stride[1]);
     return make_map(in.layout, channels, rows, columns);
 }
 
-Shape pool_shape(const std::string& where, const Shape& in, std::array<int, 2> pool, std::array<int, 2> stride, Padding padding) {
+Shape pool_shape(const std::string& where, const Shape& in, std::array<int, 2> pool, std::array<int, 2> stride,
+                 Padding padding) {
     need_map(where, in);
     for (const int p : pool) check_geometry(where, "the pool size", p, 1);
     if (padding.top >= pool[0] || padding.bottom >= pool[0] || padding.left >= pool[1] || padding.right >= pool[1]) {
         throw InputError(where, "the padding of a pooling layer must be smaller than its window");
     }
-    return slide(where, in, {.kernel = {pool[0], pool[1]}, .stride = stride, .dilation = {1, 1}, .padding = padding}, in.channels());
+    return slide(where, in, {.kernel = {pool[0], pool[1]}, .stride = stride, .dilation = {1, 1}, .padding = padding},
+                 in.channels());
 }
 
 void check_bit_index(const std::string& where, const std::string& role, const Table& table, Format index) {
     const auto n = static_cast<std::uint64_t>(element_count(table.entries.dims));
     if (!std::has_single_bit(n) || std::bit_width(n) > static_cast<unsigned>(index.width) + 1) {
-        throw InputError(where, fmt::format("the {} has {} entries; a table indexed by the top bits of a {}-bit word needs a power of two up to 2^{}",
+        throw InputError(where, fmt::format("the {} has {} entries; a table indexed by the top bits of a {}-bit word "
+                                            "needs a power of two up to 2^{}",
                                             role, n, index.width, index.width));
     }
 }
 
 void check_scaled_index(const std::string& where, const std::string& role, const Table& table) {
-    if (element_count(table.entries.dims) < 2) throw InputError(where, fmt::format("the {} needs at least 2 entries", role));
+    if (element_count(table.entries.dims) < 2)
+        throw InputError(where, fmt::format("the {} needs at least 2 entries", role));
 }
 
 struct Check {
@@ -139,8 +156,9 @@ struct Check {
     Shape operator()(const Dense& op) const {
         check_parameter(where, "weights", op.weights);
         if (op.weights.dims.size() != 2 || op.weights.dims[0] != in().count()) {
-            throw InputError(where, fmt::format("the weights have shape {}, an input of {} needs {}xN (inputs, outputs)", print_dims(op.weights.dims),
-                                                in().count(), in().count()));
+            throw InputError(where,
+                             fmt::format("the weights have shape {}, an input of {} needs {}xN (inputs, outputs)",
+                                         print_dims(op.weights.dims), in().count(), in().count()));
         }
         check_bias(where, op.bias, op.weights.dims[1]);
         check_accumulator(where, op.accumulator);
@@ -152,17 +170,24 @@ struct Check {
         check_parameter(where, "weights", op.weights);
         const Dims& w = op.weights.dims;
         const std::int64_t channels = in().channels();
-        if (w.size() != 4) throw InputError(where, fmt::format("the weights have shape {}, four axes are needed (rows, columns, in, out)", print_dims(w)));
+        if (w.size() != 4)
+            throw InputError(
+                where,
+                fmt::format("the weights have shape {}, four axes are needed (rows, columns, in, out)", print_dims(w)));
         if (op.groups < 1 || channels % op.groups != 0 || w[3] % op.groups != 0) {
-            throw InputError(where, fmt::format("{} groups do not divide {} input and {} output channels", op.groups, channels, w[3]));
+            throw InputError(where, fmt::format("{} groups do not divide {} input and {} output channels", op.groups,
+                                                channels, w[3]));
         }
         if (w[2] != channels / op.groups) {
-            throw InputError(where, fmt::format("the weights are for {} channels per group, the input has {} channels in {} group{}", w[2], channels,
-                                                op.groups, op.groups == 1 ? "" : "s"));
+            throw InputError(
+                where, fmt::format("the weights are for {} channels per group, the input has {} channels in {} group{}",
+                                   w[2], channels, op.groups, op.groups == 1 ? "" : "s"));
         }
         check_bias(where, op.bias, w[3]);
         check_accumulator(where, op.accumulator);
-        return slide(where, in(), {.kernel = {w[0], w[1]}, .stride = op.stride, .dilation = op.dilation, .padding = op.padding}, w[3]);
+        return slide(where, in(),
+                     {.kernel = {w[0], w[1]}, .stride = op.stride, .dilation = op.dilation, .padding = op.padding},
+                     w[3]);
     }
 
     Shape operator()(const MaxPool& op) const { return pool_shape(where, in(), op.pool, op.stride, op.padding); }
@@ -175,7 +200,8 @@ struct Check {
     }
 
     Shape operator()(const ClippedRelu& op) const {
-        if (!std::isfinite(op.max) || op.max < 0) throw InputError(where, fmt::format("max must be a finite number of at least 0, not {}", op.max));
+        if (!std::isfinite(op.max) || op.max < 0)
+            throw InputError(where, fmt::format("max must be a finite number of at least 0, not {}", op.max));
         return in();
     }
     Shape operator()(const LeakyRelu& op) const {
@@ -191,14 +217,16 @@ struct Check {
     Shape operator()(const Reshape& op) const {
         check_shape(where, op.shape);
         if (op.shape.count() != in().count()) {
-            throw InputError(where, fmt::format("{} elements cannot become {}", in().count(), print_dims(op.shape.dims)));
+            throw InputError(where,
+                             fmt::format("{} elements cannot become {}", in().count(), print_dims(op.shape.dims)));
         }
         return op.shape;
     }
     Shape operator()(const Add&) const {
         for (const TensorInfo& other : inputs) {
             if (other.shape == in()) continue;
-            throw InputError(where, fmt::format("its inputs have the different shapes {} and {}", print_dims(in().dims), print_dims(other.shape.dims)));
+            throw InputError(where, fmt::format("its inputs have the different shapes {} and {}", print_dims(in().dims),
+                                                print_dims(other.shape.dims)));
         }
         return in();
     }
@@ -215,7 +243,9 @@ struct Check {
 
     Shape operator()(const Softmax& op) const {
         if (in().layout != Layout::Vector) {
-            throw InputError(where, fmt::format("softmax needs a vector, its input is a map of {}; put a flatten in front", print_dims(in().dims)));
+            throw InputError(where,
+                             fmt::format("softmax needs a vector, its input is a map of {}; put a flatten in front",
+                                         print_dims(in().dims)));
         }
         if (op.kind == SoftmaxKind::Argmax) return in();
         check_parameter(where, "exp_table", op.exp_table.entries, true);
@@ -246,7 +276,8 @@ void check_shape(const std::string& where, const Shape& shape) {
         throw InputError(where, fmt::format("the shape has {} axes, its layout needs {}", shape.dims.size(), axes));
     }
     if (safe_count(shape.dims) < 0) {
-        throw InputError(where, fmt::format("the shape {} must have positive axes and fewer than 2^31 elements", print_dims(shape.dims)));
+        throw InputError(where, fmt::format("the shape {} must have positive axes and fewer than 2^31 elements",
+                                            print_dims(shape.dims)));
     }
 }
 
@@ -259,7 +290,8 @@ void check_type(const std::string& where, const std::string& role, const FixedTy
 Shape check_operation(const std::string& where, const Operation& op, const std::vector<TensorInfo>& inputs) {
     const bool many = std::holds_alternative<Add>(op);
     if (many ? inputs.size() < 2 : inputs.size() != 1) {
-        throw InputError(where, fmt::format("{} takes {}, it has {}", op_name(op), many ? "two or more inputs" : "one input", inputs.size()));
+        throw InputError(where, fmt::format("{} takes {}, it has {}", op_name(op),
+                                            many ? "two or more inputs" : "one input", inputs.size()));
     }
     Shape shape = std::visit(Check{where, inputs}, op);
     check_shape(where, shape);

@@ -18,6 +18,7 @@ void check_shape(const std::string& where, const Shape& shape);
 void check_type(const std::string& where, const std::string& role, const FixedType& type);
 
 // Checks the node's own fields and returns the shape of its result. `where` is "layer 'name'".
-[[nodiscard]] Shape check_operation(const std::string& where, const Operation& op, const std::vector<TensorInfo>& inputs);
+[[nodiscard]] Shape check_operation(const std::string& where, const Operation& op,
+                                    const std::vector<TensorInfo>& inputs);
 
 }  // namespace bittrue::detail

@@ -63,8 +63,10 @@ NamedArray reals(const char* name, Dims dims) {
 
 void write_project(const Scratch& scratch) {
     spill(scratch.file("net.toml"), network_text());
-    write_npz(scratch.file("weights.npz"), {reals("conv/kernel", {3, 3, 1, 2}), reals("conv/bias", {2}), reals("dense/kernel", {32, 3})});
-    std::filesystem::copy_file(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/seed_cnn_mnist.h5", scratch.file("weights.h5"));
+    write_npz(scratch.file("weights.npz"),
+              {reals("conv/kernel", {3, 3, 1, 2}), reals("conv/bias", {2}), reals("dense/kernel", {32, 3})});
+    std::filesystem::copy_file(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/seed_cnn_mnist.h5",
+                               scratch.file("weights.h5"));
     std::string pixels;
     for (int i = 0; i < 4 * 36; ++i) pixels += static_cast<char>(i * 37 % 256);
     spill(scratch.file("images.npy"), npy("|u1", "(4, 6, 6)", pixels));
@@ -94,7 +96,8 @@ std::string idx(unsigned type, const std::vector<std::uint32_t>& dims, const std
 
 std::string gzipped(const std::string& bytes) {
     z_stream z{};
-    if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("zlib");
+    if (deflateInit2(&z, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::runtime_error("zlib");
     std::string out(deflateBound(&z, bytes.size()) + 64, '\0');
     std::string in = bytes;
     z.next_in = reinterpret_cast<Bytef*>(in.data());
@@ -112,7 +115,8 @@ void write_zip(const std::string& path, const std::string& entry, const std::str
     zip_t* zip = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &error);
     if (zip == nullptr) throw std::runtime_error("zip_open");
     zip_source_t* source = zip_source_buffer(zip, bytes.data(), bytes.size(), 0);
-    if (zip_file_add(zip, entry.c_str(), source, ZIP_FL_OVERWRITE) < 0 || zip_close(zip) != 0) throw std::runtime_error("zip_close");
+    if (zip_file_add(zip, entry.c_str(), source, ZIP_FL_OVERWRITE) < 0 || zip_close(zip) != 0)
+        throw std::runtime_error("zip_close");
 }
 
 }  // namespace bittrue::test

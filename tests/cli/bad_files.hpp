@@ -7,8 +7,8 @@
 
 namespace bittrue::test {
 
-// Files: net.toml (6x6x1 -> conv 3x3x2 -> relu -> dense 3), weights.npz, weights.h5 (the seed CNN's), images.npy (uint8 [4,6,6]),
-// images.idx, labels.npy.
+// Files: net.toml (6x6x1 -> conv 3x3x2 -> relu -> dense 3), weights.npz, weights.h5 (the seed CNN's), images.npy (uint8
+// [4,6,6]), images.idx, labels.npy.
 void write_project(const Scratch& scratch);
 
 [[nodiscard]] std::string network_text();

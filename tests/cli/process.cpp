@@ -36,7 +36,9 @@ Outcome bittrue_in(const std::string& folder, const std::vector<std::string>& ar
     return outcome;
 }
 
-Outcome start(const std::vector<std::string>& arguments) { return bittrue_in(".", arguments); }
+Outcome start(const std::vector<std::string>& arguments) {
+    return bittrue_in(".", arguments);
+}
 
 Scratch::Scratch() {
     std::string name = (fs::temp_directory_path() / "bittrue-test-XXXXXX").string();

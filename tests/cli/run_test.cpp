@@ -1,8 +1,7 @@
 // run, vectors, diff, show and init on a tiny network: what scripts rely on.
-#include <catch2/catch.hpp>
-
 #include <filesystem>
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "bad_files.hpp"
@@ -79,7 +78,8 @@ TEST_CASE("results do not depend on threads, engine or batch") {
 
 TEST_CASE("vectors writes npy, hex and a manifest, and diff finds one flipped bit in a copy") {
     const Project p;
-    REQUIRE(p.go({"vectors", "net.toml", "--input", "images.npy", "--first", "2", "--out", "v", "--engine", "both"}).status == 0);
+    REQUIRE(p.go({"vectors", "net.toml", "--input", "images.npy", "--first", "2", "--out", "v", "--engine", "both"})
+                .status == 0);
     const auto manifest = nlohmann::json::parse(slurp(p.file("v/manifest.json")));
     CHECK(manifest.at("layers").size() == 4);
     CHECK(manifest.dump().find("bit 0") != std::string::npos);
@@ -94,7 +94,8 @@ TEST_CASE("vectors writes npy, hex and a manifest, and diff finds one flipped bi
     write_npy(p.file("dump/conv.npy"), conv);
     const Outcome r = p.go({"diff", "v", "dump", "--json", "d.json"});
     CHECK(r.status == 1);
-    CHECK_THAT(r.out, Catch::Contains("conv[image 1, row 1, column 2, channel 1] (flat 45)") && Catch::Contains("4 lsb"));
+    CHECK_THAT(r.out,
+               Catch::Contains("conv[image 1, row 1, column 2, channel 1] (flat 45)") && Catch::Contains("4 lsb"));
     const auto json = nlohmann::json::parse(slurp(p.file("d.json")));
     CHECK(json.dump().find("conv") != std::string::npos);
 }
@@ -130,7 +131,8 @@ TEST_CASE("show lists layers, formats, MACs, parameters and memory") {
     const Project p;
     const Outcome r = p.go({"show", "net.toml", "--json", "s.json"});
     REQUIRE(r.status == 0);
-    for (const char* s : {"conv2d", "ap_fixed<16,4,AP_RND,AP_SAT>", "MACs", "4x4x2"}) CHECK_THAT(r.out, Catch::Contains(s));
+    for (const char* s : {"conv2d", "ap_fixed<16,4,AP_RND,AP_SAT>", "MACs", "4x4x2"})
+        CHECK_THAT(r.out, Catch::Contains(s));
     const auto json = nlohmann::json::parse(slurp(p.file("s.json")));
     CHECK(json.at("macs") == 16 * 2 * 9 + 96);
     CHECK(json.at("parameters") == 18 + 2 + 96);

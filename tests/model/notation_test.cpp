@@ -1,27 +1,32 @@
 // Types in every notation, numbers exactly.
-#include <catch2/catch.hpp>
+#include "bittrue/model/notation.hpp"
 
 #include <string>
 
+#include <catch2/catch.hpp>
+
 #include "bittrue/model/accumulator.hpp"
 #include "bittrue/model/error.hpp"
-#include "bittrue/model/notation.hpp"
 
 using namespace bittrue;
 
 namespace {
 
-FixedType make(int width, int integer, bool is_signed, Rounding q = Rounding::Trn, Overflow o = Overflow::Wrap, int n = 0,
-               Dialect d = Dialect::Ap) {
-    return {.format = {.width = width, .integer = integer, .is_signed = is_signed}, .rounding = q, .overflow = o, .saturated_bits = n, .dialect = d};
+FixedType make(int width, int integer, bool is_signed, Rounding q = Rounding::Trn, Overflow o = Overflow::Wrap,
+               int n = 0, Dialect d = Dialect::Ap) {
+    return {.format = {.width = width, .integer = integer, .is_signed = is_signed},
+            .rounding = q,
+            .overflow = o,
+            .saturated_bits = n,
+            .dialect = d};
 }
 
 }  // namespace
 
 TEST_CASE("F1: the spellings of one 16-bit format with 10 fraction bits are the same format") {
     const Format expected{.width = 16, .integer = 6, .is_signed = true};
-    for (const char* text : {"ap_fixed<16,6>", "ac_fixed<16,6,true>", "sc_fixed<16,6>", "fixed<16,6>", "sfix16_En10", "s16.10", "Q5.10",
-                             " AP_FIXED < 16 , 6 > ", "q5.10", "S16.10", "ac_fixed<16,6,1>"}) {
+    for (const char* text : {"ap_fixed<16,6>", "ac_fixed<16,6,true>", "sc_fixed<16,6>", "fixed<16,6>", "sfix16_En10",
+                             "s16.10", "Q5.10", " AP_FIXED < 16 , 6 > ", "q5.10", "S16.10", "ac_fixed<16,6,1>"}) {
         CAPTURE(text);
         CHECK(parse_type(text).format == expected);
     }
@@ -45,10 +50,13 @@ TEST_CASE("Q and O: modes with and without prefix, with N and behind neutral not
     CHECK(parse_type("ap_fixed<16,6,AP_RND,AP_SAT>") == make(16, 6, true, Rounding::Rnd, Overflow::Sat));
     CHECK(parse_type("ap_fixed<16,6,RND,SAT>") == make(16, 6, true, Rounding::Rnd, Overflow::Sat));
     CHECK(parse_type("ap_ufixed<4,4,AP_TRN,AP_WRAP,2>") == make(4, 4, false, Rounding::Trn, Overflow::Wrap, 2));
-    CHECK(parse_type("sc_fixed<4,4,SC_RND_CONV,SC_WRAP_SM,1>") == make(4, 4, true, Rounding::RndConv, Overflow::WrapSm, 1, Dialect::Sc));
-    CHECK(parse_type("ac_fixed<4,4,true,AC_RND_CONV_ODD,AC_SAT_SYM>") == make(4, 4, true, Rounding::RndConvOdd, Overflow::SatSym, 0, Dialect::Ac));
+    CHECK(parse_type("sc_fixed<4,4,SC_RND_CONV,SC_WRAP_SM,1>") ==
+          make(4, 4, true, Rounding::RndConv, Overflow::WrapSm, 1, Dialect::Sc));
+    CHECK(parse_type("ac_fixed<4,4,true,AC_RND_CONV_ODD,AC_SAT_SYM>") ==
+          make(4, 4, true, Rounding::RndConvOdd, Overflow::SatSym, 0, Dialect::Ac));
     CHECK(parse_type("s16.10,RND_INF,SAT_ZERO") == make(16, 6, true, Rounding::RndInf, Overflow::SatZero));
-    CHECK(parse_type("s16.10,SC_RND,SAT", Dialect::Sc) == make(16, 6, true, Rounding::Rnd, Overflow::Sat, 0, Dialect::Sc));
+    CHECK(parse_type("s16.10,SC_RND,SAT", Dialect::Sc) ==
+          make(16, 6, true, Rounding::Rnd, Overflow::Sat, 0, Dialect::Sc));
 }
 
 TEST_CASE("printing and parsing a type are inverse in every dialect and mode") {
@@ -58,7 +66,8 @@ TEST_CASE("printing and parsing a type are inverse in every dialect and mode") {
             for (const Overflow o : kAllOverflows) {
                 for (const int n : {0, 1, 3}) {
                     for (const bool s : {false, true}) {
-                        for (const auto& [w, i] : {std::pair{8, 3}, std::pair{1, 1}, std::pair{64, -500}, std::pair{5, 512}}) {
+                        for (const auto& [w, i] :
+                             {std::pair{8, 3}, std::pair{1, 1}, std::pair{64, -500}, std::pair{5, 512}}) {
                             const FixedType t = make(w, i, s, q, o, n, d);
                             if (!reason_invalid(t).empty()) continue;
                             ++types;
@@ -195,12 +204,15 @@ TEST_CASE("A5: schedules read and print, and bad ones say what is right") {
 }
 
 TEST_CASE("A3: only the legal pairs of schedule and quantise are accepted") {
-    const auto legal = [](Schedule s, QuantizeAt q) { return reason_invalid(AccumulatorSpec{.schedule = s, .group = 2, .quantize = q}).empty(); };
+    const auto legal = [](Schedule s, QuantizeAt q) {
+        return reason_invalid(AccumulatorSpec{.schedule = s, .group = 2, .quantize = q}).empty();
+    };
     for (const Schedule s : {Schedule::Interleave, Schedule::Fold, Schedule::Partial}) {
         CHECK((legal(s, QuantizeAt::Step) && legal(s, QuantizeAt::Fold) && legal(s, QuantizeAt::End)));
     }
     for (const Schedule s : {Schedule::Sequential, Schedule::Tree}) {
         CHECK((legal(s, QuantizeAt::Step) && !legal(s, QuantizeAt::Fold) && legal(s, QuantizeAt::End)));
     }
-    CHECK((!legal(Schedule::Cascade, QuantizeAt::Step) && legal(Schedule::Cascade, QuantizeAt::Fold) && legal(Schedule::Cascade, QuantizeAt::End)));
+    CHECK((!legal(Schedule::Cascade, QuantizeAt::Step) && legal(Schedule::Cascade, QuantizeAt::Fold) &&
+           legal(Schedule::Cascade, QuantizeAt::End)));
 }

@@ -1,8 +1,8 @@
 // A graph is checked before anything computes: each refusal names the layer and the reason.
-#include <catch2/catch.hpp>
-
 #include <limits>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/graph.hpp"
@@ -17,7 +17,9 @@ Parameter weights(Dims dims) {
     return p;
 }
 
-Node node(const char* name, const char* input, Operation op) { return {.name = name, .inputs = {input}, .op = std::move(op)}; }
+Node node(const char* name, const char* input, Operation op) {
+    return {.name = name, .inputs = {input}, .op = std::move(op)};
+}
 
 // 6x5 map of 2 channels -> conv -> pool -> flatten -> dense.
 Graph small() {
@@ -212,7 +214,9 @@ TEST_CASE("T3, T4: tables must have a size that their index can reach") {
     CHECK_THAT(reason(g), Catch::Contains("power of two"));
     std::get<Lookup>(g.nodes.back().op).index = TableIndex::Scaled;
     CHECK(reason(g) == "accepted");
-    Softmax softmax{.kind = SoftmaxKind::Stable, .exp_table = {.entries = weights({1024})}, .inv_table = {.entries = weights({1024})}};
+    Softmax softmax{.kind = SoftmaxKind::Stable,
+                    .exp_table = {.entries = weights({1024})},
+                    .inv_table = {.entries = weights({1024})}};
     softmax.difference.format = {.width = 9, .integer = 5, .is_signed = false};
     g.nodes.back() = node("softmax", "dense", softmax);
     CHECK_THAT(reason(g), Catch::Contains("exp_table") && Catch::Contains("2^9"));

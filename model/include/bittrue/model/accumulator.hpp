@@ -35,14 +35,14 @@ enum class QuantizeAt : std::uint8_t {
 enum class BiasPosition : std::uint8_t { First, Last };
 
 struct AccumulatorSpec {
-    FixedType type{};                        // of the accumulator register
-    std::optional<FixedType> product{};      // each product is cast to this first; empty: exact
+    FixedType type{};                    // of the accumulator register
+    std::optional<FixedType> product{};  // each product is cast to this first; empty: exact
     TermOrder terms = TermOrder::Input;
     Schedule schedule = Schedule::Sequential;
-    int group = 1;                           // 1..2^24: reuse factor, SIMD lanes, cascade length or lanes
+    int group = 1;  // 1..2^24: reuse factor, SIMD lanes, cascade length or lanes
     QuantizeAt quantize = QuantizeAt::Step;
     BiasPosition bias = BiasPosition::First;
-    std::optional<FixedType> bias_cast{};    // the bias is cast to this before it is added; empty: as stored
+    std::optional<FixedType> bias_cast{};  // the bias is cast to this before it is added; empty: as stored
 
     friend bool operator==(const AccumulatorSpec&, const AccumulatorSpec&) = default;
 };

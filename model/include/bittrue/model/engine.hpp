@@ -13,16 +13,16 @@
 namespace bittrue {
 
 struct RunOptions {
-    bool keep_layers = false;                              // keep the words of every layer, not only of the output
-    int threads = 0;                                       // 0: all cores. Results do not depend on it.
+    bool keep_layers = false;                                 // keep the words of every layer, not only of the output
+    int threads = 0;                                          // 0: all cores. Results do not depend on it.
     std::function<void(std::size_t images_done)> progress{};  // called from any thread, now and then
-    const std::atomic<bool>* cancel = nullptr;             // becomes true: run() throws Interrupted soon
+    const std::atomic<bool>* cancel = nullptr;                // becomes true: run() throws Interrupted soon
 };
 
 // Events of one layer, by the conversion that caused them (rule E4), summed over all images.
 struct LayerEvents {
-    EventCounts weights{};      // casting stored weights, biases, constants and table entries: counted once, not per image
-    EventCounts product{};      // products cast to a product type
+    EventCounts weights{};  // casting stored weights, biases, constants and table entries: counted once, not per image
+    EventCounts product{};  // products cast to a product type
     EventCounts accumulator{};  // every quantisation into an accumulator or another inner type
     EventCounts result{};       // the cast into the layer's result type
 
@@ -42,7 +42,7 @@ struct LayerResult {
     Shape shape{};                      // of one image
     std::vector<std::int64_t> words{};  // images first, storage order; empty unless kept (the output always is)
     LayerEvents events{};
-    i128 min_raw = 0, max_raw = 0;      // over all words of all images
+    i128 min_raw = 0, max_raw = 0;  // over all words of all images
 };
 
 struct RunResult {
@@ -71,13 +71,13 @@ public:
 
 // One step of an accumulation, for people to read (`bittrue mac`) and for tests to compare.
 struct MacStep {
-    std::string what{};       // "start", "bias", "term 3", "fold 2", "lane 1", "node 0..3", "end"
-    i128 product_raw = 0;     // what was added, after the product cast; 0 for "start"
+    std::string what{};    // "start", "bias", "term 3", "fold 2", "lane 1", "node 0..3", "end"
+    i128 product_raw = 0;  // what was added, after the product cast; 0 for "start"
     int product_frac = 0;
-    i128 accumulator_raw = 0; // after this step; exact running sum where nothing is quantised yet
+    i128 accumulator_raw = 0;  // after this step; exact running sum where nothing is quantised yet
     int accumulator_frac = 0;
     Events product_events{};
-    Events events{};          // of quantising into the accumulator
+    Events events{};  // of quantising into the accumulator
 };
 
 // Operands of one accumulation. Weights and inputs are words of their formats, equally many.

@@ -1,4 +1,5 @@
-// A fixed-point type: a format plus what a conversion into it does with bits that do not fit (numerics.md, Q and O rules).
+// A fixed-point type: a format plus what a conversion into it does with bits that do not fit (numerics.md, Q and O
+// rules).
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct FixedType {
     friend constexpr bool operator==(const FixedType&, const FixedType&) = default;
 };
 
-inline constexpr Rounding kAllRoundings[] = {Rounding::Trn,    Rounding::TrnZero, Rounding::Rnd,
+inline constexpr Rounding kAllRoundings[] = {Rounding::Trn,     Rounding::TrnZero,   Rounding::Rnd,
                                              Rounding::RndZero, Rounding::RndMinInf, Rounding::RndInf,
                                              Rounding::RndConv, Rounding::RndConvOdd};
 inline constexpr Overflow kAllOverflows[] = {Overflow::Wrap, Overflow::Sat, Overflow::SatZero, Overflow::SatSym,
@@ -54,7 +55,9 @@ inline constexpr Dialect kAllDialects[] = {Dialect::Ap, Dialect::Ac, Dialect::Sc
 [[nodiscard]] constexpr i128 range_min(const FixedType& t) {
     return t.overflow == Overflow::SatSym && t.format.is_signed ? -raw_max(t.format) : raw_min(t.format);
 }
-[[nodiscard]] constexpr i128 range_max(const FixedType& t) { return raw_max(t.format); }
+[[nodiscard]] constexpr i128 range_max(const FixedType& t) {
+    return raw_max(t.format);
+}
 
 // Empty when the dialect has this combination, otherwise the reason in words ("WRAP_SM needs a signed type").
 [[nodiscard]] std::string_view reason_invalid(const FixedType& t);

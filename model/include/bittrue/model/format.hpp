@@ -30,8 +30,12 @@ inline constexpr int kMaxInteger = 512;
 }
 
 // Smallest and largest raw of a format of width 1..126 (rule F3).
-[[nodiscard]] constexpr i128 raw_min(Format f) { return f.is_signed ? -(i128{1} << (f.width - 1)) : i128{0}; }
-[[nodiscard]] constexpr i128 raw_max(Format f) { return (i128{1} << (f.is_signed ? f.width - 1 : f.width)) - 1; }
+[[nodiscard]] constexpr i128 raw_min(Format f) {
+    return f.is_signed ? -(i128{1} << (f.width - 1)) : i128{0};
+}
+[[nodiscard]] constexpr i128 raw_max(Format f) {
+    return (i128{1} << (f.is_signed ? f.width - 1 : f.width)) - 1;
+}
 
 // Words are kept in int64_t: the two's complement bit pattern, sign- or zero-extended from `width` to 64 bits. Only an
 // unsigned format of 64 bits makes a word and its raw differ.

@@ -16,16 +16,16 @@ namespace bittrue {
 //   sfixW_EnF ufixW_EnF sfixW_EF sfixW   (MATLAB: lsb 2^-F, 2^F, 1)          dialect `neutral`
 //   sW.F uW.F   (width W in all, F fraction bits, F may be negative)         dialect `neutral`
 //   Qm.n UQm.n  (TI convention: the sign bit is not counted, W = 1+m+n; UQ: W = m+n)  dialect `neutral`
-// The neutral notations take modes behind a comma: "s16.10,RND,SAT". Modes may carry the prefix AP_, AC_ or SC_ that fits.
-// Throws InputError that says what is wrong and shows a right example.
+// The neutral notations take modes behind a comma: "s16.10,RND,SAT". Modes may carry the prefix AP_, AC_ or SC_ that
+// fits. Throws InputError that says what is wrong and shows a right example.
 [[nodiscard]] FixedType parse_type(const std::string& text, Dialect neutral = Dialect::Ap);
 
 // In the type's own dialect, modes only as far as they differ from the defaults: "ap_fixed<8,3,AP_RND,AP_SAT>".
 [[nodiscard]] std::string print_type(const FixedType& type);
 
-[[nodiscard]] std::string print_rounding(Rounding r);  // "RND_CONV"
-[[nodiscard]] std::string print_overflow(Overflow o);  // "SAT_SYM"
-[[nodiscard]] std::string print_dialect(Dialect d);    // "ap"
+[[nodiscard]] std::string print_rounding(Rounding r);            // "RND_CONV"
+[[nodiscard]] std::string print_overflow(Overflow o);            // "SAT_SYM"
+[[nodiscard]] std::string print_dialect(Dialect d);              // "ap"
 [[nodiscard]] Rounding parse_rounding(const std::string& text);  // with or without prefix; InputError
 [[nodiscard]] Overflow parse_overflow(const std::string& text);
 [[nodiscard]] Dialect parse_dialect(const std::string& text);

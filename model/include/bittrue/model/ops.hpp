@@ -40,14 +40,14 @@ struct Quantize {};
 
 // out[o] = sum over i of weights[i][o] * x[i] + bias[o] (L2); a feature map is read in storage order.
 struct Dense {
-    Parameter weights{};  // dims [in, out]
+    Parameter weights{};              // dims [in, out]
     std::optional<Parameter> bias{};  // dims [out]
     AccumulatorSpec accumulator{};
 };
 
 // Cross-correlation as every training framework means it (L3). Padding is by zero.
 struct Conv2d {
-    Parameter weights{};  // dims [kernel rows, kernel columns, in channels / groups, out channels]
+    Parameter weights{};              // dims [kernel rows, kernel columns, in channels / groups, out channels]
     std::optional<Parameter> bias{};  // dims [out channels]
     AccumulatorSpec accumulator{};
     std::array<int, 2> stride{1, 1};    // rows, columns
@@ -74,24 +74,32 @@ struct AveragePool {
     std::array<int, 2> pool{2, 2};
     std::array<int, 2> stride{2, 2};
     Padding padding{};
-    bool count_padding = false;             // divide by the whole window instead of its valid part
-    FixedType accumulator{};                // the sum starts at zero and quantises at every addition
-    Rounding divide = Rounding::TrnZero;    // of the exact quotient to the accumulator's lsb
+    bool count_padding = false;           // divide by the whole window instead of its valid part
+    FixedType accumulator{};              // the sum starts at zero and quantises at every addition
+    Rounding divide = Rounding::TrnZero;  // of the exact quotient to the accumulator's lsb
 };
 
-struct Relu {};                         // x > 0 ? x : 0 (L6)
-struct ClippedRelu { double max = 6; }; // min(max(x, 0), max), `max` finite and >= 0 (L7)
-struct LeakyRelu { Parameter alpha{}; };// x < 0 ? alpha * x : x (L8); alpha has one element
+struct Relu {};  // x > 0 ? x : 0 (L6)
+struct ClippedRelu {
+    double max = 6;
+};  // min(max(x, 0), max), `max` finite and >= 0 (L7)
+struct LeakyRelu {
+    Parameter alpha{};
+};  // x < 0 ? alpha * x : x (L8); alpha has one element
 
 // Elements in storage order, or in another layout's order (L9).
-struct Flatten { std::optional<Layout> order{}; };
-struct Reshape { Shape shape{}; };      // storage order is kept (L10)
-struct Add {};                          // exact sum of two or more inputs of one shape, one cast (L11)
+struct Flatten {
+    std::optional<Layout> order{};
+};
+struct Reshape {
+    Shape shape{};
+};              // storage order is kept (L10)
+struct Add {};  // exact sum of two or more inputs of one shape, one cast (L11)
 
 // Table contents: real numbers that the engines cast into `type` (rule T1), or raw words (a ROM of the user's).
 struct Table {
-    Parameter entries{};  // dims [N]; real entries may be +-infinity (T2)
-    std::string origin{}; // "sigmoid", "tanh", "exp", "inverse", or the file it came from
+    Parameter entries{};   // dims [N]; real entries may be +-infinity (T2)
+    std::string origin{};  // "sigmoid", "tanh", "exp", "inverse", or the file it came from
 };
 
 enum class TableIndex : std::uint8_t {
@@ -122,7 +130,8 @@ using Operation = std::variant<Quantize, Dense, Conv2d, MaxPool, AveragePool, Re
                                Reshape, Add, Lookup, Softmax>;
 
 // The op's name in the network file: "quantize", "dense", "conv2d", "max_pool", "average_pool", "relu",
-// "clipped_relu", "leaky_relu", "flatten", "reshape", "add", "sigmoid" / "tanh" / "lookup" (all three are Lookup), "softmax".
+// "clipped_relu", "leaky_relu", "flatten", "reshape", "add", "sigmoid" / "tanh" / "lookup" (all three are Lookup),
+// "softmax".
 [[nodiscard]] std::string op_name(const Operation& op);
 
 }  // namespace bittrue
