@@ -13,7 +13,8 @@ namespace bittrue::cli {
 
 namespace {
 
-constexpr int kMaxAllWidth = 24;  // 2^24 lines are the most that --all prints
+constexpr int kMaxAllWidth = 24;    // 2^24 lines are the most that --all --plain prints
+constexpr int kMaxTableWidth = 16;  // 2^16 rows are the most that a table takes
 
 struct Options {
     std::string from, to, raw, value, json;
@@ -42,9 +43,11 @@ public:
             for (const std::int64_t word : parse_words("--raw", o_.raw, from_.format)) take(word_row(word));
             return;
         }
-        if (from_.format.width > kMaxAllWidth) {
-            throw InputError("--all", fmt::format("{} has 2^{} patterns; --all goes up to {} bits, use --raw",
-                                                  print_type(from_), from_.format.width, kMaxAllWidth));
+        const int most = o_.plain ? kMaxAllWidth : kMaxTableWidth;
+        if (from_.format.width > most) {
+            throw InputError("--all", fmt::format("{} has 2^{} patterns; --all goes up to {} bits{}, or use --raw",
+                                                  print_type(from_), from_.format.width, most,
+                                                  o_.plain ? "" : fmt::format(" (with --plain {})", kMaxAllWidth)));
         }
         for (std::uint64_t pattern = 0; pattern >> from_.format.width == 0; ++pattern)
             take(word_row(word_from_pattern(pattern, from_.format)));
@@ -82,6 +85,7 @@ void run(const Options& o) {
     if ((o.raw.empty() ? 0 : 1) + (o.value.empty() ? 0 : 1) + (o.all ? 1 : 0) != 1) {
         throw InputError("cast", "exactly one of --raw, --value and --all is needed");
     }
+    if (o.plain && !o.json.empty()) throw InputError("cast", "--plain and --json exclude each other; choose one");
     const Cast cast(o);
     if (o.plain) {
         std::string text;

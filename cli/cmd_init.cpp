@@ -6,6 +6,7 @@
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
+#include "bittrue/vectors/digits.hpp"
 #include "command.hpp"
 #include "console.hpp"
 
@@ -19,18 +20,10 @@ struct Options {
     InitOptions init;
 };
 
-// How the network file shall name the weights: relative to its own folder.
-std::string relative_weights(const std::string& model, const std::string& output) {
-    namespace fs = std::filesystem;
-    const fs::path folder = output == "-" ? fs::current_path() : fs::absolute(output).parent_path();
-    const fs::path relative = fs::absolute(model).lexically_normal().lexically_relative(folder.lexically_normal());
-    return relative.empty() ? fs::absolute(model).string() : relative.generic_string();
-}
-
 void run(Options& o) {
     const FloatModel model = import_model(o.model, o.config);
     o.init.float32 = o.precision == "float32";
-    o.init.weights_file = relative_weights(model.file.empty() ? o.model : model.file, o.output);
+    o.init.weights_file = weights_path_for(model.file, o.output == "-" ? "stdout.toml" : o.output);
     const std::string text = print_network(model, o.init);
     if (o.output == "-") return print(text);
     if (std::filesystem::exists(o.output) && !o.force) {
@@ -39,7 +32,9 @@ void run(Options& o) {
     write_file(o.output, text);
     print(fmt::format("wrote {}: {} layers from {}\n", o.output, model.layers.size(), o.model));
     for (const std::string& note : model.notes) print(fmt::format("note: {}\n", note));
-    print(fmt::format("edit the types, then: bittrue run {} --input digits:100\n", o.output));
+    const bool digits = model.input_shape.count() == static_cast<std::int64_t>(Digits::kRows * Digits::kColumns);
+    print(fmt::format("edit the types, then: bittrue run {} --input {}\n", o.output,
+                      digits ? "digits:100" : "IMAGES.npy"));
 }
 
 }  // namespace

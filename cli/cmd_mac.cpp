@@ -43,6 +43,8 @@ AccumulatorSpec spec_of(const Options& o) {
                     : spec.schedule == Schedule::Cascade ? QuantizeAt::Fold
                                                          : QuantizeAt::Step;
     spec.bias = o.bias_position == "last" ? BiasPosition::Last : BiasPosition::First;
+    if (!o.bias_cast.empty() && o.bias.empty())
+        throw InputError("--bias-cast", "there is no bias to cast; give --bias");
     if (!o.bias_cast.empty()) spec.bias_cast = parse_option_type("--bias-cast", o.bias_cast);
     if (const std::string reason = reason_invalid(spec); !reason.empty()) throw InputError("--quantize", reason);
     return spec;
@@ -81,6 +83,7 @@ nlohmann::ordered_json json_of(const MacStep& s) {
 }
 
 void run(const Options& o) {
+    if (o.plain && !o.json.empty()) throw InputError("mac", "--plain and --json exclude each other; choose one");
     const AccumulatorSpec spec = spec_of(o);
     const std::vector<MacStep> steps = mac(parse_engine(o.engine), operands_of(o), spec);
     if (o.plain) {
@@ -134,7 +137,9 @@ void add_mac(CLI::App& app, int&) {
     command->add_option("--bias-cast", o->bias_cast, "type the bias is cast to before it is added");
     command->add_option("--w", o->w, "raw weights R,R,...")->required();
     command->add_option("--x", o->x, "raw inputs R,R,...")->required();
-    command->add_flag("--plain", o->plain, "print only the accumulator raws, on one line, the start included");
+    command->add_flag("--plain", o->plain,
+                      "print only the accumulator raws, on one line, the start included; with --quantize end the terms "
+                      "are exact sums");
     add_engine_option(*command, o->engine);
     command->add_option("--json", o->json, "write the steps as JSON to this file ('-': stdout)");
     command->footer(

@@ -43,11 +43,13 @@ Arithmetic describe(const Parameter& weights, const std::optional<Parameter>& bi
 struct Describe {
     Arithmetic operator()(const Dense& op) const { return describe(op.weights, op.bias, op.accumulator); }
     Arithmetic operator()(const Conv2d& op) const { return describe(op.weights, op.bias, op.accumulator); }
+    Arithmetic operator()(const MaxPool& op) const { return op.accumulator ? accumulator(*op.accumulator) : none(); }
     Arithmetic operator()(const AveragePool& op) const { return accumulator(op.accumulator); }
     Arithmetic operator()(const Softmax& op) const {
-        return op.kind == SoftmaxKind::Argmax ? Arithmetic{} : accumulator(op.accumulator);
+        return op.kind == SoftmaxKind::Argmax ? none() : accumulator(op.accumulator);
     }
-    Arithmetic operator()(const auto&) const { return {"-", "-", "-", "-", "-"}; }
+    Arithmetic operator()(const auto&) const { return none(); }
+    static Arithmetic none() { return {"-", "-", "-", "-", "-"}; }
     static Arithmetic accumulator(const FixedType& t) { return {"-", print_type(t), "-", "-", "-"}; }
 };
 

@@ -26,8 +26,12 @@ void print(const std::string& text) {
                      fmt::format("writing failed ({}); free space or redirect it elsewhere", std::strerror(errno)));
 }
 
+std::string json_text(const nlohmann::ordered_json& json) {
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 void write_json(const std::string& path, const nlohmann::ordered_json& json) {
-    const std::string text = json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    const std::string text = json_text(json);
     if (path == "-") {
         print(text);
     } else {

@@ -14,22 +14,13 @@ namespace {
 
 LoadedInput load_digits(const InputOptions& options, const InputSpec& spec) {
     const DigitsRequest request = parse_digits_request(options.source);
-    if (request.count < 1) throw InputError("--input", fmt::format("'{}' asks for no image", options.source));
-    if (spec.shape.count() != static_cast<std::int64_t>(Digits::kRows * Digits::kColumns)) {
-        throw InputError("--input", fmt::format("digits are images of 28x28 with one channel, the network reads {}",
-                                                print_dims(spec.shape.dims)));
-    }
     if (options.first > request.count) {
         throw InputError("--first", fmt::format("{} images are asked for, '{}' has {}", options.first, options.source,
                                                 request.count));
     }
     const std::size_t images = options.first > 0 ? options.first : request.count;
     const Digits digits = make_digits(images, request.seed);
-    LoadedInput in{.batch = {.images = images, .dims = spec.shape.dims, .values = {}},
-                   .labels = {},
-                   .description = options.source};
-    in.batch.values.reserve(digits.pixels.size());
-    for (const auto pixel : digits.pixels) in.batch.values.push_back(pixel_value(pixel, spec));
+    LoadedInput in{.batch = input_from_digits(digits, spec), .labels = {}, .description = options.source};
     in.labels.assign(digits.labels.begin(), digits.labels.end());
     return in;
 }
@@ -43,7 +34,8 @@ void add_input_options(CLI::App& command, InputOptions& options) {
         ->required();
     command.add_option("--labels", options.labels,
                        "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
-    command.add_option("--first", options.first, "take only the first K images");
+    command.add_option("--first", options.first, "take only the first K images")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U, "K, at least 1"));
 }
 
 LoadedInput load(const InputOptions& options, const InputSpec& spec) {

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <exception>
 #include <new>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,18 @@ Exit status: 0 done or equal, 1 different, 2 the input cannot be used.)";
 int complain(const char* what) {
     std::fputs(fmt::format("bittrue: {}\n", what).c_str(), stderr);
     return bittrue::cli::kUnusable;
+}
+
+// --help and --version, through print() so that a full disk is noticed.
+int help(const CLI::App& app, const CLI::Success& request) {
+    std::ostringstream out;
+    app.exit(request, out, out);
+    try {
+        bittrue::cli::print(out.str());
+    } catch (const bittrue::InputError& e) {
+        return complain(e.what());
+    }
+    return bittrue::cli::kEqual;
 }
 
 }  // namespace
@@ -46,7 +59,7 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         return status;
     } catch (const CLI::Success& e) {
-        return app.exit(e);
+        return help(app, e);
     } catch (const CLI::ParseError& e) {
         std::string command;
         for (const CLI::App* sub : app.get_subcommands()) command = sub->get_name() + " ";

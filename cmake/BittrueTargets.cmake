@@ -14,6 +14,14 @@ if(BITTRUE_SANITIZE)
   target_compile_options(bittrue_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(bittrue_settings INTERFACE -fsanitize=address,undefined)
 endif()
+if(BITTRUE_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "BITTRUE_FUZZ needs clang: use the preset fuzz, or pass -DCMAKE_CXX_COMPILER=clang++")
+  endif()
+  target_compile_options(bittrue_settings INTERFACE
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(bittrue_settings INTERFACE -fsanitize=address,undefined)
+endif()
 
 # bittrue_library(<folder> SOURCES ... [PUBLIC libs...] [PRIVATE libs...])
 # makes bittrue_<folder>, alias bittrue::<folder>, with public headers in <folder>/include/bittrue/<folder>.

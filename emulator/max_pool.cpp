@@ -8,10 +8,13 @@ class MaxPoolLayer : public Layer {
 public:
     MaxPoolLayer(const LayerSetup& setup, const MaxPool& op)
         : windows_(setup, op.pool, op.stride, op.padding),
-          cast_(setup.format(), setup.node.result),
+          accumulates_(op.accumulator.has_value()),
+          accumulate_(setup.format(), op.accumulator.value_or(setup.node.result)),
+          cast_(accumulates_ ? op.accumulator->format : setup.format(), setup.node.result),
           format_(setup.format()),
           in_(strides_of(windows_.in())),
           out_(strides_of(windows_.out())),
+          accumulator_format_(op.accumulator.value_or(setup.node.result).format),
           pads_with_msb_(op.pad_rule == PoolPadding::Msb) {}
 
     void run(std::span<const std::int64_t* const> inputs, std::int64_t* out, LayerEvents& events,
@@ -20,7 +23,12 @@ public:
             for (std::int64_t x = 0; x < windows_.out().width(); ++x) {
                 const PoolWindow window = windows_.at(y, x);
                 for (std::int64_t c = 0; c < windows_.out().channels(); ++c) {
-                    const i128 largest = largest_of(inputs[0] + c * in_.c, window);
+                    i128 largest = largest_of(inputs[0] + c * in_.c, window);
+                    if (accumulates_) {
+                        const Converted register_word = accumulate_(largest);
+                        events.accumulator.add(register_word.events);
+                        largest = raw_from_word(register_word.word, accumulator_format_);
+                    }
                     store(out[y * out_.y + x * out_.x + c * out_.c], cast_(largest), events.result);
                 }
             }
@@ -42,9 +50,12 @@ private:
     }
 
     PoolGeometry windows_;
+    bool accumulates_;
+    Caster accumulate_;
     Caster cast_;
     Format format_;
     Strides in_, out_;
+    Format accumulator_format_;
     bool pads_with_msb_;
 };
 

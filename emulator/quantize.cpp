@@ -147,13 +147,8 @@ Converted quantize(i128 raw, int frac, const FixedType& to) {
 Converted quantize_real(double value, const FixedType& to) {
     if (std::isnan(value))
         throw InputError("a NaN cannot become a fixed-point number; only numbers and infinities can");
-    if (std::isinf(value)) {
-        const bool below = value < 0;
-        const bool wraps = to.overflow == Overflow::Wrap || to.overflow == Overflow::WrapSm;
-        const bool clamps = to.overflow == Overflow::Sat || to.overflow == Overflow::SatSym;
-        const i128 end = below ? range_min(to) : range_max(to);
-        return {word_from_raw(clamps ? end : i128{0}), {.above = !below, .below = below, .saturated = !wraps}};
-    }
+    constexpr int kBeyondEveryFormat = 2048;
+    if (std::isinf(value)) return quantize(value < 0 ? -1 : 1, -kBeyondEveryFormat, to);  // Q9
     constexpr int kMantissaBits = 53;
     int exponent = 0;
     const double mantissa = std::frexp(value, &exponent);

@@ -11,16 +11,15 @@ namespace bittrue::emulator {
 // Largest magnitude that truncated_scale returns instead of a larger one; beyond every table's size.
 inline constexpr i128 kBeyondTables = i128{1} << 40;
 
-// trunc(raw * 2^-frac * entries / span), cut off at +-kBeyondTables; |raw| < 2^70, entries and span below 2^31.
+// T3: raw * 2^-frac * entries / span, truncated at lsb 2^-frac and then to an integer, cut off at +-kBeyondTables; |raw| < 2^70,
+// entries and span below 2^31.
 [[nodiscard]] inline i128 truncated_scale(i128 raw, int frac, std::int64_t entries, std::int64_t span) {
-    const i128 magnitude = (raw < 0 ? -raw : raw) * entries;
-    i128 scaled = 0;
+    i128 scaled = (raw < 0 ? -raw : raw) * entries / span;
     if (frac >= 0) {
-        scaled = frac < 127 ? (magnitude / span) >> frac : i128{0};
-    } else if (magnitude != 0) {
+        scaled = frac < 127 ? scaled >> frac : i128{0};
+    } else if (scaled != 0) {
         const int up = -frac;
-        const bool beyond = up > 80 || magnitude >= i128{1} << (126 - up);
-        scaled = beyond ? kBeyondTables : (magnitude << up) / span;
+        scaled = up > 40 || scaled >= kBeyondTables >> up ? kBeyondTables : scaled << up;
     }
     scaled = std::min(scaled, kBeyondTables);
     return raw < 0 ? -scaled : scaled;

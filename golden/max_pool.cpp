@@ -16,7 +16,14 @@ public:
     void run(const std::vector<const Map*>& inputs, ResultWriter& out) const override {
         const Map& in = *inputs[0];
         for_elements(out.shape(), [&](std::int64_t c, std::int64_t y, std::int64_t x) {
-            out.put(out.index(c, y, x), {.raw = largest(in, c, y, x), .frac = in.format.frac()});
+            Dyadic value{.raw = largest(in, c, y, x), .frac = in.format.frac()};
+            if (op_.accumulator) {
+                const Quantizer accumulator(*op_.accumulator);
+                const Quantized q = accumulator(value);
+                out.events().accumulator.add(q.events);
+                value = {.raw = q.raw, .frac = accumulator.frac()};
+            }
+            out.put(out.index(c, y, x), value);
         });
     }
 

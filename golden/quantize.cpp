@@ -18,11 +18,12 @@ bool saturates(Overflow overflow) {
     return false;
 }
 
-// Rule F3, and the lower end of SAT_SYM.
+// Rule F3, and the lower end of SAT_SYM (O, D4).
 Integer lowest(const FixedType& type) {
     if (!type.format.is_signed) return 0;
     const Integer half = power_of_two(type.format.width - 1);
-    return type.overflow == Overflow::SatSym ? Integer(1 - half) : Integer(-half);
+    const bool keeps_lowest = type.format.width == 1 && type.dialect != Dialect::Sc;
+    return type.overflow == Overflow::SatSym && !keeps_lowest ? Integer(1 - half) : Integer(-half);
 }
 
 Integer highest(const FixedType& type) {
@@ -46,19 +47,10 @@ Quantized Quantizer::operator()(const Dyadic& value) const {
     return result;
 }
 
+// Rule Q9: a number beyond every range, with nothing but zeros in the bits that a word could keep.
 Quantized Quantizer::infinity(bool negative) const {
-    Quantized result;
-    result.events.above = !negative;
-    result.events.below = negative;
-    result.events.saturated = saturates(type_.overflow);
-    switch (type_.overflow) {
-        case Overflow::Wrap:
-        case Overflow::WrapSm:
-        case Overflow::SatZero: result.raw = 0; break;
-        case Overflow::Sat:
-        case Overflow::SatSym: result.raw = negative ? low_ : high_; break;
-    }
-    return result;
+    constexpr int kBeyondEveryFormat = 2048;
+    return (*this)(Dyadic{.raw = negative ? -1 : 1, .frac = -kBeyondEveryFormat});
 }
 
 Quantized Quantizer::real(double value) const {

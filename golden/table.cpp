@@ -3,14 +3,11 @@
 namespace bittrue::golden {
 
 std::size_t scaled_index(const Dyadic& x, std::size_t size, int span, std::size_t offset) {
-    Integer numerator = x.raw * Integer(size);
-    Integer denominator = span;
-    if (x.frac >= 0) {
-        denominator *= power_of_two(x.frac);
-    } else {
-        numerator *= power_of_two(-x.frac);
-    }
-    const Integer index = truncated_divide(numerator, denominator) + Integer(offset);
+    // The quotient in units of x's lsb, then in units of 1.
+    const Integer quotient = truncated_divide(x.raw * Integer(size), Integer(span));
+    const Integer whole = x.frac >= 0 ? truncated_divide(quotient, power_of_two(x.frac))
+                                      : Integer(quotient * power_of_two(-x.frac));
+    const Integer index = whole + Integer(offset);
     if (index < 0) return 0;
     if (index >= size) return size - 1;
     return static_cast<std::size_t>(index);

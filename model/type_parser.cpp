@@ -95,12 +95,16 @@ private:
             }
             return s;
         };
-        try {
-            if (args.size() > first) type_.rounding = parse_rounding(bare(args[first]));
-            if (args.size() > first + 1) type_.overflow = parse_overflow(bare(args[first + 1]));
-        } catch (const InputError& e) {
-            fail(e.what());
-        }
+        const auto mode = [&](const std::string& s, auto from_name) {
+            const std::string name = bare(s);
+            try {
+                return from_name(name);
+            } catch (const InputError& e) {
+                fail(e.what());
+            }
+        };
+        if (args.size() > first) type_.rounding = mode(args[first], parse_rounding);
+        if (args.size() > first + 1) type_.overflow = mode(args[first + 1], parse_overflow);
         if (args.size() > first + 2) type_.saturated_bits = number(args[first + 2], "the number of saturated bits");
         if (args.size() > first + 3) fail("it has too many arguments");
     }
@@ -123,8 +127,8 @@ private:
         const bool integer_type = base == "INT";
         const std::size_t needed = (integer_type ? 1U : 2U) + (ac ? 1U : 0U);
         if (args.size() < needed || (integer_type && args.size() > needed)) {
-            fail(fmt::format("{} arguments where {}{} are needed", args.size(), integer_type ? "" : "at least ",
-                             needed));
+            fail(fmt::format("{} argument{} where {}{} {} needed", args.size(), args.size() == 1 ? "" : "s",
+                             integer_type ? "" : "at least ", needed, needed == 1 ? "is" : "are"));
         }
         type_.format.width = number(args[0], "the width");
         type_.format.integer = integer_type ? type_.format.width : number(args[1], "the number of integer bits");

@@ -13,18 +13,15 @@ namespace bittrue {
 
 namespace {
 
-constexpr std::size_t kMaxNameLength = 200;
+constexpr std::ptrdiff_t kMaxNameLength = 200;  // Unicode code points
 
 std::string layer(const std::string& name) {
     return fmt::format("layer '{}'", name);
 }
 
 void check_name(const std::string& what, const std::string& name) {
-    if (name.empty()) throw InputError(fmt::format("{} has no name", what));
-    const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    if (control || name.size() > kMaxNameLength) {
-        throw InputError(fmt::format("the name of {} must be at most {} printable characters", what, kMaxNameLength));
-    }
+    if (const std::string reason = detail::reason_bad_name(name); !reason.empty())
+        throw InputError(fmt::format("the name of {} {}", what, reason));
 }
 
 void check_input(const InputSpec& input) {
@@ -97,6 +94,16 @@ void find_output(Graph& graph) {
 }
 
 }  // namespace
+
+std::string detail::reason_bad_name(const std::string& name) {
+    if (name.empty()) return "must not be empty";
+    const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    if (control) return "must not have line ends or other control characters";
+    // UTF-8: every byte but 10xxxxxx begins a code point.
+    const auto length = std::count_if(name.begin(), name.end(), [](unsigned char c) { return (c & 0xc0U) != 0x80U; });
+    if (length > kMaxNameLength) return fmt::format("must have at most {} characters, not {}", kMaxNameLength, length);
+    return "";
+}
 
 void validate(Graph& graph) {
     check_input(graph.input);

@@ -190,7 +190,10 @@ struct Check {
                      w[3]);
     }
 
-    Shape operator()(const MaxPool& op) const { return pool_shape(where, in(), op.pool, op.stride, op.padding); }
+    Shape operator()(const MaxPool& op) const {
+        if (op.accumulator) check_type(where, "accumulator", *op.accumulator);
+        return pool_shape(where, in(), op.pool, op.stride, op.padding);
+    }
     Shape operator()(const AveragePool& op) const {
         check_type(where, "accumulator", op.accumulator);
         if (op.divide == Rounding::RndConvOdd && op.accumulator.dialect != Dialect::Ac) {

@@ -1,6 +1,7 @@
 // Per-operation checks of validate(): private to model.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "bittrue/model/graph.hpp"
@@ -12,6 +13,10 @@ struct TensorInfo {
     const Shape& shape;
     const FixedType& type;
 };
+
+// Why a layer or input cannot have this name ("must be ..."); empty when it can: 1 to 200 Unicode characters without
+// control characters.
+[[nodiscard]] std::string reason_bad_name(const std::string& name);
 
 // Throws InputError for a shape whose axes do not fit its layout, are below 1 or multiply to 2^31 or more.
 void check_shape(const std::string& where, const Shape& shape);

@@ -6,12 +6,16 @@
 #include <set>
 #include <system_error>
 
+#include <fmt/core.h>
+
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
+#include "bittrue/model/notation.hpp"
 #include "bittrue/model/npz.hpp"
 #include "bittrue/vectors/memory_file.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "manifest.hpp"
+#include "memory_header.hpp"
 
 namespace bittrue {
 namespace {
@@ -79,6 +83,29 @@ VectorSet read_loose_directory(const std::string& directory) {
     return set;
 }
 
+// What the comments of a file that bittrue wrote say about its words. Words that do not fit stay as they were read.
+void apply_header(VectorLayer& layer, const std::string& text, const std::string& path, std::vector<std::string>& notes) {
+    const std::optional<MemoryHeader> header = read_memory_header(text);
+    if (!header) return;
+    const Format format = header->type.format;
+    layer.type = header->type;
+    std::string note = path + ": the format is that of its comments, " + print_type(header->type);
+    auto rest = static_cast<std::int64_t>(layer.words.size());
+    for (const std::int64_t dim : header->dims) rest = dim > 0 && rest % dim == 0 ? rest / dim : 0;
+    const bool all_fit = std::all_of(layer.words.begin(), layer.words.end(), [format](std::int64_t word) {
+        return static_cast<std::uint64_t>(word) == pattern_from_word(word, format);
+    });
+    if (rest == 1 && all_fit) {
+        for (std::int64_t& word : layer.words) word = word_from_pattern(static_cast<std::uint64_t>(word), format);
+        layer.patterns = false;
+        layer.stored = format;
+        layer.dims = header->dims;
+        layer.layout = header->layout;
+        note += ", and so is the shape, " + print_dims(layer.dims);
+    }
+    notes.push_back(note);
+}
+
 VectorSet read_npz_set(const std::string& path) {
     VectorSet set;
     for (NamedArray& entry : read_npz(path)) {
@@ -111,8 +138,7 @@ VectorLayer layer_from_array(const std::string& name, NpyArray array, const std:
         const double real = array.reals[i];
         if (!(std::fabs(real) < 0x1p63) || std::trunc(real) != real) {
             throw InputError(where, "element " + print_index(static_cast<std::int64_t>(i), layer.dims) + " is " +
-                                        std::to_string(real) +
-                                        ", which is no 64-bit integer: a vector holds raw words, value * 2^frac");
+                                        fmt::format("{}", real) + ", which is no 64-bit integer: a vector holds raw words, value * 2^frac");
         }
         layer.words.push_back(static_cast<std::int64_t>(real));
     }
@@ -133,8 +159,11 @@ VectorLayer layer_from_memory(const std::string& name, const std::string& text, 
 }
 
 VectorLayer read_layer_file(const std::string& path, const std::string& name, std::vector<std::string>& notes) {
-    return is_npy_path(path) ? layer_from_array(name, read_npy(path), path, notes)
-                             : layer_from_memory(name, read_file(path), path);
+    if (is_npy_path(path)) return layer_from_array(name, read_npy(path), path, notes);
+    const std::string text = read_file(path);
+    VectorLayer layer = layer_from_memory(name, text, path);
+    apply_header(layer, text, path, notes);
+    return layer;
 }
 
 VectorSet read_vector_set(const std::string& path, const VectorReadOptions& options) {

@@ -168,6 +168,9 @@ private:
             entry.boolean("signed") != format.is_signed) {
             throw InputError(entry.where(), "\"type\" contradicts \"width\", \"integer\" or \"signed\"");
         }
+        if (entry.integer("frac", -2 * kMaxInteger, 2 * kMaxInteger) != format.frac()) {
+            throw InputError(entry.where(), "\"frac\" is not \"width\" minus \"integer\", " + std::to_string(format.frac()));
+        }
         choose_file(entry, array);
         if (array.present) settle(entry, array, count);
         return array;

@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <stdexcept>
@@ -11,6 +14,7 @@
 #include "bittrue/vectors/memory_file.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "manifest.hpp"
+#include "memory_header.hpp"
 #include "staged_directory.hpp"
 
 namespace bittrue {
@@ -31,13 +35,32 @@ struct Item {
 // JSON's spelling of a free text: one line, quoted.
 std::string quoted(const std::string& text) { return Json(text).dump(); }
 
-std::string format_words(Format format) {
-    return std::to_string(format.width) + " bits, " + std::to_string(format.frac()) + " of them fraction, " +
-           (format.is_signed ? "signed (two's complement)" : "unsigned");
-}
+// The folder that is being filled, under the name that messages give it.
+struct Output {
+    const std::string& where;
+    const fs::path& staged;
+    const std::atomic<bool>* cancel = nullptr;
 
-Json write_file_entry(const fs::path& directory, const std::string& file, const std::string& bytes) {
-    write_file((directory / file).string(), bytes);
+    void check_cancel() const {
+        if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) throw Interrupted();
+    }
+
+    void write(const std::string& file, const std::string& bytes) const {
+        check_cancel();
+        const std::string path = (staged / file).string();
+        try {
+            write_file(path, bytes);
+        } catch (const InputError& error) {
+            std::string reason = error.what();
+            if (reason.rfind(path + ": ", 0) == 0) reason.erase(0, path.size() + 2);
+            if (reason.find("; ") == std::string::npos) reason += "; choose another folder";
+            throw InputError((fs::path(where) / file).string(), reason);
+        }
+    }
+};
+
+Json write_file_entry(const Output& output, const std::string& file, const std::string& bytes) {
+    output.write(file, bytes);
     return Json{{"file", file}, {"sha256", sha256_hex(bytes)}};
 }
 
@@ -49,12 +72,12 @@ void check_item(const Item& item) {
     for (const std::int64_t word : item.words) {
         if (word != word_from_pattern(pattern_from_word(word, item.format), item.format)) {
             throw std::logic_error("write_vector_set: " + item.title + " holds " + std::to_string(word) +
-                                   ", which is no word of " + format_words(item.format));
+                                   ", which is no word of " + format_line(item.format));
         }
     }
 }
 
-void write_item(const fs::path& directory, const std::string& stem, const Item& item, const VectorFormats& formats,
+void write_item(const Output& output, const std::string& stem, const Item& item, const VectorFormats& formats,
                 Json& entry) {
     check_item(item);
     entry["width"] = item.format.width;
@@ -66,14 +89,12 @@ void write_item(const fs::path& directory, const std::string& stem, const Item& 
     entry["words"] = item.words.size();
     if (formats.npy) {
         entry["npy"] =
-            write_file_entry(directory, stem + ".npy", npy_bytes(npy_from_words(item.dims, item.format, item.words)));
+            write_file_entry(output, stem + ".npy", npy_bytes(npy_from_words(item.dims, item.format, item.words)));
     }
     if (formats.hex) {
-        const std::string shape = print_dims(item.dims) + (item.axes.empty() ? "" : " (" + item.axes + ")");
-        entry["hex"] = write_file_entry(directory, stem + ".hex",
-                                        memory_text(item.words, item.format,
-                                                    {item.title, item.meaning,
-                                                     "shape " + shape + ", one word a line, the last axis fastest"}));
+        entry["hex"] = write_file_entry(
+            output, stem + ".hex",
+            memory_text(item.words, item.format, {item.title, item.meaning, shape_line(item.dims, item.axes)}));
     }
 }
 
@@ -85,18 +106,17 @@ void require_utf8(const std::string& where, const std::string& text) {
     }
 }
 
-Json write_layers(const fs::path& directory, const VectorSet& set, const VectorFormats& formats) {
+Json write_layers(const Output& output, const VectorSet& set, const VectorFormats& formats) {
     std::vector<std::string> names;
     for (const VectorLayer& layer : set.layers) names.push_back(layer.name);
     const std::vector<std::string> stems = file_stems(names);
     Json list = Json::array();
     for (std::size_t i = 0; i < set.layers.size(); ++i) {
         const VectorLayer& layer = set.layers[i];
-        const std::string type = print_type(*layer.type);
-        Json entry{{"name", layer.name}, {"inputs", layer.inputs}, {"type", type}};
-        write_item(directory, stems[i],
+        Json entry{{"name", layer.name}, {"inputs", layer.inputs}, {"type", print_type(*layer.type)}};
+        write_item(output, stems[i],
                    {.title = "layer " + quoted(layer.name),
-                    .meaning = type + ": " + format_words(layer.type->format),
+                    .meaning = format_line(*layer.type),
                     .axes = layout_text(layer.layout),
                     .dims = layer.dims,
                     .format = layer.type->format,
@@ -107,19 +127,20 @@ Json write_layers(const fs::path& directory, const VectorSet& set, const VectorF
     return list;
 }
 
-Json write_parameters(const fs::path& directory, const VectorSet& set, const VectorFormats& formats) {
+Json write_parameters(const Output& output, const VectorSet& set, const VectorFormats& formats) {
     Json list = Json::array();
     if (set.parameters.empty()) return list;
-    fs::create_directory(directory / kParametersFolder);
+    output.check_cancel();
+    fs::create_directory(output.staged / kParametersFolder);
     std::vector<std::string> names;
     for (const ParameterWords& parameter : set.parameters) names.push_back(parameter.layer + "_" + parameter.role);
     const std::vector<std::string> stems = file_stems(names);
     for (std::size_t i = 0; i < set.parameters.size(); ++i) {
         const ParameterWords& parameter = set.parameters[i];
         Json entry{{"layer", parameter.layer}, {"role", parameter.role}};
-        write_item(directory, std::string(kParametersFolder) + "/" + stems[i],
+        write_item(output, std::string(kParametersFolder) + "/" + stems[i],
                    {.title = "parameter " + quoted(parameter.role) + " of layer " + quoted(parameter.layer),
-                    .meaning = format_words(parameter.tensor.format),
+                    .meaning = format_line(parameter.tensor.format),
                     .axes = {},
                     .dims = parameter.tensor.dims,
                     .format = parameter.tensor.format,
@@ -173,7 +194,14 @@ void check_replaceable(const std::string& where, const fs::path& target) {
                                         "', which is not part of its vector set; move it away or choose another directory");
         }
     }
-    if (error) throw InputError(where, "cannot list the directory: " + error.message());
+    if (error) {
+        throw InputError(where, "cannot list the directory: " + error.message() + "; choose another directory");
+    }
+    for (const fs::path& folder : {target, target / kParametersFolder}) {
+        if (fs::exists(folder, error) && ::access(folder.c_str(), W_OK | X_OK) != 0) {
+            throw InputError(where, "the vector set there cannot be replaced: permission denied; choose a folder you may write");
+        }
+    }
 }
 
 }  // namespace
@@ -195,11 +223,18 @@ VectorFormats parse_vector_formats(const std::string& text) {
     return formats;
 }
 
-void write_vector_set(const std::string& directory, const VectorSet& set, const VectorFormats& formats) {
+void check_vector_directory(const std::string& directory) {
+    const StagedDirectory staged(directory);
+    check_replaceable(directory, staged.target());
+}
+
+void write_vector_set(const std::string& directory, const VectorSet& set, const VectorFormats& formats,
+                      const std::atomic<bool>* cancel) {
     if (!formats.npy && !formats.hex) throw InputError(directory, "choose at least one of the formats npy and hex");
     check_set(directory, set);
     StagedDirectory staged(directory);
     check_replaceable(directory, staged.target());
+    const Output output{.where = directory, .staged = staged.path(), .cancel = cancel};
     Json manifest{
         {"format", kManifestFormat},
         {"format_version", kManifestVersion},
@@ -217,12 +252,13 @@ void write_vector_set(const std::string& directory, const VectorSet& set, const 
         {"value", "value = integer * 2^-frac"},
     };
     try {
-        manifest["layers"] = write_layers(staged.path(), set, formats);
-        manifest["parameters"] = write_parameters(staged.path(), set, formats);
+        manifest["layers"] = write_layers(output, set, formats);
+        manifest["parameters"] = write_parameters(output, set, formats);
     } catch (const fs::filesystem_error& error) {
-        throw InputError(directory, "cannot write: " + error.code().message());
+        throw InputError(directory, "cannot be written: " + error.code().message() + "; choose another folder");
     }
-    write_file((staged.path() / kManifestName).string(), manifest_text(manifest));
+    output.write(kManifestName, manifest_text(manifest));
+    output.check_cancel();
     staged.commit();
 }
 

@@ -22,17 +22,31 @@ bool same_map(const Shape& a, const Shape& b) {
     return a.channels() == b.channels() && a.height() == b.height() && a.width() == b.width();
 }
 
+Layout other_map(Layout layout) {
+    switch (layout) {
+        case Layout::Hwc: return Layout::Chw;
+        case Layout::Chw: return Layout::Hwc;
+        case Layout::Vector: break;
+    }
+    return layout;
+}
+
+bool same_image(const Dims& a, const Dims& b) {
+    return a.size() == b.size() && (a.empty() || std::equal(a.begin() + 1, a.end(), b.begin() + 1));
+}
+
 // The layout in which the actual side stores what the expected side stores in another: known from both manifests,
-// or plain from the dims (2x26x26 beside 26x26x2).
+// or from one manifest and the shape of an image (2x26x26 beside 26x26x2).
 std::optional<Shape> other_layout(const VectorLayer& expected, const VectorLayer& actual) {
-    if (!expected.layout || *expected.layout == Layout::Vector) return {};
     if (expected.dims.size() != 4 || actual.dims.size() != 4) return {};
-    const Layout other = *expected.layout == Layout::Hwc ? Layout::Chw : Layout::Hwc;
-    const Shape map = as_map(actual.dims, other);
-    if (!same_map(as_map(expected.dims, *expected.layout), map)) return {};
-    const bool stated = actual.layout && *actual.layout == other;
-    const bool plain = !actual.layout && actual.dims != expected.dims;
-    return stated || plain ? std::optional(map) : std::nullopt;
+    if (!expected.layout && !actual.layout) return {};
+    const Layout here = expected.layout ? *expected.layout : other_map(*actual.layout);
+    const Layout there = other_map(here);
+    if (here == there || (actual.layout && *actual.layout != there)) return {};
+    const Shape map = as_map(actual.dims, there);
+    if (!same_map(as_map(expected.dims, here), map)) return {};
+    const bool stated = expected.layout && actual.layout;
+    return stated || !same_image(expected.dims, actual.dims) ? std::optional(map) : std::nullopt;
 }
 
 }  // namespace
@@ -54,22 +68,27 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
     const bool bare = is_bare(expected) || is_bare(actual);
     Alignment plan;
     plan.dims = shaped.dims;
-    plan.layout = shaped.layout ? shaped.layout : (actual.dims == expected.dims ? actual.layout : std::nullopt);
+    plan.layout = shaped.layout ? shaped.layout : (same_image(actual.dims, expected.dims) ? actual.layout : std::nullopt);
     plan.per_image = std::max<std::int64_t>(shaped.words_per_image(), 1);
     const auto expected_words = static_cast<std::int64_t>(expected.words.size());
     const auto actual_words = static_cast<std::int64_t>(actual.words.size());
     plan.words = std::min(expected_words, actual_words);
     plan.actual_map = other_layout(expected, actual);
     if (plan.actual_map) {
+        plan.layout = other_map(plan.actual_map->layout);
         plan.notes.push_back("the actual side stores " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
                              " is expected: compared element by element in the other layout");
     }
+    const bool memory_file = expected.patterns || actual.patterns;
+    const bool other_shape = !same_image(expected.dims, actual.dims) ||
+                             (expected_words == actual_words && expected.dims != actual.dims);
+    const auto note_shape = [&] {
+        if (memory_file || plan.actual_map || !other_shape) return;
+        plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
+                             " is expected: compared word by word in storage order");
+    };
     if (expected_words == actual_words) {
-        const bool memory_file = expected.patterns || actual.patterns;
-        if (!memory_file && !plan.actual_map && expected.dims != actual.dims) {
-            plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
-                                 " is expected: compared word by word in storage order");
-        }
+        note_shape();
         return plan;
     }
     const bool whole_images = expected_words % plan.per_image == 0 && actual_words % plan.per_image == 0 &&
@@ -79,6 +98,7 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
                                      std::to_string(actual_words / plan.per_image) + " found: the first " +
                                      std::to_string(plan.words / plan.per_image) + " compared";
         (common ? plan.notes : plan.differences).push_back(sentence);
+        note_shape();
         return plan;
     }
     if (!bare) plan.words = 0;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "alignment.hpp"
+#include "sign_hint.hpp"
 #include "bittrue/model/notation.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "word_reader.hpp"
@@ -70,7 +71,9 @@ std::vector<std::int64_t> index_of(std::int64_t flat, const Dims& dims) {
 // A compared layer with what only the search for the first wrong layer needs.
 struct Compared {
     LayerDiff diff{};
+    std::string actual_name{};
     std::vector<std::string> inputs{};
+    bool inputs_of_actual = false;           // the names in `inputs` are those of the actual side
     std::vector<Mismatch> first_of_image{};  // one for each image that differs, ascending
 
     [[nodiscard]] bool differs_in(std::int64_t image) const {
@@ -120,7 +123,9 @@ Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, c
     diff.actual_type = actual.type ? actual.type : expected.type;
     diff.axes = axis_names(plan.layout, plan.dims);
     diff.dims = plan.dims;
-    result.inputs = expected.inputs.empty() ? actual.inputs : expected.inputs;
+    result.actual_name = actual.name;
+    result.inputs_of_actual = expected.inputs.empty();
+    result.inputs = result.inputs_of_actual ? actual.inputs : expected.inputs;
     diff.differences = std::move(plan.differences);
     diff.notes = std::move(plan.notes);
     if (expected.type && actual.type && expected.type->format != actual.type->format) {
@@ -137,6 +142,10 @@ Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, c
         diff.differences.emplace_back("no word is in both");
     }
     compare_words(want, got, plan, result);
+    if (!diff.type && diff.words_different > 0) {
+        const std::string hint = sign_hint(want, got, plan);
+        if (!hint.empty()) diff.notes.push_back(hint);
+    }
     return result;
 }
 
@@ -159,6 +168,13 @@ std::vector<std::size_t> pair_layers(const VectorSet& expected, const VectorSet&
     };
     for (std::size_t i = 0; i < names.size(); ++i) take(i, names[i]);
     for (std::size_t i = 0; i < names.size(); ++i) take(i, stems[i]);
+    std::vector<std::string> actual_names;
+    for (const VectorLayer& layer : actual.layers) actual_names.push_back(layer.name);
+    const std::vector<std::string> actual_stems = file_stems(actual_names);
+    for (std::size_t j = 0; j < actual_stems.size(); ++j) {
+        const auto found = std::find(names.begin(), names.end(), actual_stems[j]);
+        if (found != names.end()) take(static_cast<std::size_t>(found - names.begin()), actual_names[j]);
+    }
     if (names.size() == 1 && actual.layers.size() == 1 && pairs[0] == kNone) {
         pairs[0] = 0;
         notes.push_back("'" + actual.layers[0].name + "' is compared with '" + names[0] + "', as each side has one layer only");
@@ -166,14 +182,25 @@ std::vector<std::size_t> pair_layers(const VectorSet& expected, const VectorSet&
     return pairs;
 }
 
+// A manifest was read, or a graph says what reads what: the order of the layers is that of the network.
+bool has_order(const VectorSet& set) {
+    return !set.tool.empty() || std::any_of(set.layers.begin(), set.layers.end(),
+                                            [](const VectorLayer& layer) { return !layer.inputs.empty(); });
+}
+
 // Which images of a layer are wrong although everything it reads is right.
 void find_origins(std::vector<Compared>& layers) {
-    std::map<std::string, std::size_t> by_name;
-    for (std::size_t i = 0; i < layers.size(); ++i) by_name.emplace(layers[i].diff.name, i);
+    std::map<std::string, std::size_t> by_expected_name;
+    std::map<std::string, std::size_t> by_actual_name;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        by_expected_name.emplace(layers[i].diff.name, i);
+        by_actual_name.emplace(layers[i].actual_name, i);
+    }
     for (std::size_t i = 0; i < layers.size(); ++i) {
         LayerDiff& diff = layers[i].diff;
         std::vector<std::size_t> inputs;
         diff.inputs_known = !layers[i].inputs.empty();
+        const auto& by_name = layers[i].inputs_of_actual ? by_actual_name : by_expected_name;
         for (const std::string& name : layers[i].inputs) {
             const auto found = by_name.find(name);
             if (found == by_name.end() || layers[found->second].diff.images_compared < diff.images_compared) {
@@ -237,15 +264,25 @@ DiffReport diff(const VectorSet& expected, const VectorSet& actual, const DiffOp
                              std::any_of(actual.layers.begin(), actual.layers.end(), has_inputs);
     const std::vector<std::size_t> pairs = pair_layers(expected, actual, report.notes);
     std::vector<bool> used(actual.layers.size());
-    std::vector<Compared> compared;
+    std::vector<std::size_t> order;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         if (pairs[i] == kNone) {
             report.only_expected.push_back(expected.layers[i].name);
             continue;
         }
         used[pairs[i]] = true;
+        order.push_back(i);
+    }
+    // A dump on the expected side (arrays by key, files by name) has no order of its own.
+    const bool order_of_actual = !has_order(expected) && has_order(actual);
+    if (order_of_actual) {
+        std::sort(order.begin(), order.end(), [&pairs](std::size_t a, std::size_t b) { return pairs[a] < pairs[b]; });
+    }
+    std::vector<Compared> compared;
+    for (const std::size_t i : order) {
         compared.push_back(compare_layer(expected.layers[i], actual.layers[pairs[i]], options));
-        compared.back().diff.is_network_input = graph_known && i == 0 && compared.back().inputs.empty();
+        const bool is_first = (order_of_actual ? pairs[i] : i) == 0;
+        compared.back().diff.is_network_input = graph_known && is_first && compared.back().inputs.empty();
     }
     for (std::size_t i = 0; i < used.size(); ++i) {
         if (!used[i]) report.only_actual.push_back(actual.layers[i].name);

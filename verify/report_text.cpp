@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -14,6 +15,10 @@ struct Paint {
     const char* strong = "";
     const char* end = "";
 };
+
+std::string print_count(std::int64_t count, const char* what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 std::string signed_raw(i128 raw) { return fmt::format("{}{}", raw > 0 ? "+" : "", print_raw(raw)); }
 
@@ -170,11 +175,11 @@ std::string print_verdict(const DiffReport& report, const Paint& paint) {
     const auto wrong = std::count_if(report.layers.begin(), report.layers.end(),
                                      [](const LayerDiff& layer) { return !layer.equal(); });
     if (report.equal()) {
-        return fmt::format("{}equal: {} layers, {} words{}\n", paint.good, report.layers.size(), report.words_compared(),
-                           paint.end);
+        return fmt::format("{}equal: {}, {}{}\n", paint.good, print_count(std::ssize(report.layers), "layer"),
+                           print_count(report.words_compared(), "word"), paint.end);
     }
-    return fmt::format("{}different: {} of {} layers, {} of {} words{}\n", paint.bad, wrong, report.layers.size(),
-                       report.words_different(), report.words_compared(), paint.end);
+    return fmt::format("{}different: {} of {}, {} of {}{}\n", paint.bad, wrong, print_count(std::ssize(report.layers), "layer"),
+                       report.words_different(), print_count(report.words_compared(), "word"), paint.end);
 }
 
 }  // namespace

@@ -7,15 +7,15 @@
 
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/float_model.hpp"
-#include "import/file_kind.hpp"
 #include "import/hdf5_file.hpp"
 #include "import/real_arrays.hpp"
 #include "import/toml_section.hpp"
 
 namespace bittrue::detail {
 
-void ArrayStore::add_file(const std::string& path) {
-    switch (kind_of(path)) {
+FileKind ArrayStore::add_file(const std::string& path) {
+    const FileContent content = read_content(path);
+    switch (content.kind) {
         case FileKind::Hdf5: {
             const Hdf5File file(path);
             for (NamedReals& a : file.arrays(file.has_group("model_weights") ? "model_weights" : "/")) {
@@ -25,16 +25,17 @@ void ArrayStore::add_file(const std::string& path) {
                                .reals = std::move(a.tensor.values)};
                 arrays_.push_back({.file = path, .named = {.name = a.name, .array = std::move(array)}});
             }
-            return;
+            return content.kind;
         }
         case FileKind::Npz:
-            for (NamedArray& a : read_npz(path)) arrays_.push_back({.file = path, .named = std::move(a)});
-            return;
+            for (NamedArray& a : parse_npz(content.bytes, path))
+                arrays_.push_back({.file = path, .named = std::move(a)});
+            return content.kind;
         case FileKind::Npy:
-            arrays_.push_back(
-                {.file = path,
-                 .named = {.name = std::filesystem::path(path).stem().string(), .array = read_npy(path)}});
-            return;
+            arrays_.push_back({.file = path,
+                               .named = {.name = std::filesystem::path(path).stem().string(),
+                                         .array = parse_npy(content.bytes, path)}});
+            return content.kind;
         case FileKind::Idx:
         case FileKind::Unknown: break;
     }

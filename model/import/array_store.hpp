@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "bittrue/model/npz.hpp"
+#include "import/file_kind.hpp"
 
 namespace bittrue::detail {
 
 class ArrayStore {
 public:
     // .h5, .npz or .npy; a .npy is named by its file name without the extension.
-    void add_file(const std::string& path);
+    // Returns which of them it was.
+    FileKind add_file(const std::string& path);
 
     struct Found {
         std::string where{};  // "weights.npz: array 'conv/kernel'"

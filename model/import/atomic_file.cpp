@@ -30,6 +30,7 @@ std::string remedy(int code) {
         case EDQUOT: return "no space is left; free some or write elsewhere";
         case ENOTDIR: return "a part of the path is a file, not a folder";
         case EISDIR: return "it is a folder; give a file name";
+        case ELOOP: return "its symbolic link leads back to itself";
         case ENAMETOOLONG: return "the name is too long";
         default: return std::strerror(code);
     }
@@ -51,12 +52,30 @@ mode_t mode_of_new_file() {
     return static_cast<mode_t>(0666) & ~mask;
 }
 
+// What a symbolic link to a file that does not exist yet points to; the path itself when it is no link.
+std::filesystem::path behind_links(const std::filesystem::path& path) {
+    namespace fs = std::filesystem;
+    constexpr int kMostLinks = 40;  // as Linux
+    fs::path at = path;
+    std::error_code no_link;
+    for (int i = 0; i < kMostLinks; ++i) {
+        const fs::path next = fs::read_symlink(at, no_link);
+        if (no_link) break;
+        at = at.parent_path() / next;
+    }
+    return at;
+}
+
 }  // namespace
 
 std::string detail::read_head(const std::string& path, std::size_t bytes) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat info {};
+    if (file.fd < 0 || ::fstat(file.fd, &info) != 0) throw InputError(path, "cannot be read: " + remedy(errno));
+    if (S_ISDIR(info.st_mode)) throw InputError(path, "cannot be read: " + remedy(EISDIR));
+    if (!S_ISREG(info.st_mode)) return "";
     std::string head(bytes, '\0');
-    const ssize_t got = file.fd < 0 ? -1 : ::read(file.fd, head.data(), bytes);
+    const ssize_t got = ::read(file.fd, head.data(), bytes);
     if (got < 0) throw InputError(path, "cannot be read: " + remedy(errno));
     head.resize(static_cast<std::size_t>(got));
     return head;
@@ -89,11 +108,12 @@ std::string read_file(const std::string& path, std::uint64_t max_bytes) {
 
 AtomicFile::AtomicFile(const std::string& path) : path_(path) {
     namespace fs = std::filesystem;
-    std::error_code ignored;
-    const fs::path resolved = fs::weakly_canonical(path, ignored);
-    target_ = ignored || resolved.empty() ? path : resolved.string();
     struct stat info {};
-    const bool exists = ::stat(target_.c_str(), &info) == 0;
+    const bool exists = ::stat(path.c_str(), &info) == 0;
+    if (!exists && errno != ENOENT) fail("cannot be written", errno);
+    std::error_code failed;
+    const fs::path resolved = fs::weakly_canonical(exists ? fs::path(path) : behind_links(path), failed);
+    target_ = failed || resolved.empty() ? path : resolved.string();
     if (path.empty() || path.back() == '/' || (exists && S_ISDIR(info.st_mode)))
         fail("cannot be written", path.empty() ? ENOENT : EISDIR);
     if (exists && !S_ISREG(info.st_mode)) {
@@ -102,7 +122,8 @@ AtomicFile::AtomicFile(const std::string& path) : path_(path) {
         return;
     }
     if (exists && ::access(target_.c_str(), W_OK) != 0) fail("cannot be written", errno);
-    temporary_ = target_ + ".XXXXXX";
+    // A short name of its own: the target's may already be as long as a name can be.
+    temporary_ = (fs::path(target_).parent_path() / ".bittrue-XXXXXX").string();
     descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
     if (descriptor_ < 0) {
         const int code = errno;

@@ -3,15 +3,24 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace bittrue::detail {
 
 enum class FileKind : std::uint8_t { Hdf5, Npz, Npy, Idx, Unknown };
 
-// InputError when the file cannot be read. gzipped files count as Idx.
-[[nodiscard]] FileKind kind_of(const std::string& path);
+// gzipped bytes count as Idx.
+[[nodiscard]] FileKind kind_of(std::string_view bytes);
 
-// At most `bytes` first bytes of the file.
+struct FileContent {
+    FileKind kind = FileKind::Unknown;
+    std::string bytes{};  // empty for Hdf5, whose library opens the file by its path
+};
+
+// Reads the file once, so that a pipe will do. InputError when it cannot be read, or is HDF5 but no regular file.
+[[nodiscard]] FileContent read_content(const std::string& path);
+
+// At most `bytes` first bytes of a regular file; empty for a pipe or a device, from which nothing is taken.
 [[nodiscard]] std::string read_head(const std::string& path, std::size_t bytes);
 
 }  // namespace bittrue::detail

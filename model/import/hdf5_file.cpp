@@ -55,7 +55,7 @@ herr_t collect(hid_t, const char* name, const H5O_info_t* info, void* data) {
 }  // namespace
 
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
-    if (kind_of(path) != FileKind::Hdf5)
+    if (read_content(path).kind != FileKind::Hdf5)
         throw InputError(path, "is not an HDF5 file (its first bytes are not \\x89HDF)");
     H5Eget_auto2(H5E_DEFAULT, &old_handler_, &old_data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

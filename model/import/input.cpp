@@ -24,8 +24,9 @@ struct Source {
     NpyArray array{};
 };
 
-Source read_npz_source(const std::string& path, const std::string& key, const std::vector<std::string>& usual_keys) {
-    const std::vector<std::string> names = npz_names(path);
+Source read_npz_source(std::string_view bytes, const std::string& path, const std::string& key,
+                       const std::vector<std::string>& usual_keys) {
+    const std::vector<std::string> names = parse_npz_names(bytes, path);
     std::string name = key;
     if (name.empty()) {
         const auto it = std::find_if(usual_keys.begin(), usual_keys.end(), [&](const std::string& k) {
@@ -44,7 +45,7 @@ Source read_npz_source(const std::string& path, const std::string& key, const st
                                     names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kListed)), ", "),
                           names.size() > kListed ? ", ..." : ""));
     }
-    return {.where = fmt::format("{}: array '{}'", path, name), .array = read_npz_array(path, name)};
+    return {.where = fmt::format("{}: array '{}'", path, name), .array = parse_npz_array(bytes, path, name)};
 }
 
 Source read_source(const std::string& source, const std::vector<std::string>& usual_keys) {
@@ -52,18 +53,20 @@ Source read_source(const std::string& source, const std::vector<std::string>& us
     std::string key;
     std::error_code ignored;
     const std::size_t colon = source.rfind(':');
-    if (!std::filesystem::exists(source, ignored) && colon != std::string::npos &&
-        std::filesystem::exists(source.substr(0, colon), ignored)) {
-        path = source.substr(0, colon);
-        key = source.substr(colon + 1);
+    if (!std::filesystem::exists(source, ignored) && colon != std::string::npos) {
+        const std::string front = source.substr(0, colon);
+        if (std::filesystem::exists(front, ignored) || front.ends_with(".npz")) {
+            path = front;
+            key = source.substr(colon + 1);
+        }
     }
-    const detail::FileKind kind = detail::kind_of(path);
-    if (!key.empty() && kind != detail::FileKind::Npz)
+    const detail::FileContent content = detail::read_content(path);
+    if (!key.empty() && content.kind != detail::FileKind::Npz)
         throw InputError(path, fmt::format("is not an .npz, so ':{}' selects nothing", key));
-    switch (kind) {
-        case detail::FileKind::Npz: return read_npz_source(path, key, usual_keys);
-        case detail::FileKind::Npy: return {.where = path, .array = read_npy(path)};
-        case detail::FileKind::Idx: return {.where = path, .array = read_idx(path)};
+    switch (content.kind) {
+        case detail::FileKind::Npz: return read_npz_source(content.bytes, path, key, usual_keys);
+        case detail::FileKind::Npy: return {.where = path, .array = parse_npy(content.bytes, path)};
+        case detail::FileKind::Idx: return {.where = path, .array = parse_idx(content.bytes, path)};
         case detail::FileKind::Hdf5:
         case detail::FileKind::Unknown: break;
     }

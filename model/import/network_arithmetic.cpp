@@ -8,8 +8,12 @@
 namespace bittrue::detail {
 
 std::string NetworkContext::resolve(const std::string& file) const {
-    const std::filesystem::path p(file);
-    return p.is_absolute() ? file : (std::filesystem::path(path).parent_path() / p).string();
+    namespace fs = std::filesystem;
+    const fs::path p(file);
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path, ignored);
+    const bool has_folder = !path.starts_with("/dev/") && (!fs::exists(status) || fs::is_regular_file(status));
+    return p.is_absolute() || !has_folder ? file : (fs::path(path).parent_path() / p).string();
 }
 
 Arithmetic read_arithmetic(TomlSection& section, Dialect dialect, ArithmeticKeys keys) {

@@ -41,7 +41,7 @@ std::vector<double> norm_array(TomlSection& section, const NetworkContext& conte
     return section.at(key, [&] {
         const ArrayStore::Found found = context.arrays.find(*name);
         RealTensor tensor = to_reals(found.where, *found.array);
-        check_finite(found.where, key, tensor);
+        check_finite(found.where, tensor);
         return std::move(tensor.values);
     });
 }

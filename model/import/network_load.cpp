@@ -25,6 +25,7 @@ constexpr std::uint64_t kMaxNetworkBytes = std::uint64_t{256} << 20;
 InputSpec read_input(TomlSection section, Dialect dialect) {
     InputSpec input;
     input.name = section.text("name").value_or("input");
+    if (const std::string reason = reason_bad_name(input.name); !reason.empty()) section.fail("name", reason);
     input.shape = read_shape(section);
     section.at("shape", [&] { check_shape("", input.shape); });
     const std::optional<FixedType> type = section.type("type", dialect);
@@ -49,6 +50,7 @@ public:
     void read(TomlSection section) {
         const std::optional<std::string> name = section.text("name");
         if (!name || name->empty()) section.missing("name", "every layer needs a name");
+        if (const std::string reason = reason_bad_name(*name); !reason.empty()) section.fail("name", reason);
         section.rename(fmt::format("layer '{}'", *name));
         if (tensors_.contains(*name)) section.fail("name", "another layer or the input has the same name");
         Node node;

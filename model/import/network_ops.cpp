@@ -21,9 +21,10 @@ Pool read_pool(TomlSection& section, const Shape& in) {
     return op;
 }
 
-MaxPool read_max_pool(TomlSection& section, const Shape& in) {
+MaxPool read_max_pool(TomlSection& section, const NetworkContext& context, const Shape& in) {
     auto op = read_pool<MaxPool>(section, in);
     op.pad_rule = section.word("pad_rule", {"ignore", "msb"}).value_or(0) == 0 ? PoolPadding::Ignore : PoolPadding::Msb;
+    op.accumulator = section.type("accumulator", context.dialect);
     return op;
 }
 
@@ -133,7 +134,7 @@ Operation read_operation(TomlSection& section, const std::string& op, const Netw
     const Shape& shape = in[0].shape;
     if (op == "dense") return read_dense(section, context, own);
     if (op == "conv2d") return read_conv2d(section, context, own, shape);
-    if (op == "max_pool") return read_max_pool(section, shape);
+    if (op == "max_pool") return read_max_pool(section, context, shape);
     if (op == "average_pool") {
         Arithmetic with_accumulator = own;
         with_accumulator.accumulator = section.type("accumulator", context.dialect);

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "bittrue/model/notation.hpp"
-#include "import/file_kind.hpp"
 #include "import/network_parser.hpp"
 #include "import/real_arrays.hpp"
 
@@ -54,14 +53,36 @@ bool multiplies_to(const Dims& dims, std::size_t count) {
 }
 
 // Lists of numbers, nested or not, in the order of the text.
-void flatten(const toml::array& list, std::vector<const toml::node*>& numbers) {
-    for (const toml::node& element : list) {
-        if (element.is_array())
-            flatten(*element.as_array(), numbers);
-        else
-            numbers.push_back(&element);
+class NumberList {
+public:
+    // The shape is that of the first element of every list.
+    explicit NumberList(const toml::array& list) {
+        for (const toml::array* inner = &list; inner != nullptr;) {
+            dims.push_back(static_cast<std::int64_t>(inner->size()));
+            const toml::node* first = inner->get(0);
+            inner = first == nullptr ? nullptr : first->as_array();
+        }
+        regular = collect(list, 0);
     }
-}
+
+    std::vector<const toml::node*> numbers{};
+    Dims dims{};
+    bool regular = false;  // every list is as long and as deep as its neighbours
+
+private:
+    bool collect(const toml::array& list, std::size_t axis) {
+        if (static_cast<std::int64_t>(list.size()) != dims[axis]) return false;
+        const bool innermost = axis + 1 == dims.size();
+        for (const toml::node& element : list) {
+            if (element.is_array() == innermost) return false;
+            if (innermost)
+                numbers.push_back(&element);
+            else if (!collect(*element.as_array(), axis + 1))
+                return false;
+        }
+        return true;
+    }
+};
 
 class Reader {
 public:
@@ -77,7 +98,7 @@ public:
             section_.missing(wish_.key,
                              "name an array of the weights file, or give numbers as { raw = [...], shape = [...] }");
         if (value->is_string()) {
-            from_store(section_, value->as_string()->get(), false);
+            from_store(section_, wish_.key, value->as_string()->get(), false);
         } else if (value->is_table()) {
             TomlSection inner = *section_.table(wish_.key);
             from_table(inner);
@@ -93,9 +114,9 @@ public:
     }
 
 private:
-    void from_store(TomlSection& section, const std::string& name, bool raw) {
-        const ArrayStore::Found found = section.at(wish_.key, [&] { return context_.arrays.find(name); });
-        section.at(wish_.key, [&] { take(*found.array, found.where, raw); });
+    void from_store(TomlSection& section, const std::string& key, const std::string& name, bool raw) {
+        const ArrayStore::Found found = section.at(key, [&] { return context_.arrays.find(name); });
+        section.at(key, [&] { take(*found.array, found.where, raw); });
     }
 
     void from_table(TomlSection& inner) {
@@ -111,7 +132,7 @@ private:
             from_real_list(inner, *real->as_array());
         } else if (real == nullptr && (raw == nullptr || raw->is_boolean()) && (file || array)) {
             if (!file)
-                from_store(inner, *array, raw_words);
+                from_store(inner, "array", *array, raw_words);
             else
                 inner.at("file", [&] { from_file(context_.resolve(*file), array, raw_words); });
         } else {
@@ -122,16 +143,25 @@ private:
         if (shape) {
             const std::size_t count = result_.is_raw() ? result_.raw.size() : result_.real.size();
             if (!multiplies_to(*shape, count))
-                inner.fail("shape", fmt::format("{} does not hold {} numbers", print_dims(*shape), count));
+                inner.fail("shape", fmt::format("{} does not hold {} number{}", print_dims(*shape), count,
+                                                count == 1 ? "" : "s"));
             result_.dims = *shape;
         }
     }
 
+    // The numbers of a list; its nesting becomes the shape.
+    std::vector<const toml::node*> numbers_of(const TomlSection& inner, const std::string& key,
+                                              const toml::array& list) {
+        NumberList found(list);
+        if (!found.regular)
+            inner.fail(key, "is ragged: all lists of one level must have the same number of elements of one kind");
+        if (found.numbers.empty()) inner.fail(key, "has no numbers");
+        result_.dims = std::move(found.dims);
+        return std::move(found.numbers);
+    }
+
     void from_raw_list(TomlSection& inner, const toml::array& list) {
-        std::vector<const toml::node*> numbers;
-        flatten(list, numbers);
-        if (numbers.empty()) inner.fail("raw", "has no numbers");
-        for (const toml::node* n : numbers) {
+        for (const toml::node* n : numbers_of(inner, "raw", list)) {
             if (n->is_integer())
                 result_.raw.push_back(word_from_integer(inner, n->as_integer()->get()));
             else if (n->is_string())
@@ -140,7 +170,6 @@ private:
             else
                 inner.fail("raw", "must hold integers only (or texts like \"0x7f\")");
         }
-        result_.dims = {static_cast<std::int64_t>(numbers.size())};
     }
 
     std::int64_t word_from_integer(const TomlSection& inner, std::int64_t value) const {
@@ -153,10 +182,7 @@ private:
     }
 
     void from_real_list(TomlSection& inner, const toml::array& list) {
-        std::vector<const toml::node*> numbers;
-        flatten(list, numbers);
-        if (numbers.empty()) inner.fail("real", "has no numbers");
-        for (const toml::node* n : numbers) {
+        for (const toml::node* n : numbers_of(inner, "real", list)) {
             if (!n->is_number()) inner.fail("real", "must hold numbers only");
             const double x =
                 n->is_integer() ? static_cast<double>(n->as_integer()->get()) : n->as_floating_point()->get();
@@ -164,14 +190,13 @@ private:
                 inner.fail("real", fmt::format("holds {}; only finite numbers have a fixed-point word", x));
             result_.real.push_back(x);
         }
-        result_.dims = {static_cast<std::int64_t>(numbers.size())};
     }
 
     void from_file(const std::string& path, const std::optional<std::string>& array, bool raw) {
         ArrayStore store;
-        store.add_file(path);
+        const FileKind kind = store.add_file(path);
         const std::string name =
-            array.value_or(kind_of(path) == FileKind::Npy ? std::filesystem::path(path).stem().string() : "");
+            array.value_or(kind == FileKind::Npy ? std::filesystem::path(path).stem().string() : "");
         if (name.empty()) throw InputError(path, "holds several arrays; name one by array = \"...\"");
         const ArrayStore::Found found = store.find(name);
         take(*found.array, found.where, raw);
@@ -182,7 +207,7 @@ private:
         result_.dims = array.dims;
         if (!raw) {
             RealTensor tensor = to_reals(where, array);
-            check_finite(where, wish_.key, tensor);
+            check_finite(where, tensor);
             result_.real = std::move(tensor.values);
             return;
         }

@@ -32,7 +32,7 @@ struct NetworkContext {
     Dialect dialect = Dialect::Ap;
     Arithmetic defaults{};
     ArrayStore arrays{};
-    // A file named in the network file, relative to its folder.
+    // A file named in the network file, relative to its folder; to the working folder when it comes through a pipe.
     [[nodiscard]] std::string resolve(const std::string& file) const;
 };
 

@@ -1,3 +1,5 @@
+#include <bit>
+#include <cmath>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -81,6 +83,66 @@ Types choose(const InitOptions& o) {
     return t;
 }
 
+struct SoftmaxTypes {
+    FixedType difference, accumulator, inv_input;
+    int exp_size, inv_size;
+    std::string difference_note, inv_note;
+};
+
+FixedType index_type(int integer, int frac, Dialect dialect) {
+    return {.format = {.width = integer + frac, .integer = integer, .is_signed = false},
+            .rounding = Rounding::Rnd,
+            .overflow = Overflow::Sat,
+            .saturated_bits = 0,
+            .dialect = dialect};
+}
+
+// hls4ml's types, where 1024 entries indexed by the top bits of the difference (rule T4) leave steps of at most 1/8.
+// A wide difference would have all its inputs in one or two entries; then the indices become as narrow as the tables.
+SoftmaxTypes softmax_types(const FixedType& in, const FixedType& table, std::int64_t elements) {
+    constexpr int kBits = 10;        // of the index into 1024 entries
+    constexpr int kCoarsest = -3;    // 2^-3, the largest step that is left as it is
+    constexpr int kDifference = 5;   // integer bits: exp(-32) is nothing in any table
+    constexpr int kSumFraction = 4;  // 1/x, x from 1, in steps of at most 1/16
+    constexpr int kMostBits = 20;    // of a table
+    const int sign = in.format.is_signed && in.format.width > 1 ? 1 : 0;
+    SoftmaxTypes s{.difference = {.format = {.width = in.format.width - sign,
+                                             .integer = in.format.integer - sign,
+                                             .is_signed = false},
+                                  .rounding = Rounding::Trn,
+                                  .overflow = Overflow::Wrap,
+                                  .saturated_bits = 0,
+                                  .dialect = in.dialect},
+                   .accumulator = table,
+                   .inv_input = table,
+                   .exp_size = 1 << kBits,
+                   .inv_size = 1 << kBits,
+                   .difference_note = {},
+                   .inv_note = {}};
+    const Format d = s.difference.format;
+    if (d.width <= kBits) {
+        s.exp_size = 1 << d.width;  // every difference has its own entry
+        return s;
+    }
+    const int step = d.integer - kBits;
+    if (step <= kCoarsest) return s;
+    s.difference = index_type(kDifference, kBits - kDifference, in.dialect);
+    s.difference_note = fmt::format(": steps of 1/{}, of the input's own format they would be {}",
+                                    1 << (kBits - kDifference), std::ldexp(1.0, step));
+    const auto sum_bits =
+        static_cast<int>(std::bit_width(static_cast<std::uint64_t>(elements)));  // holds 1 to `elements`
+    const int inv_bits = std::min(std::max(kBits, sum_bits + kSumFraction), kMostBits);
+    s.inv_input = index_type(sum_bits, std::max(inv_bits - sum_bits, 0), in.dialect);
+    s.inv_size = 1 << std::min(inv_bits, s.inv_input.format.width);
+    s.inv_note = fmt::format(": from 1 to {}", elements);
+    const int needed = sum_bits + 1;  // signed
+    if (needed > table.format.integer) {
+        s.accumulator.format.width = needed + table.format.frac();
+        s.accumulator.format.integer = needed;
+    }
+    return s;
+}
+
 class Writer {
 public:
     Writer(const FloatModel& model, const Types& types) : model_(model), types_(types) {}
@@ -147,22 +209,15 @@ public:
         type("table_type", types_.table);
     }
     void operator()(const Softmax&) {
-        const Format in = types_.result.format;
-        const int sign = in.is_signed && in.width > 1 ? 1 : 0;
-        const FixedType difference{
-            .format = {.width = in.width - sign, .integer = in.integer - sign, .is_signed = false},
-            .rounding = Rounding::Trn,
-            .overflow = Overflow::Wrap,
-            .saturated_bits = 0,
-            .dialect = types_.result.dialect};
+        const SoftmaxTypes s = softmax_types(type_of(current_->inputs[0]), types_.table, current_->shape.count());
         line("kind", "\"stable\"", "stable, latency, legacy (hls4ml's three), argmax");
-        line("exp_table_size", fmt::format("{}", 1 << std::min(10, difference.format.width)));
+        line("exp_table_size", fmt::format("{}", s.exp_size));
         type("exp_table_type", types_.table);
-        line("inv_table_size", "1024");
+        line("inv_table_size", fmt::format("{}", s.inv_size));
         type("inv_table_type", types_.table);
-        type("difference", difference, "largest input - input");
-        type("accumulator", types_.table, "of the sum of exponentials");
-        type("inv_input", types_.table, "the sum as index of inv_table");
+        type("difference", s.difference, "largest input - input" + s.difference_note);
+        type("accumulator", s.accumulator, "of the sum of exponentials");
+        type("inv_input", s.inv_input, "the sum as index of inv_table" + s.inv_note);
     }
 
     [[nodiscard]] std::string text() && { return std::move(text_); }
@@ -173,6 +228,10 @@ private:
             if (l.name == tensor) return l.shape;
         }
         return model_.input_shape;
+    }
+
+    [[nodiscard]] const FixedType& type_of(const std::string& tensor) const {
+        return tensor == model_.input_name ? types_.input : types_.result;
     }
 
     void linear(const Parameter& weights, const std::optional<Parameter>& bias, const std::string& axes) {
@@ -218,11 +277,19 @@ private:
 
 std::string weights_path_for(const std::string& weights, const std::string& network_file) {
     namespace fs = std::filesystem;
-    std::error_code failed;
-    const fs::path folder = fs::weakly_canonical(fs::absolute(network_file, failed).parent_path(), failed);
-    const fs::path target = fs::weakly_canonical(fs::absolute(weights, failed), failed);
-    const fs::path relative = failed ? fs::path() : target.lexically_relative(folder);
-    return relative.empty() ? weights : relative.generic_string();
+    if (weights.empty()) return weights;
+    // Folders without symbolic links, because ".." leaves a link's target and not the link; the weights' own name
+    // stays.
+    const auto folder_of = [](const std::string& file) {
+        return fs::weakly_canonical(fs::current_path() / fs::path(file).parent_path());
+    };
+    try {
+        const fs::path target = folder_of(weights) / fs::path(weights).filename();
+        const fs::path relative = target.lexically_relative(folder_of(network_file));
+        return relative.empty() ? weights : relative.generic_string();
+    } catch (const fs::filesystem_error&) {
+        return weights;
+    }
 }
 
 std::string print_network(const FloatModel& model, const InitOptions& options) {
@@ -235,6 +302,8 @@ std::string print_network(const FloatModel& model, const InitOptions& options) {
                                                  "by hand. Its arrays are {}",
                                                  names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
     }
+    if (!std::isfinite(options.divide) || options.divide <= 0)
+        throw InputError(fmt::format("--divide must be a positive number, not {}", options.divide));
     const Types types = choose(options);
     Writer w(model, types);
     const std::string file = options.weights_file.empty() ? model.file : options.weights_file;

@@ -86,10 +86,10 @@ Softmax read_softmax(TomlSection& section, const NetworkContext& context, const 
     const auto type = [&](const char* key, const FixedType& otherwise) {
         return section.type(key, context.dialect).value_or(otherwise);
     };
-    op.accumulator = type("accumulator", usual);
     const FixedType exp_type = type("exp_table_type", usual);
     const FixedType inv_type = type("inv_table_type", usual);
     const bool legacy = op.kind == SoftmaxKind::Legacy;
+    op.accumulator = type("accumulator", legacy ? exp_type : usual);
     if (!legacy) op.inv_input = type("inv_input", usual);
     if (op.kind == SoftmaxKind::Stable) op.difference = type("difference", usual_difference(in, context.dialect));
     const Format exp_index = op.kind == SoftmaxKind::Stable ? op.difference.format : in.format;

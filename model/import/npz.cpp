@@ -41,11 +41,12 @@ struct EntryInfo {
 
 class Archive {
 public:
-    Archive(const std::string& path, const NpzLimits& limits) : path_(path), bytes_(read_file(path)) {
-        if (bytes_.substr(0, 2) != "PK") throw InputError(path, "is not an .npz file (a zip archive of .npy arrays)");
+    // `bytes` must outlive the archive.
+    Archive(std::string_view bytes, const std::string& path, const NpzLimits& limits) : path_(path) {
+        if (bytes.substr(0, 2) != "PK") throw InputError(path, "is not an .npz file (a zip archive of .npy arrays)");
         zip_error_t error;
         zip_error_init(&error);
-        zip_source_t* source = zip_source_buffer_create(bytes_.data(), bytes_.size(), 0, &error);
+        zip_source_t* source = zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error);
         if (source == nullptr) throw InputError(path, "cannot be opened as a zip archive: " + message(error));
         zip_.reset(zip_open_from_source(source, ZIP_RDONLY, &error));
         if (!zip_) {
@@ -138,7 +139,6 @@ private:
     }
 
     std::string path_;
-    std::string bytes_;
     Zip zip_{};
     std::vector<EntryInfo> entries_{};
 };
@@ -166,8 +166,8 @@ void add_entry(zip_t& zip, const std::string& name, const std::string& bytes) {
 
 }  // namespace
 
-std::vector<NamedArray> read_npz(const std::string& path, const NpzLimits& limits) {
-    const Archive archive(path, limits);
+std::vector<NamedArray> parse_npz(std::string_view bytes, const std::string& where, const NpzLimits& limits) {
+    const Archive archive(bytes, where, limits);
     std::uint64_t budget = limits.total_elements;
     std::vector<NamedArray> arrays;
     for (const EntryInfo& entry : archive.entries())
@@ -175,22 +175,32 @@ std::vector<NamedArray> read_npz(const std::string& path, const NpzLimits& limit
     return arrays;
 }
 
-NpyArray read_npz_array(const std::string& path, const std::string& name) {
-    const Archive archive(path, {});
+NpyArray parse_npz_array(std::string_view bytes, const std::string& where, const std::string& name) {
+    const Archive archive(bytes, where, {});
     std::string names;
     for (const EntryInfo& entry : archive.entries()) {
         std::uint64_t budget = NpzLimits{}.total_elements;
         if (entry.name == name) return archive.read(entry, budget);
         names += (names.empty() ? "'" : ", '") + entry.name + "'";
     }
-    throw InputError(path, fmt::format("has no array '{}'; it has {}", name, names.empty() ? "none at all" : names));
+    throw InputError(where, fmt::format("has no array '{}'; it has {}", name, names.empty() ? "none at all" : names));
 }
 
-std::vector<std::string> npz_names(const std::string& path) {
-    const Archive archive(path, {});
+std::vector<std::string> parse_npz_names(std::string_view bytes, const std::string& where) {
+    const Archive archive(bytes, where, {});
     std::vector<std::string> names;
     for (const EntryInfo& entry : archive.entries()) names.push_back(entry.name);
     return names;
+}
+
+std::vector<NamedArray> read_npz(const std::string& path, const NpzLimits& limits) {
+    return parse_npz(read_file(path), path, limits);
+}
+NpyArray read_npz_array(const std::string& path, const std::string& name) {
+    return parse_npz_array(read_file(path), path, name);
+}
+std::vector<std::string> npz_names(const std::string& path) {
+    return parse_npz_names(read_file(path), path);
 }
 
 std::string npz_bytes(const std::vector<NamedArray>& arrays) {

@@ -18,13 +18,21 @@ namespace bittrue {
 
 namespace detail {
 
-FileKind kind_of(const std::string& path) {
-    const std::string head = read_head(path, 8);
+FileKind kind_of(std::string_view head) {
     if (head.starts_with("\x89HDF")) return FileKind::Hdf5;
     if (head.starts_with("PK")) return FileKind::Npz;
     if (head.starts_with("\x93NUMPY")) return FileKind::Npy;
     if (head.starts_with("\x1f\x8b") || (head.size() >= 4 && head[0] == '\0' && head[1] == '\0')) return FileKind::Idx;
     return FileKind::Unknown;
+}
+
+FileContent read_content(const std::string& path) {
+    if (kind_of(read_head(path, 8)) == FileKind::Hdf5) return {.kind = FileKind::Hdf5, .bytes = {}};
+    FileContent content{.kind = FileKind::Unknown, .bytes = read_file(path)};
+    content.kind = kind_of(content.bytes);
+    if (content.kind == FileKind::Hdf5)
+        throw InputError(path, "is HDF5, which cannot be read from a pipe or device; save it to a file first");
+    return content;
 }
 
 std::string plain_array_name(std::string name) {
@@ -61,13 +69,12 @@ RealTensor to_reals(const std::string& where, const NpyArray& array) {
     return tensor;
 }
 
-void check_finite(const std::string& path, const std::string& name, const RealTensor& tensor) {
+void check_finite(const std::string& where, const RealTensor& tensor) {
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
         if (std::isfinite(tensor.values[i])) continue;
         throw InputError(
-            path,
-            fmt::format("array '{}' holds {} at index {} (flat index {}); only finite numbers have a fixed-point word",
-                        name, tensor.values[i], print_index(tensor.dims, i), i));
+            where, fmt::format("holds {} at index {} (flat index {}); only finite numbers have a fixed-point word",
+                               tensor.values[i], print_index(tensor.dims, i), i));
     }
 }
 
@@ -87,22 +94,24 @@ bool same_array_name(const std::string& wanted, const std::string& stored) {
     return wanted == stored || detail::plain_array_name(wanted) == detail::plain_array_name(stored);
 }
 
-std::vector<NamedReals> read_real_arrays(const std::string& path) {
+namespace {
+
+std::vector<NamedReals> real_arrays(const detail::FileContent& content, const std::string& path) {
     std::vector<NamedReals> arrays;
-    switch (detail::kind_of(path)) {
+    const auto where = [&](const std::string& name) { return fmt::format("{}: array '{}'", path, name); };
+    switch (content.kind) {
         case detail::FileKind::Hdf5: {
             const detail::Hdf5File file(path);
             arrays = file.arrays(file.has_group("model_weights") ? "model_weights" : "/");
             break;
         }
         case detail::FileKind::Npz:
-            for (const NamedArray& a : read_npz(path))
-                arrays.push_back(
-                    {.name = a.name, .tensor = detail::to_reals(fmt::format("{}: array '{}'", path, a.name), a.array)});
+            for (const NamedArray& a : parse_npz(content.bytes, path))
+                arrays.push_back({.name = a.name, .tensor = detail::to_reals(where(a.name), a.array)});
             break;
         case detail::FileKind::Npy:
             arrays.push_back({.name = std::filesystem::path(path).stem().string(),
-                              .tensor = detail::to_reals(path, read_npy(path))});
+                              .tensor = detail::to_reals(path, parse_npy(content.bytes, path))});
             break;
         case detail::FileKind::Idx:
         case detail::FileKind::Unknown: throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
@@ -110,16 +119,23 @@ std::vector<NamedReals> read_real_arrays(const std::string& path) {
     std::erase_if(arrays, [](const NamedReals& a) {
         return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/");
     });
-    for (const NamedReals& a : arrays) detail::check_finite(path, a.name, a.tensor);
+    for (const NamedReals& a : arrays) detail::check_finite(where(a.name), a.tensor);
     return arrays;
 }
 
+}  // namespace
+
+std::vector<NamedReals> read_real_arrays(const std::string& path) {
+    return real_arrays(detail::read_content(path), path);
+}
+
 FloatModel import_model(const std::string& path, const std::string& config) {
-    if (detail::kind_of(path) == detail::FileKind::Hdf5) return import_keras(path, config);
+    const detail::FileContent content = detail::read_content(path);
+    if (content.kind == detail::FileKind::Hdf5) return import_keras(path, config);
     FloatModel model;
     model.file = path;
     model.name = std::filesystem::path(path).stem().string();
-    model.arrays = read_real_arrays(path);
+    model.arrays = real_arrays(content, path);
     return model;
 }
 

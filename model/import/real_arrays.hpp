@@ -13,8 +13,8 @@ namespace bittrue::detail {
 // "[3,0,12]" for a flat index in C order; "[]" for a single number.
 [[nodiscard]] std::string print_index(const Dims& dims, std::size_t flat);
 
-// InputError with array and index of the first NaN or infinity.
-void check_finite(const std::string& path, const std::string& name, const RealTensor& tensor);
+// InputError with the index of the first NaN or infinity; `where` names file and array.
+void check_finite(const std::string& where, const RealTensor& tensor);
 
 // An array's name without ":0" at the end and without repeated groups: "a/a/kernel:0" becomes "a/kernel".
 [[nodiscard]] std::string plain_array_name(std::string name);

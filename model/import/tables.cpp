@@ -22,10 +22,10 @@ float tanh32(float a) {
     return static_cast<float>(std::tanh(static_cast<double>(a)));
 }
 
-// fl32(span * (i - N/2) / N): span and i - N/2 are small integers, so only the division rounds.
+// fl32(span * (i - N/2) / N), N/2 a real number: span and 2i - N are small integers, so only the division rounds.
 float centred(int span, int i, int size) {
-    const std::int64_t numerator = std::int64_t{span} * (i - size / 2);
-    return static_cast<float>(static_cast<double>(numerator) / size);
+    const std::int64_t numerator = std::int64_t{span} * (2 * std::int64_t{i} - size);
+    return static_cast<float>(static_cast<double>(numerator) / (2.0 * size));
 }
 
 void check_size(const std::string& what, int size) {
@@ -99,8 +99,8 @@ Table legacy_exp_table(int size, const FixedType& type) {
 Table legacy_inverse_table(int size, const FixedType& type) {
     check_size("inverse", size);
     return make("inverse", size, type, [&](int i) {
-        if (i == 0) return 0.0F;
-        return 1.0F / static_cast<float>(64.0 * i / size);
+        if (i == 0) return 0.0;
+        return 1.0 / static_cast<double>(static_cast<float>(64.0 * i / size));
     });
 }
 

@@ -130,6 +130,7 @@ private:
 
     MaxPool max_pool(const TensorInfo& in) {
         MaxPool op{.pad_rule = random_.one_in(2) ? PoolPadding::Ignore : PoolPadding::Msb};
+        if (random_.one_in(3)) op.accumulator = type();
         pool_window(in.shape, op.pool, op.stride, op.padding);
         return op;
     }

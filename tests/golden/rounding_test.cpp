@@ -129,16 +129,22 @@ TEST_CASE("Q1: the floor of a negative number just below a multiple of 2^64 keep
           Converted{.word = -320, .events = {.inexact = true}});
 }
 
-TEST_CASE("Q9: infinity overflows in its direction and is not inexact, wraps give 0", "[golden]") {
+TEST_CASE("Q9: infinity overflows in its direction and is not inexact, wraps see zeros in every bit", "[golden]") {
     const double infinity = std::numeric_limits<double>::infinity();
     FixedType type{.format = {.width = 8, .integer = 4, .is_signed = true}};
-    for (const Overflow overflow : {Overflow::Wrap, Overflow::WrapSm}) {
-        for (const int n : {0, 1, 3, 8}) {
-            type.overflow = overflow;
-            type.saturated_bits = n;
-            CHECK(golden::quantize_real(infinity, type) == Converted{.word = 0, .events = {.above = true}});
-            CHECK(golden::quantize_real(-infinity, type) == Converted{.word = 0, .events = {.below = true}});
-        }
+    struct Case {
+        Overflow overflow;
+        int n;
+        std::int64_t above, below;
+    };
+    for (const Case& c : {Case{Overflow::Wrap, 0, 0, 0}, Case{Overflow::Wrap, 1, 0, -128},
+                          Case{Overflow::Wrap, 3, 0b01100000, -128}, Case{Overflow::Wrap, 8, 127, -128},
+                          Case{Overflow::WrapSm, 0, 0, 0}, Case{Overflow::WrapSm, 1, 0, -1},
+                          Case{Overflow::WrapSm, 3, 127, -128}, Case{Overflow::WrapSm, 8, 127, -128}}) {
+        type.overflow = c.overflow;
+        type.saturated_bits = c.n;
+        CHECK(golden::quantize_real(infinity, type) == Converted{.word = c.above, .events = {.above = true}});
+        CHECK(golden::quantize_real(-infinity, type) == Converted{.word = c.below, .events = {.below = true}});
     }
     type.saturated_bits = 0;
     type.overflow = Overflow::Sat;

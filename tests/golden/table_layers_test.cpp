@@ -30,6 +30,14 @@ TEST_CASE("T3: the scaled index truncates toward zero, so the middle bin is twic
     CHECK(words_of(run_one(graph, {-100, -8, -2, -1.75, 0, 1.75, 2, 100})) == Words{0, 0, 3, 4, 4, 4, 5, 7});
 }
 
+TEST_CASE("T3: an input whose lsb is above one truncates the quotient at that lsb", "[golden]") {
+    const Lookup op{
+        .table = {.entries = raw_parameter({8}, {0, 1, 2, 3, 4, 5, 6, 7})}, .index = TableIndex::Scaled, .span = 16};
+    // lsb 4: 4 * 8 / 16 = 2 becomes 0, 8 * 8 / 16 = 4 stays
+    CHECK(words_of(run_one(one_layer(op, vector_of(3), type_of(6, 8, true), integers(8)), {4, -4, 8})) ==
+          Words{4, 4, 7});
+}
+
 TEST_CASE("T3: the middle of a table of odd size is rounded down", "[golden]") {
     const Lookup op{.table = {.entries = raw_parameter({5}, {0, 1, 2, 3, 4})}, .index = TableIndex::Scaled, .span = 5};
     CHECK(words_of(run_one(one_layer(op, vector_of(4), integers(8), integers(8)), {-3, -1, 0, 2})) ==

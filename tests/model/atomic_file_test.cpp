@@ -45,6 +45,44 @@ TEST_CASE("an existing file keeps its mode and a link keeps pointing") {
     CHECK((info.st_mode & 0777U) == 0640U);
 }
 
+TEST_CASE("a target whose name is as long as a name can be is written") {
+    const TemporaryFolder folder;
+    for (const std::size_t length : {std::size_t{249}, std::size_t{255}}) {
+        const std::string name(length, 'n');
+        write_file(folder.file(name), "1");
+        write_file(folder.file(name), "22");
+        CHECK(read_file(folder.file(name)) == "22");
+    }
+    CHECK(folder.entries() == 2);
+    CHECK_THAT(error_of([&] { write_file(folder.file(std::string(256, 'n')), "y"); }),
+               Catch::Contains("cannot be written: the name is too long"));
+    CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("a link to a file that does not exist yet keeps pointing, and the file is made") {
+    namespace fs = std::filesystem;
+    const TemporaryFolder folder;
+    fs::create_directory(folder.file("sub"));
+    fs::create_symlink("sub/second", folder.file("first"));
+    fs::create_symlink("new", folder.file("sub/second"));
+    write_file(folder.file("first"), "text");
+    CHECK(fs::is_symlink(folder.file("first")));
+    CHECK(fs::is_symlink(folder.file("sub/second")));
+    CHECK(read_file(folder.file("sub/new")) == "text");
+    fs::create_symlink(folder.file("absolute"), folder.file("third"));
+    write_file(folder.file("third"), "more");
+    CHECK(fs::is_symlink(folder.file("third")));
+    CHECK(read_file(folder.file("absolute")) == "more");
+    fs::create_symlink("absent/x", folder.file("nowhere"));
+    CHECK_THAT(error_of([&] { write_file(folder.file("nowhere"), "y"); }),
+               Catch::Contains("nowhere: cannot be written: the file or its folder does not exist"));
+    CHECK(fs::is_symlink(folder.file("nowhere")));
+    fs::create_symlink("loop", folder.file("loop"));
+    CHECK_THAT(error_of([&] { write_file(folder.file("loop"), "y"); }),
+               Catch::Contains("its symbolic link leads back to itself"));
+    CHECK(fs::is_symlink(folder.file("loop")));
+}
+
 TEST_CASE("files that cannot be written are said with their name and a remedy") {
     const TemporaryFolder folder;
     CHECK_THAT(error_of([&] { write_file(folder.file("absent/x"), "y"); }),

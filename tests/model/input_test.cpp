@@ -106,6 +106,8 @@ TEST_CASE("an .npz is read by its key, a usual name, or its only array") {
                Catch::Contains("neither .npy nor .npz nor an idx file"));
     CHECK_THAT(error_of([&] { static_cast<void>(load_input(folder.file("absent.npy"), spec(kMap))); }),
                Catch::Contains("absent.npy: cannot be read"));
+    CHECK_THAT(error_of([&] { static_cast<void>(load_input(folder.file("absent.npz:x"), spec(kMap))); }),
+               Catch::Contains("absent.npz: cannot be read"));
 }
 
 TEST_CASE("idx files are images and labels") {

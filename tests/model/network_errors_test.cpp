@@ -61,6 +61,18 @@ TEST_CASE("errors in a network file name the line, the layer and the remedy") {
         {"bias = \"conv/bias\"", "bias = { raw = [] }", "bias = {", "has no numbers"},
         {"bias = \"conv/bias\"", "bias = { real = [1, inf] }", "bias = {", "only finite numbers"},
         {"bias = \"conv/bias\"", "bias = { raw = [1, 2], shape = [3] }", "bias = {", "does not hold 2 numbers"},
+        {"bias = \"conv/bias\"", "bias = { raw = [1, 2], shape = [2, 2] }", "bias = {", "2x2 does not hold 2 numbers"},
+        {"bias = \"conv/bias\"", "bias = { raw = [[1, 2], [3]] }", "bias = {", "bias: raw: is ragged"},
+        {"bias = \"conv/bias\"", "bias = { raw = [1, [2]] }", "bias = {", "bias: raw: is ragged"},
+        {"bias = \"conv/bias\"", "bias = { raw = [[1], 2] }", "bias = {", "bias: raw: is ragged"},
+        {"bias = \"conv/bias\"", "bias = { real = [[[1]], [2]] }", "bias = {", "bias: real: is ragged"},
+        {"bias = \"conv/bias\"", "bias = { real = [[], []] }", "bias = {", "has no numbers"},
+        {"weights = \"dense/kernel\"", "weights = { raw = [[1, 2], [3, 4], [5, 6]] }", "[[layer]]\nname = \"dense\"",
+         "the weights have shape 3x2"},
+        {"name = \"relu\"", "name = \"re\\nlu\"", "name = \"re\\nlu\"", "name: must not have line ends"},
+        {"name = \"relu\"", "name = \"" + std::string(201, 'r') + "\"", "name = \"rrr",
+         "name: must have at most 200 characters, not 201"},
+        {"name = \"in\"", "name = \"\"", "name = \"\"", "input: name: must not be empty"},
         {"bias = \"conv/bias\"", "bias = { rew = [1, 2] }", "bias = {", "either raw = [integers]"},
         {"bias = \"conv/bias\"", "bias = { file = \"absent.npy\" }", "bias = {", "absent.npy: cannot be read"},
         {"bias = \"conv/bias\"", "bias = { array = \"dense/kernel\", raw = true }", "bias = {",
@@ -145,8 +157,28 @@ TEST_CASE("NaN in an array that a layer uses is refused with its index") {
     NpyArray bad = reals({2, 3});
     bad.reals[4] = std::numeric_limits<double>::quiet_NaN();
     write_npz(files.folder().file("bad.npz"), {{"k", bad}});
+    const std::string says = "bad.npz: array 'k': holds nan at index [1,1] (flat index 4); only finite numbers";
     CHECK_THAT(files.refusal(with("weights = \"dense/kernel\"", "weights = { file = \"bad.npz\", array = \"k\" }")),
-               Catch::Contains("index [1,1]") && Catch::Contains("nan"));
+               Catch::Contains(says));
+    CHECK_THAT(error_of([&] { static_cast<void>(import_model(files.folder().file("bad.npz"))); }),
+               Catch::Contains(says));
+}
+
+TEST_CASE("a message names key, file and array once") {
+    const NetworkFolder files;
+    CHECK_THAT(files.refusal(with("weights = \"dense/kernel\"", "weights = { array = \"stats\", raw = true }")),
+               Catch::Contains("layer 'dense': weights: array: ") &&
+                   Catch::Contains("w.npz: array 'stats': holds float64 numbers") &&
+                   !Catch::Contains("weights: weights"));
+}
+
+TEST_CASE("names have up to 200 Unicode characters") {
+    const NetworkFolder files;
+    std::string name;
+    for (int i = 0; i < 200; ++i) name += "\xe2\x82\xac";
+    CHECK(files.parse(with("name = \"relu\"", "name = \"" + name + "\"")).nodes[1].name == name);
+    CHECK_THAT(files.refusal(with("name = \"relu\"", "name = \"" + name + "\xe2\x82\xac\"")),
+               Catch::Contains("name: must have at most 200 characters, not 201"));
 }
 
 TEST_CASE("an array name that fits several arrays is refused") {

@@ -103,6 +103,9 @@ TEST_CASE("weights may be raw words, lists, or files of their own") {
     CHECK(weights("{ raw = [[-128, 127, 0], [1, \"0xff\", 3]], shape = [2, 3] }").raw ==
           std::vector<std::int64_t>{-128, 127, 0, 1, -1, 3});
     CHECK(weights("{ real = [0.5, 1, 2, 3, 4, 5], shape = [2, 3] }").real == std::vector<double>{0.5, 1, 2, 3, 4, 5});
+    CHECK(weights("{ raw = [[-128, 127, 0], [1, \"0xff\", 3]] }").dims == Dims{2, 3});
+    CHECK(weights("{ real = [[0.5, 1, 2], [3, 4, 5]] }").real == std::vector<double>{0.5, 1, 2, 3, 4, 5});
+    CHECK(weights("{ real = [[0.5, 1], [2, 3], [4, 5]], shape = [2, 3] }").dims == Dims{2, 3});
     write_npy(files.folder().file("own.npy"), integers({2, 3}));
     CHECK(weights("{ file = \"own.npy\", raw = true }").raw.size() == 6);
     CHECK(weights("{ file = \"w.npz\", array = \"dense/kernel\" }").real.size() == 6);
@@ -112,6 +115,25 @@ TEST_CASE("weights may be raw words, lists, or files of their own") {
     CHECK(dense.bias->dims == Dims{3});
     CHECK(op_of<Dense>(files.parse(with("bias = false", "bias = false\nquantizer = \"sign\"")), "dense")
               .weights.quantizer == WeightQuantizer::Sign);
+}
+
+TEST_CASE("nested lists are arrays of as many axes") {
+    const NetworkFolder files;
+    const auto conv = op_of<Conv2d>(
+        files.parse(with("weights = \"conv/kernel\"",
+                         "weights = { raw = [[[[1, 2]], [[3, 4]], [[5, 6]]], [[[1, 2]], [[3, 4]], [[5, 6]]],\n"
+                         "[[[7, 8]], [[9, 10]], [[11, 12]]]] }")),
+        "conv");
+    CHECK(conv.weights.dims == Dims{3, 3, 1, 2});
+    CHECK(conv.weights.raw == std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+    const auto torch =
+        op_of<Dense>(files.parse(with("weights = \"dense/kernel\"",
+                                      "weights = { real = [[1, 2], [3, 4], [5, 6]] }\nweights_layout = \"oi\"")),
+                     "dense");
+    CHECK(torch.weights.dims == Dims{2, 3});
+    CHECK(torch.weights.real == std::vector<double>{1, 3, 5, 2, 4, 6});
+    CHECK(op_of<Conv2d>(files.parse(with("bias = \"conv/bias\"", "bias = { raw = [[1], [2]] }")), "conv").bias->dims ==
+          Dims{2});
 }
 
 TEST_CASE("geometry of convolutions and pools") {

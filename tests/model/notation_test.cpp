@@ -112,6 +112,19 @@ TEST_CASE("D3: what a dialect does not have is refused with the reason") {
     CHECK_THAT(reason("ap_fixed<8,4"), Catch::Contains("closing"));
     CHECK_THAT(reason("ap_fixed<8,4,SC_RND>"), Catch::Contains("another library"));
     CHECK_THAT(reason("ap_fixed<8,4,AP_ROUND>"), Catch::Contains("unknown rounding"));
+    const std::string examples = reason("").substr(std::string("'' is not a type: it is empty").size());
+    CHECK(reason("ap_fixed<8,3,SC_RND>") ==
+          "'ap_fixed<8,3,SC_RND>' is not a type: the mode 'SC_RND' belongs to another library than the type" +
+              examples);
+    CHECK(reason("ap_fixed<8,3,AP_RND,AC_SAT>") ==
+          "'ap_fixed<8,3,AP_RND,AC_SAT>' is not a type: the mode 'AC_SAT' belongs to another library than the type" +
+              examples);
+    CHECK(reason("ap_fixed<8,3,AP_RND,AP_SATT>") ==
+          "'ap_fixed<8,3,AP_RND,AP_SATT>' is not a type: unknown overflow mode 'SATT' (WRAP, SAT, SAT_ZERO, SAT_SYM, "
+          "WRAP_SM)" +
+              examples);
+    CHECK_THAT(reason("ap_fixed<8>"), Catch::Contains(": 1 argument where at least 2 are needed;"));
+    CHECK_THAT(reason("ap_int<8,4>"), Catch::Contains(": 2 arguments where 1 is needed;"));
     CHECK_THAT(reason("ac_ufixed<8,4,true>"), Catch::Contains("unknown name"));
     CHECK_THAT(reason("ac_fixed<8,4,maybe>"), Catch::Contains("true or false"));
     CHECK_THAT(reason("float"), Catch::Contains("unknown"));

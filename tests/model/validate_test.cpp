@@ -128,9 +128,11 @@ TEST_CASE("the graph's structure is checked in words") {
     CHECK_THAT(reason(g), Catch::Contains("no layers"));
     g = small();
     g.nodes[0].name = "a\nb";
-    CHECK_THAT(reason(g), Catch::Contains("printable"));
+    CHECK_THAT(reason(g), Catch::Contains("the name of a layer must not have line ends"));
+    g.nodes[0].name = std::string(201, 'n');
+    CHECK_THAT(reason(g), Catch::Contains("at most 200 characters, not 201"));
     g.nodes[0].name = "";
-    CHECK_THAT(reason(g), Catch::Contains("no name"));
+    CHECK_THAT(reason(g), Catch::Contains("the name of a layer must not be empty"));
 }
 
 TEST_CASE("F1: shapes and types out of range are refused") {

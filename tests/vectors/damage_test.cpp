@@ -131,6 +131,9 @@ TEST_CASE("Vector sets: a manifest of the right form but with wrong content is r
     CHECK_THAT(with([](Json& m) { m["layers"][1]["name"] = 7; }), Catch::Contains("text"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["type"] = "ap_fixed<0,0>"; }), Catch::Contains("ap_fixed"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["width"] = 9; }), Catch::Contains("contradicts"));
+    CHECK_THAT(with([](Json& m) { m["layers"][1]["frac"] = 4; }), Catch::Contains("layer 2") && Catch::Contains("\"frac\" is not"));
+    CHECK_THAT(with([](Json& m) { m["layers"][1].erase("frac"); }), Catch::Contains("\"frac\" is missing"));
+    CHECK_THAT(with([](Json& m) { m["parameters"][0]["frac"] = -5; }), Catch::Contains("parameter 1") && Catch::Contains("\"frac\" is not"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["width"] = 1e300; }), Catch::Contains("integer from 1 to 64"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["signed"] = "yes"; }), Catch::Contains("true or false"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["shape"] = {2, 3, 4, 3}; }), Catch::Contains("48") || Catch::Contains("72"));

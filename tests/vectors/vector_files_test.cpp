@@ -273,6 +273,9 @@ TEST_CASE("Vector sets: floats that are no integers are refused with their index
     CHECK_THAT(refusal(std::numeric_limits<double>::quiet_NaN()), Catch::Contains("nan"));
     CHECK_THAT(refusal(std::numeric_limits<double>::infinity()), Catch::Contains("inf"));
     CHECK(refusal(-0x1p62).empty());
+    CHECK_THAT(refusal(1e-10), Catch::Contains("is 1e-10, which"));
+    CHECK_THAT(refusal(1e300), Catch::Contains("is 1e+300, which"));
+    CHECK_THAT(refusal(1.0000000001), Catch::Contains("is 1.0000000001, which"));
 }
 
 TEST_CASE("Vector sets: paths that hold no vectors are refused in words") {

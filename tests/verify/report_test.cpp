@@ -57,6 +57,12 @@ TEST_CASE("Report: a name cannot break the line") {
 TEST_CASE("Report: equal sets end with one line that says so") {
     const std::string text = print_report(diff(small_set(), small_set()));
     CHECK_THAT(text, Catch::EndsWith("equal: 5 layers, 284 words\n"));
+    VectorSet one;
+    one.layers.push_back(make_layer("x", type_of_bits(8, 3), Layout::Vector, {1, 1}, {}, 1));
+    CHECK_THAT(print_report(diff(one, one)), Catch::EndsWith("equal: 1 layer, 1 word\n"));
+    VectorSet other = one;
+    other.layers[0].words[0] ^= 1;
+    CHECK_THAT(print_report(diff(one, other)), Catch::EndsWith("different: 1 of 1 layer, 1 of 1 word\n"));
     CHECK(text.find("DIFFERENT") == std::string::npos);
     CHECK(text.find('\033') == std::string::npos);
     CHECK(print_report(diff(small_set(), small_set()), true).find("\033[32m") != std::string::npos);

@@ -13,9 +13,10 @@ inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{8} << 30;  // 8 GiB
 // larger.
 [[nodiscard]] std::string read_file(const std::string& path, std::uint64_t max_bytes = kMaxFileBytes);
 
-// Writes to a new file in the same folder and renames it to `path` at the end; a symbolic link keeps pointing, an
-// existing file keeps its mode. InputError (no folder, no permission, disk full) names the file and leaves neither a
-// temporary nor a changed `path`. A `path` that is a device or a pipe is written directly.
+// Writes to a new file in the same folder and renames it to `path` at the end; a symbolic link keeps pointing (also one
+// to a file that does not exist yet, which is made), an existing file keeps its mode. InputError (no folder, no
+// permission, disk full) names the file and leaves neither a temporary nor a changed `path`. A `path` that is a device
+// or a pipe is written directly.
 void write_file(const std::string& path, std::string_view bytes);
 
 // The same for output that is made piece by piece: nothing appears at `path` before commit(); destroyed without commit

@@ -53,7 +53,9 @@ inline constexpr Dialect kAllDialects[] = {Dialect::Ap, Dialect::Ac, Dialect::Sc
 // Largest and smallest raw that is not an overflow (rule O1): the format's range, and with SatSym without its most
 // negative word.
 [[nodiscard]] constexpr i128 range_min(const FixedType& t) {
-    return t.overflow == Overflow::SatSym && t.format.is_signed ? -raw_max(t.format) : raw_min(t.format);
+    const bool keeps_lowest = t.format.width == 1 && t.dialect != Dialect::Sc;
+    const bool symmetric = t.overflow == Overflow::SatSym && t.format.is_signed && !keeps_lowest;
+    return symmetric ? -raw_max(t.format) : raw_min(t.format);
 }
 [[nodiscard]] constexpr i128 range_max(const FixedType& t) {
     return raw_max(t.format);

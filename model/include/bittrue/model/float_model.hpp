@@ -64,8 +64,8 @@ struct FloatModel {
     std::vector<std::string> notes{};  // what was left out or merged, in words ("dropout has no effect at inference")
 };
 
-// By the file's first bytes: Keras .h5 (see keras.hpp) or .npz (arrays only). `config` is the .json of a weights-only
-// file.
+// By the file's first bytes: Keras .h5 (see keras.hpp; no pipe) or .npz (arrays only). `config` is the .json of a
+// weights-only file.
 [[nodiscard]] FloatModel import_model(const std::string& path, const std::string& config = "");
 
 // All numeric arrays of a weights file: .h5 (without optimizer state and the prefix "model_weights/"), .npz or .npy

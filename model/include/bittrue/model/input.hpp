@@ -9,11 +9,11 @@
 namespace bittrue {
 
 // `source` is a .npy, a .npz (FILE.npz:KEY, else the key "input", "x" or "images", else its only array) or an idx file,
-// also gzipped. Integers are pixels and become values by rule I1, floats are values. Axes: images first, then those of
-// the network's input; axes of 1 may be missing or extra; one image may come without the image axis; a
-// network whose input is a vector also takes maps with as many elements, one with a single channel also flat images.
-// first = 0 takes all images, otherwise that many (fewer is an InputError). InputError: unreadable, another shape, no
-// images, NaN or infinity (with its index).
+// also gzipped; read once, so a pipe will do. Integers are pixels and become values by rule I1, floats are values.
+// Axes: images first, then those of the network's input; axes of 1 may be missing or extra; one image may come without
+// the image axis; a network whose input is a vector also takes maps with as many elements, one with a single channel
+// also flat images. first = 0 takes all images, otherwise that many (fewer is an InputError). InputError: unreadable,
+// another shape, no images, NaN or infinity (with its index).
 [[nodiscard]] InputBatch load_input(const std::string& source, const InputSpec& spec, std::size_t first = 0);
 
 // The same sources (keys "labels", "y", "label"); integers [N], or one-hot [N, classes] with exactly one 1 per row.

@@ -8,8 +8,8 @@
 
 namespace bittrue {
 
-// Reads the file and the weights it names (relative to its folder) and returns a validated graph.
-// Errors carry "file:line"; an unknown key is an error that names the nearest known one.
+// Reads the file and the weights it names (relative to its folder; to the working folder when the file is a pipe) and
+// returns a validated graph. Errors carry "file:line"; an unknown key is an error that names the nearest known one.
 [[nodiscard]] Graph load_network(const std::string& path);
 
 // The same from text; `path` stands in messages and its folder is where weights are looked for.
@@ -30,10 +30,13 @@ struct InitOptions {
 };
 
 // A complete, commented network file for a model with layers: every layer with all its formats written out.
-// load_network of the result gives the same layers. InputError when the model has arrays only (lists them).
+// load_network of the result gives the same layers. A softmax whose input is too wide for tables of 1024 entries gets
+// narrower indices than hls4ml's (docs/network_file.md). InputError when the model has arrays only (lists them), or
+// divide is not a positive number.
 [[nodiscard]] std::string print_network(const FloatModel& model, const InitOptions& options);
 
-// The path of a weights file as a network file should name it: relative to the network file's folder.
+// The path of a weights file as a network file should name it: relative to the network file's folder, whose symbolic
+// links are resolved; `weights` itself where there is no such path.
 [[nodiscard]] std::string weights_path_for(const std::string& weights, const std::string& network_file);
 
 }  // namespace bittrue

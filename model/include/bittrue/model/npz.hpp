@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bittrue/model/npy.hpp"
@@ -28,6 +29,11 @@ struct NpzLimits {
 [[nodiscard]] std::vector<NamedArray> read_npz(const std::string& path, const NpzLimits& limits = {});
 [[nodiscard]] NpyArray read_npz_array(const std::string& path, const std::string& name);
 [[nodiscard]] std::vector<std::string> npz_names(const std::string& path);
+// The same from the file's bytes; `where` names it in messages.
+[[nodiscard]] std::vector<NamedArray> parse_npz(std::string_view bytes, const std::string& where,
+                                                const NpzLimits& limits = {});
+[[nodiscard]] NpyArray parse_npz_array(std::string_view bytes, const std::string& where, const std::string& name);
+[[nodiscard]] std::vector<std::string> parse_npz_names(std::string_view bytes, const std::string& where);
 
 // Deflated, in the order given, every entry dated 1980-01-01: equal arrays give equal bytes. Names must be unique
 // and not empty.

@@ -67,6 +67,7 @@ struct MaxPool {
     std::array<int, 2> stride{2, 2};
     Padding padding{};
     PoolPadding pad_rule = PoolPadding::Ignore;
+    std::optional<FixedType> accumulator{};  // the largest word is cast to this first: hls4ml's accum_t
 };
 
 // Sum in the accumulator's type, then a division rounded at the accumulator's lsb, then the result cast (L5).
@@ -103,7 +104,7 @@ struct Table {
 };
 
 enum class TableIndex : std::uint8_t {
-    Scaled,  // trunc(x * N / span) + N/2, clamped to 0..N-1 (T3): hls4ml sigmoid and tanh
+    Scaled,  // x * N / span truncated, plus N/2, clamped to 0..N-1 (T3): hls4ml sigmoid and tanh
     Bits,    // the top ceil(log2 N) bits of x's pattern (T4)
 };
 

@@ -68,7 +68,7 @@ struct LayerDiff {
 };
 
 struct DiffReport {
-    std::vector<LayerDiff> layers{};                // that both sides have, in the expected order
+    std::vector<LayerDiff> layers{};                // that both sides have, in the expected order; in the actual one where only that side has a manifest or graph
     std::vector<std::string> only_expected{};       // names of layers
     std::vector<std::string> only_actual{};
     std::vector<std::string> differences{};         // of the sets as wholes
@@ -83,12 +83,13 @@ struct DiffReport {
     [[nodiscard]] std::int64_t words_different() const;
 };
 
-// Layers are paired by name (also by the file name that file_stems makes of it). Beyond the plain case:
+// Layers are paired by name (also by the file name that file_stems makes of either side's). Beyond the plain case:
 //  - a memory file without format takes that of the other side, and its shape;
 //  - a side that holds the unsigned reading of signed patterns (255 for -1 in 8 bits), or the reverse, is
 //    compared by pattern, with a note;
 //  - as many words in another shape are compared in storage order, with a note; a channels-first side beside a
-//    channels-last one (by the manifests, or plain from the shapes) element by element, with a note;
+//    channels-last one (by both manifests, or by one and another shape of the image) element by element, with a note;
+//  - of words without any format that are equal as patterns, signed beside unsigned, a note says so: they differ;
 //  - of another number of images the common ones are compared: a difference unless `common`. Other counts are always a
 //    difference, compared as far as they go where one side is a memory file or a single row of
 //    words, else not at all;
