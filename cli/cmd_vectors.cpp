@@ -7,6 +7,7 @@
 #include "console.hpp"
 #include "execute.hpp"
 #include "inputs.hpp"
+#include "interrupt.hpp"
 
 namespace bittrue::cli {
 
@@ -23,6 +24,7 @@ void run(const Options& o, int& status) {
     const VectorFormats formats = parse_vector_formats(o.format);
     const Graph graph = load_network(o.network);
     const LoadedInput in = load(o.input, graph.input);
+    check_vector_directory(o.out);
     const Execution e = execute(graph, in.batch, parse_engine(o.engine), true, 0);
     if (!e.disagreement.empty()) {
         print(fmt::format("the engines disagree (expected: golden, got: emulator); nothing was written\n{}",
@@ -35,7 +37,7 @@ void run(const Options& o, int& status) {
     set.input = in.description;
     set.labels = in.labels;
     set.parameters = e.parameters;
-    write_vector_set(o.out, set, formats);
+    write_vector_set(o.out, set, formats, &interrupt_flag());
     std::size_t words = 0;
     for (const VectorLayer& layer : set.layers) words += layer.words.size();
     print(fmt::format("wrote {}: {} images, {} layers, {} words, {} parameter arrays ({})\n", o.out, set.images(),

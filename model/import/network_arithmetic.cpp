@@ -12,7 +12,9 @@ std::string NetworkContext::resolve(const std::string& file) const {
     const fs::path p(file);
     std::error_code ignored;
     const fs::file_status status = fs::status(path, ignored);
-    const bool has_folder = !path.starts_with("/dev/") && (!fs::exists(status) || fs::is_regular_file(status));
+    // A redirected file is a regular one, but not in the folder of its alias. Everything else below /dev is: /dev/shm.
+    const bool is_alias = path == "/dev/stdin" || path.starts_with("/dev/fd/");
+    const bool has_folder = !is_alias && (!fs::exists(status) || fs::is_regular_file(status));
     return p.is_absolute() || !has_folder ? file : (fs::path(path).parent_path() / p).string();
 }
 

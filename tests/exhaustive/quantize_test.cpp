@@ -11,6 +11,7 @@
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/golden/golden.hpp"
 #include "bittrue/model/notation.hpp"
+#include "exhaustive/sweep.hpp"
 #include "exhaustive/types.hpp"
 
 using namespace bittrue;
@@ -25,15 +26,6 @@ constexpr int kMaxN = 3;
 constexpr int kLeastRaw = -32;
 constexpr int kMostRaw = 63;
 
-std::string describe(const Converted& c) {
-    return fmt::format("word {} inexact {} above {} below {} saturated {}", c.word, c.events.inexact, c.events.above,
-                       c.events.below, c.events.saturated);
-}
-
-std::string describe(i128 raw, int frac, const FixedType& type) {
-    return fmt::format("raw {} frac {} into {}", print_raw(raw), frac, print_type(type));
-}
-
 // Of any magnitude; half of them a power of two, plus or minus another, plus or minus a little: carries and borrows.
 i128 random_raw(testing::Random& random) {
     if (random.one_in(2)) {
@@ -45,22 +37,6 @@ i128 random_raw(testing::Random& random) {
     return static_cast<i128>((static_cast<u128>(random.bits()) << 64) | random.bits()) >> bits;
 }
 
-std::size_t sweep(Format format) {
-    std::size_t casts = 0;
-    for (const FixedType& type : testing::all_types(format, kMaxN)) {
-        for (int raw = kLeastRaw; raw <= kMostRaw; ++raw) {
-            const Converted expected = golden::quantize(raw, 0, type);
-            const Converted actual = emulator::quantize(raw, 0, type);
-            const Converted real = emulator::quantize_real(raw, type);
-            ++casts;
-            if (actual == expected && real == expected) continue;
-            FAIL(describe(raw, 0, type) << "\n  golden:   " << describe(expected) << "\n  emulator: "
-                                        << describe(actual) << "\n  emulator, from double: " << describe(real));
-        }
-    }
-    return casts;
-}
-
 }  // namespace
 
 TEST_CASE("Q, O, D, E: all sources up to 6 bits into all destinations up to 5 bits, emulator equals golden",
@@ -69,7 +45,8 @@ TEST_CASE("Q, O, D, E: all sources up to 6 bits into all destinations up to 5 bi
     for (int width = 1; width <= kMaxWidth; ++width) {
         for (int frac = kLeastFrac; frac <= kMostFrac; ++frac) {
             for (const bool is_signed : {false, true}) {
-                casts += sweep({.width = width, .integer = width - frac, .is_signed = is_signed});
+                casts += testing::sweep({.width = width, .integer = width - frac, .is_signed = is_signed},
+                                        {kLeastRaw, kMostRaw}, kMaxN);
             }
         }
     }
@@ -93,8 +70,8 @@ TEST_CASE("Q, O, D, E: random raws of up to 128 bits into random types of up to 
         const Converted expected = golden::quantize(raw, frac, type);
         const Converted actual = emulator::quantize(raw, frac, type);
         if (actual == expected) continue;
-        FAIL(describe(raw, frac, type) << "\n  golden:   " << describe(expected)
-                                       << "\n  emulator: " << describe(actual));
+        FAIL(testing::describe(raw, frac, type)
+             << "\n  golden:   " << testing::describe(expected) << "\n  emulator: " << testing::describe(actual));
     }
 }
 
@@ -112,8 +89,8 @@ TEST_CASE("W1: random doubles of all magnitudes, emulator equals golden", "[exha
         const Converted expected = golden::quantize_real(value, type);
         const Converted actual = emulator::quantize_real(value, type);
         if (actual == expected) continue;
-        FAIL(fmt::format("{} into {}\n  golden:   {}\n  emulator: {}", value, print_type(type), describe(expected),
-                         describe(actual)));
+        FAIL(fmt::format("{} into {}\n  golden:   {}\n  emulator: {}", value, print_type(type),
+                         testing::describe(expected), testing::describe(actual)));
     }
     for (const Overflow overflow : kAllOverflows) {
         const FixedType type{.format = {.width = 5, .integer = 2, .is_signed = true}, .overflow = overflow};

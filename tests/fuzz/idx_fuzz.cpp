@@ -94,8 +94,8 @@ std::vector<std::string> dictionary() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bittrue;
     using namespace bittrue::fuzz;
-    const std::string bytes = text_of(data, size);
-    std::string unpacked = bytes;
+    const std::string_view bytes = view_of(data, size);
+    std::string unpacked(bytes);
     bool opens = true;
     if (is_gzip(bytes)) {
         try {

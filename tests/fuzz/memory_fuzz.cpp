@@ -20,7 +20,7 @@ std::vector<std::string> dictionary() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bittrue;
     using namespace bittrue::fuzz;
-    const std::string text = text_of(data, size);
+    const std::string_view text = view_of(data, size);
     MemoryWords memory;
     if (!takes([&] { memory = parse_memory(text, "input.hex"); })) return 0;
     require(memory.digits >= 1 && memory.digits <= 16, "a word has 1 to 16 digits");

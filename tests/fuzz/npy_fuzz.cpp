@@ -62,7 +62,7 @@ std::vector<std::string> dictionary() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace bittrue;
     using namespace bittrue::fuzz;
-    const std::string bytes = text_of(data, size);
+    const std::string_view bytes = view_of(data, size);
     NpyHeader header;
     bool readable = true;
     try {

@@ -21,8 +21,12 @@ namespace bittrue::fuzz {
 std::vector<std::string> seeds();
 std::vector<std::string> dictionary();
 
+// The bytes themselves, without a terminator behind them: a parser that reads too far is caught by the sanitizers.
+inline std::string_view view_of(const std::uint8_t* data, std::size_t size) {
+    return size == 0 ? std::string_view() : std::string_view(reinterpret_cast<const char*>(data), size);
+}
 inline std::string text_of(const std::uint8_t* data, std::size_t size) {
-    return size == 0 ? std::string() : std::string(reinterpret_cast<const char*>(data), size);
+    return std::string(view_of(data, size));
 }
 
 // A property of accepted input.

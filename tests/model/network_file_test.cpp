@@ -60,7 +60,7 @@ TEST_CASE("every accumulator can be written") {
     CHECK(spec("accumulator = \"ac_fixed<20,6,true,AC_RND>\"").type == parse_type("ac_fixed<20,6,true,AC_RND>"));
     const std::string defaults =
         with("[defaults]\n", "[defaults]\nproduct = \"accumulator\"\nschedule = \"fold:2\"\nbias_cast = \"s12.4\"\n");
-    const auto& inherited = op_of<Conv2d>(files.parse(defaults), "conv").accumulator;
+    const AccumulatorSpec inherited = op_of<Conv2d>(files.parse(defaults), "conv").accumulator;
     CHECK(inherited.schedule == Schedule::Fold);
     CHECK(inherited.product == inherited.type);
     CHECK(inherited.bias_cast.has_value());

@@ -81,11 +81,12 @@ TEST_CASE("Vector sets: an edited file with other words than the manifest's is k
     CHECK(set.find("conv")->type.has_value());
 }
 
-TEST_CASE("Vector sets: every prefix of the manifest and every truncation of a file is refused in words") {
+TEST_CASE("Vector sets: prefixes of the manifest and every truncation of a file is refused in words") {
     const Folder folder;
     write_vector_set(folder / "v", small_set());
     const std::string manifest = slurp(folder / "v/manifest.json");
-    for (std::size_t length = 0; length + 2 <= manifest.size(); ++length) {
+    // Every length near the end, elsewhere every 7th: with sanitizers all of them take minutes.
+    for (std::size_t length = 0; length + 2 <= manifest.size(); length += length + 100 < manifest.size() ? 7 : 1) {
         spill(folder / "v/manifest.json", manifest.substr(0, length));
         const std::string message = refusal(folder / "v", kEdited);
         if (message.find("manifest.json") == std::string::npos) {
