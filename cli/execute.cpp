@@ -1,6 +1,7 @@
 #include "execute.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -81,7 +82,9 @@ Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choi
 }
 
 std::string network_hash(const std::string& network_file, const std::vector<ParameterWords>& parameters) {
-    std::string text = sha256_hex(read_file(network_file)) + "\n";
+    // A pipe can be read once only, and load_network has done that.
+    const bool readable_again = std::filesystem::is_regular_file(network_file);
+    std::string text = readable_again ? sha256_hex(read_file(network_file)) + "\n" : "";
     for (const ParameterWords& p : parameters) text += fmt::format("{} {} {}\n", p.layer, p.role, sha256_hex(p.tensor));
     return sha256_hex(text);
 }

@@ -67,7 +67,7 @@ TEST_CASE("T2: legacy softmax tables") {
     const Table i = legacy_inverse_table(1024, kType);
     CHECK(i.entries.real[0] == 0.0);
     CHECK(i.entries.real[16] == 1.0);
-    CHECK(i.entries.real[48] == static_cast<double>(1.0F / 3.0F));
+    CHECK(i.entries.real[48] == 1.0 / 3.0);
 }
 
 TEST_CASE("T4: a table that the top bits of a word cannot index is refused") {

@@ -86,7 +86,7 @@ TEST_CASE("Vector sets: prefixes of the manifest and every truncation of a file 
     write_vector_set(folder / "v", small_set());
     const std::string manifest = slurp(folder / "v/manifest.json");
     // Every length near the end, elsewhere every 7th: with sanitizers all of them take minutes.
-    for (std::size_t length = 0; length + 2 <= manifest.size(); length += length + 100 < manifest.size() ? 7 : 1) {
+    for (std::size_t length = 0; length + 2 <= manifest.size(); length += length + 100 < manifest.size() ? 7U : 1U) {
         spill(folder / "v/manifest.json", manifest.substr(0, length));
         const std::string message = refusal(folder / "v", kEdited);
         if (message.find("manifest.json") == std::string::npos) {
