@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <limits>
 #include <set>
 #include <system_error>
 
@@ -96,14 +97,20 @@ public:
         if (network.has("sha256")) set_.network_sha256 = network.text("sha256");
         set_.input = manifest.text("input");
         if (manifest.has("labels")) {
-            for (const std::int64_t label : manifest.integers("labels")) set_.labels.push_back(static_cast<int>(label));
+            for (const std::int64_t label : manifest.integers("labels")) {
+                if (label < 0 || label > std::numeric_limits<int>::max()) {
+                    throw InputError(where, "\"labels\" holds " + std::to_string(label) + ", which is no class");
+                }
+                set_.labels.push_back(static_cast<int>(label));
+            }
         }
         const std::int64_t images = manifest.integer("images", 0, kMaxArrayElements);
         if (!set_.labels.empty() && static_cast<std::int64_t>(set_.labels.size()) != images) {
             throw InputError(where, "\"labels\" has " + std::to_string(set_.labels.size()) + " entries for " +
                                         std::to_string(images) + " images");
         }
-        for (const Json& entry : manifest.list("layers")) read_layer({entry, item(where, "layer", set_.layers.size())}, images);
+        for (const Json& entry : manifest.list("layers"))
+            read_layer({entry, item(where, "layer", set_.layers.size())}, images);
         for (const Json& entry : manifest.list("parameters")) {
             read_parameter({entry, item(where, "parameter", set_.parameters.size())});
         }
@@ -169,7 +176,8 @@ private:
             throw InputError(entry.where(), "\"type\" contradicts \"width\", \"integer\" or \"signed\"");
         }
         if (entry.integer("frac", -2 * kMaxInteger, 2 * kMaxInteger) != format.frac()) {
-            throw InputError(entry.where(), "\"frac\" is not \"width\" minus \"integer\", " + std::to_string(format.frac()));
+            throw InputError(entry.where(),
+                             "\"frac\" is not \"width\" minus \"integer\", " + std::to_string(format.frac()));
         }
         choose_file(entry, array);
         if (array.present) settle(entry, array, count);
@@ -204,7 +212,8 @@ private:
             Candidate candidate{.path = path, .bytes = read_file(path), .intact = false};
             candidate.intact = sha256_hex(candidate.bytes) == file.text("sha256");
             if (!candidate.intact && !allow_edited_) {
-                throw InputError(path, "was changed after the vectors were written (its SHA-256 is not that of manifest.json)");
+                throw InputError(
+                    path, "was changed after the vectors were written (its SHA-256 is not that of manifest.json)");
             }
             if (!candidate.intact) note(path + " was changed after the vectors were written");
             found.push_back(std::move(candidate));
@@ -229,11 +238,13 @@ private:
         const VectorLayer other = parse(files[1]);
         bool equal = other.words.size() == array.layer.words.size();
         for (std::size_t i = 0; equal && i < other.words.size(); ++i) {
-            equal = pattern_from_word(other.words[i], array.format) == pattern_from_word(array.layer.words[i], array.format);
+            equal = pattern_from_word(other.words[i], array.format) ==
+                    pattern_from_word(array.layer.words[i], array.format);
         }
         if (!equal) {
-            throw InputError(files[1].path, "and " + files[0].path +
-                                                " were both changed and hold different words; remove the one that is not meant");
+            throw InputError(files[1].path,
+                             "and " + files[0].path +
+                                 " were both changed and hold different words; remove the one that is not meant");
         }
     }
 
@@ -261,7 +272,8 @@ private:
             return;
         }
         if (layer.patterns) {
-            for (std::int64_t& word : layer.words) word = word_from_pattern(static_cast<std::uint64_t>(word), array.format);
+            for (std::int64_t& word : layer.words)
+                word = word_from_pattern(static_cast<std::uint64_t>(word), array.format);
         }
         layer.patterns = false;
         layer.stored = array.format;
