@@ -11,8 +11,8 @@ namespace bittrue::emulator {
 // Largest magnitude that truncated_scale returns instead of a larger one; beyond every table's size.
 inline constexpr i128 kBeyondTables = i128{1} << 40;
 
-// T3: raw * 2^-frac * entries / span, truncated at lsb 2^-frac and then to an integer, cut off at +-kBeyondTables; |raw| < 2^70,
-// entries and span below 2^31.
+// T3: raw * 2^-frac * entries / span, truncated at lsb 2^-frac and then to an integer, cut off at +-kBeyondTables;
+// |raw| < 2^70, entries and span below 2^31.
 [[nodiscard]] inline i128 truncated_scale(i128 raw, int frac, std::int64_t entries, std::int64_t span) {
     i128 scaled = (raw < 0 ? -raw : raw) * entries / span;
     if (frac >= 0) {

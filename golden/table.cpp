@@ -5,8 +5,8 @@ namespace bittrue::golden {
 std::size_t scaled_index(const Dyadic& x, std::size_t size, int span, std::size_t offset) {
     // The quotient in units of x's lsb, then in units of 1.
     const Integer quotient = truncated_divide(x.raw * Integer(size), Integer(span));
-    const Integer whole = x.frac >= 0 ? truncated_divide(quotient, power_of_two(x.frac))
-                                      : Integer(quotient * power_of_two(-x.frac));
+    const Integer whole =
+        x.frac >= 0 ? truncated_divide(quotient, power_of_two(x.frac)) : Integer(quotient * power_of_two(-x.frac));
     const Integer index = whole + Integer(offset);
     if (index < 0) return 0;
     if (index >= size) return size - 1;

@@ -66,8 +66,9 @@ Digits make_digits(std::size_t count, std::uint64_t seed) {
 InputBatch input_from_digits(const Digits& digits, const InputSpec& spec) {
     constexpr std::size_t image_size = Digits::kRows * Digits::kColumns;
     if (spec.shape.count() != static_cast<std::int64_t>(image_size)) {
-        throw InputError("input '" + spec.name + "'",
-                         "generated digits are images of 28x28 pixels, the network reads " + print_dims(spec.shape.dims));
+        throw InputError(
+            "input '" + spec.name + "'",
+            "generated digits are images of 28x28 pixels, the network reads " + print_dims(spec.shape.dims));
     }
     std::array<double, 256> values{};
     for (std::size_t pixel = 0; pixel < values.size(); ++pixel) {
@@ -79,11 +80,14 @@ InputBatch input_from_digits(const Digits& digits, const InputSpec& spec) {
     return batch;
 }
 
-bool is_digits_request(const std::string& text) { return text.rfind("digits:", 0) == 0; }
+bool is_digits_request(const std::string& text) {
+    return text.rfind("digits:", 0) == 0;
+}
 
 DigitsRequest parse_digits_request(const std::string& text) {
     const auto fail = [&text]() -> InputError {
-        return {"'" + text + "'", "generated digits are written digits:COUNT or digits:COUNT:SEED, for example digits:100:1"};
+        return {"'" + text + "'",
+                "generated digits are written digits:COUNT or digits:COUNT:SEED, for example digits:100:1"};
     };
     if (!is_digits_request(text)) throw fail();
     DigitsRequest request;

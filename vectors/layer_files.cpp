@@ -84,7 +84,8 @@ VectorSet read_loose_directory(const std::string& directory) {
 }
 
 // What the comments of a file that bittrue wrote say about its words. Words that do not fit stay as they were read.
-void apply_header(VectorLayer& layer, const std::string& text, const std::string& path, std::vector<std::string>& notes) {
+void apply_header(VectorLayer& layer, const std::string& text, const std::string& path,
+                  std::vector<std::string>& notes) {
     const std::optional<MemoryHeader> header = read_memory_header(text);
     if (!header) return;
     const Format format = header->type.format;
@@ -109,7 +110,8 @@ void apply_header(VectorLayer& layer, const std::string& text, const std::string
 VectorSet read_npz_set(const std::string& path) {
     VectorSet set;
     for (NamedArray& entry : read_npz(path)) {
-        set.layers.push_back(layer_from_array(entry.name, std::move(entry.array), path + ", array '" + entry.name + "'", set.notes));
+        set.layers.push_back(
+            layer_from_array(entry.name, std::move(entry.array), path + ", array '" + entry.name + "'", set.notes));
     }
     if (set.layers.empty()) throw InputError(path, "holds no array");
     return set;
@@ -117,7 +119,9 @@ VectorSet read_npz_set(const std::string& path) {
 
 }  // namespace
 
-bool is_npy_path(const std::string& path) { return extension_of(path) == ".npy"; }
+bool is_npy_path(const std::string& path) {
+    return extension_of(path) == ".npy";
+}
 bool is_memory_path(const std::string& path) {
     const std::string extension = extension_of(path);
     return extension == ".hex" || extension == ".mem";
@@ -138,7 +142,8 @@ VectorLayer layer_from_array(const std::string& name, NpyArray array, const std:
         const double real = array.reals[i];
         if (!(std::fabs(real) < 0x1p63) || std::trunc(real) != real) {
             throw InputError(where, "element " + print_index(static_cast<std::int64_t>(i), layer.dims) + " is " +
-                                        fmt::format("{}", real) + ", which is no 64-bit integer: a vector holds raw words, value * 2^frac");
+                                        fmt::format("{}", real) +
+                                        ", which is no 64-bit integer: a vector holds raw words, value * 2^frac");
         }
         layer.words.push_back(static_cast<std::int64_t>(real));
     }
@@ -179,7 +184,8 @@ VectorSet read_vector_set(const std::string& path, const VectorReadOptions& opti
     } else if (is_npy_path(path) || is_memory_path(path)) {
         set.layers.push_back(read_layer_file(path, fs::path(path).stem().string(), set.notes));
     } else {
-        throw InputError(path, "is no vector set: expected a vector directory, or a file ending in .npz, .npy, .hex or .mem");
+        throw InputError(path,
+                         "is no vector set: expected a vector directory, or a file ending in .npz, .npy, .hex or .mem");
     }
     set.source = path;
     return set;

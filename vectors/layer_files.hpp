@@ -16,8 +16,10 @@ namespace bittrue {
 // The words as patterns of unknown width in one axis. InputError for a file without words.
 [[nodiscard]] VectorLayer layer_from_memory(const std::string& name, const std::string& text, const std::string& where);
 
-// By the extension of `path`. A memory file that bittrue wrote takes format, shape and layout from its comments, with a note.
-[[nodiscard]] VectorLayer read_layer_file(const std::string& path, const std::string& name, std::vector<std::string>& notes);
+// By the extension of `path`. A memory file that bittrue wrote takes format, shape and layout from its comments, with a
+// note.
+[[nodiscard]] VectorLayer read_layer_file(const std::string& path, const std::string& name,
+                                          std::vector<std::string>& notes);
 [[nodiscard]] bool is_npy_path(const std::string& path);
 [[nodiscard]] bool is_memory_path(const std::string& path);
 

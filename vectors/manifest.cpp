@@ -14,7 +14,8 @@ bool is_plain_name(const std::string& name) {
 }
 
 void append(std::string& text, const Json& json, const std::string& indent) {
-    const bool flat = json.is_array() && std::none_of(json.begin(), json.end(), [](const Json& one) { return one.is_structured(); });
+    const bool flat =
+        json.is_array() && std::none_of(json.begin(), json.end(), [](const Json& one) { return one.is_structured(); });
     if (!json.is_structured() || json.empty()) {
         text += json.dump();
         return;
@@ -50,8 +51,8 @@ Json parse_manifest(const std::string& text, const std::string& where) {
     Json manifest = Json::parse(text, nullptr, false);
     if (manifest.is_discarded()) throw InputError(where, "is not complete JSON; write the vectors again");
     if (!manifest.is_object() || !manifest.contains("format") || manifest["format"] != kManifestFormat) {
-        throw InputError(where, std::string("is not the manifest of a vector set: \"format\" is not \"") +
-                                    kManifestFormat + "\"");
+        throw InputError(
+            where, std::string("is not the manifest of a vector set: \"format\" is not \"") + kManifestFormat + "\"");
     }
     if (!manifest.contains("format_version") || manifest["format_version"] != kManifestVersion) {
         throw InputError(where, "\"format_version\" is not " + std::to_string(kManifestVersion) +

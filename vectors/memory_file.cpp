@@ -9,7 +9,9 @@
 namespace bittrue {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
 int digit_value(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -60,9 +62,8 @@ private:
             } else if (at("/*")) {
                 const std::size_t end = text_.find("*/", position_ + 2);
                 if (end == std::string_view::npos) fail(line_, "the comment that begins here with /* is never closed");
-                line_ += static_cast<std::size_t>(
-                    std::count(text_.begin() + static_cast<std::ptrdiff_t>(position_),
-                               text_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+                line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(position_),
+                                                             text_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
                 position_ = end + 2;
             } else if (is_space(text_[position_])) {
                 line_ += text_[position_] == '\n' ? 1U : 0U;
@@ -164,6 +165,8 @@ std::string memory_text(std::span<const std::int64_t> words, Format format, cons
     return text;
 }
 
-MemoryWords parse_memory(std::string_view text, const std::string& where) { return Parser(text, where).parse(); }
+MemoryWords parse_memory(std::string_view text, const std::string& where) {
+    return Parser(text, where).parse();
+}
 
 }  // namespace bittrue

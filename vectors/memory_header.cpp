@@ -81,10 +81,13 @@ std::string format_line(Format format) {
            (format.is_signed ? "signed (two's complement)" : "unsigned");
 }
 
-std::string format_line(const FixedType& type) { return print_type(type) + ": " + format_line(type.format); }
+std::string format_line(const FixedType& type) {
+    return print_type(type) + ": " + format_line(type.format);
+}
 
 std::string shape_line(const Dims& dims, const std::string& axes) {
-    return std::string(kShapeBegin) + print_dims(dims) + (axes.empty() ? "" : " (" + axes + ")") + std::string(kShapeEnd);
+    return std::string(kShapeBegin) + print_dims(dims) + (axes.empty() ? "" : " (" + axes + ")") +
+           std::string(kShapeEnd);
 }
 
 std::optional<MemoryHeader> read_memory_header(std::string_view text) {
@@ -104,7 +107,8 @@ std::optional<MemoryHeader> read_memory_header(std::string_view text) {
     const auto dims = read_dims(sizes);
     if (!type || !dims) return {};
     MemoryHeader header{.type = *type, .dims = *dims, .layout = {}};
-    for (const std::optional<Layout> layout : std::array<std::optional<Layout>, 4>{Layout::Vector, Layout::Hwc, Layout::Chw, {}}) {
+    for (const std::optional<Layout> layout :
+         std::array<std::optional<Layout>, 4>{Layout::Vector, Layout::Hwc, Layout::Chw, {}}) {
         if (shape_line(*dims, layout_text(layout)) == lines[2]) {
             header.layout = layout;
             return header;

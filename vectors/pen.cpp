@@ -11,9 +11,9 @@ namespace {
 constexpr std::int64_t kOne = 65536;  // fixed-point one of coordinates and factors
 constexpr int kFine = 8;              // sub-pixels per pixel and axis
 constexpr int kPixels = 28;
-constexpr int kBox = 20;              // MNIST's digits fill 20x20 of the 28x28 pixels
+constexpr int kBox = 20;  // MNIST's digits fill 20x20 of the 28x28 pixels
 constexpr int kCanvas = kPixels * kFine;
-constexpr int kMaxRadius = 20;        // of the pen, in sub-pixels
+constexpr int kMaxRadius = 20;  // of the pen, in sub-pixels
 
 struct Dot {
     std::int64_t x = 0, y = 0;  // kOne = one glyph unit, later one sub-pixel

@@ -1,13 +1,13 @@
 #include "staged_directory.hpp"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "bittrue/model/error.hpp"
 
@@ -46,7 +46,8 @@ StagedDirectory::StagedDirectory(const std::string& target) : where_(target) {
         throw InputError(target, "exists and is not a directory; choose another name");
     }
     if (!fs::is_directory(target_.parent_path(), error)) {
-        throw InputError(target, "the folder '" + target_.parent_path().string() + "' does not exist; create it or choose another");
+        throw InputError(
+            target, "the folder '" + target_.parent_path().string() + "' does not exist; create it or choose another");
     }
     // A short name of its own: the target's may already be as long as a name can be.
     std::string pattern = (target_.parent_path() / ".bittrue-XXXXXX").string();
@@ -82,7 +83,8 @@ void StagedDirectory::commit() {
                     fs::remove_all(aside, ignored);
                 }
             }
-            if (error) throw InputError(where_, "the directory cannot be replaced: " + reason_and_remedy(error.value()));
+            if (error)
+                throw InputError(where_, "the directory cannot be replaced: " + reason_and_remedy(error.value()));
             staged_.clear();
             return;
         }

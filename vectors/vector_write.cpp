@@ -1,10 +1,10 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
 #include <stdexcept>
 #include <system_error>
+
+#include <unistd.h>
 
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/checksum.hpp"
@@ -33,7 +33,9 @@ struct Item {
 };
 
 // JSON's spelling of a free text: one line, quoted.
-std::string quoted(const std::string& text) { return Json(text).dump(); }
+std::string quoted(const std::string& text) {
+    return Json(text).dump();
+}
 
 // The folder that is being filled, under the name that messages give it.
 struct Output {
@@ -182,16 +184,17 @@ void check_replaceable(const std::string& where, const fs::path& target) {
     try {
         known = manifest_files(parse_manifest(read_file((target / kManifestName).string()), kManifestName));
     } catch (const InputError& problem) {
-        throw InputError(where, std::string("exists and is not a vector set (") + problem.what() +
-                                    "); choose another directory");
+        throw InputError(
+            where, std::string("exists and is not a vector set (") + problem.what() + "); choose another directory");
     }
     known.insert(kParametersFolder);
     for (auto entry = fs::recursive_directory_iterator(target, error);
          !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         const std::string name = entry->path().lexically_relative(target).generic_string();
         if (!known.contains(name)) {
-            throw InputError(where, "holds '" + name +
-                                        "', which is not part of its vector set; move it away or choose another directory");
+            throw InputError(
+                where,
+                "holds '" + name + "', which is not part of its vector set; move it away or choose another directory");
         }
     }
     if (error) {
@@ -199,7 +202,8 @@ void check_replaceable(const std::string& where, const fs::path& target) {
     }
     for (const fs::path& folder : {target, target / kParametersFolder}) {
         if (fs::exists(folder, error) && ::access(folder.c_str(), W_OK | X_OK) != 0) {
-            throw InputError(where, "the vector set there cannot be replaced: permission denied; choose a folder you may write");
+            throw InputError(
+                where, "the vector set there cannot be replaced: permission denied; choose a folder you may write");
         }
     }
 }
@@ -239,15 +243,18 @@ void write_vector_set(const std::string& directory, const VectorSet& set, const 
         {"format", kManifestFormat},
         {"format_version", kManifestVersion},
         {"tool", set.tool.empty() ? std::string("bittrue ") + BITTRUE_VERSION : set.tool},
-        {"network", {{"name", set.network}, {"sha256", set.network_sha256.empty() ? Json() : Json(set.network_sha256)}}},
+        {"network",
+         {{"name", set.network}, {"sha256", set.network_sha256.empty() ? Json() : Json(set.network_sha256)}}},
         {"input", set.input},
         {"images", set.images()},
         {"labels", set.labels.empty() ? Json() : Json(set.labels)},
         {"bit_order",
-         "a word is the two's complement (signed) or binary (unsigned) pattern of width bits; bit 0 is the least significant bit and "
+         "a word is the two's complement (signed) or binary (unsigned) pattern of width bits; bit 0 is the least "
+         "significant bit and "
          "the rightmost bit of a hexadecimal word"},
         {"word_order",
-         "C order of shape: the last axis is fastest; .npy holds the integers, .hex one word of ceil(width/4) digits a line in the "
+         "C order of shape: the last axis is fastest; .npy holds the integers, .hex one word of ceil(width/4) digits a "
+         "line in the "
          "same order"},
         {"value", "value = integer * 2^-frac"},
     };

@@ -11,7 +11,9 @@ std::string print_count(std::int64_t count, const std::string& what) {
 }
 
 // A memory file or a single row of words has no shape of its own.
-bool is_bare(const VectorLayer& layer) { return layer.patterns || layer.dims.size() == 1; }
+bool is_bare(const VectorLayer& layer) {
+    return layer.patterns || layer.dims.size() == 1;
+}
 
 // One image of dims with four axes as a map, under the assumption of a layout.
 Shape as_map(const Dims& dims, Layout layout) {
@@ -60,7 +62,8 @@ std::int64_t Alignment::actual_flat(std::int64_t flat) const {
     const std::array<std::int64_t, 3> at{inside / (inner * middle), inside / inner % middle, inside % inner};
     // The two layouts are each other's rotation of the channel axis.
     const bool from_hwc = actual_map->layout == Layout::Chw;
-    return image * per_image + (from_hwc ? actual_map->index(at[2], at[0], at[1]) : actual_map->index(at[0], at[1], at[2]));
+    return image * per_image +
+           (from_hwc ? actual_map->index(at[2], at[0], at[1]) : actual_map->index(at[0], at[1], at[2]));
 }
 
 Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool common) {
@@ -68,7 +71,8 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
     const bool bare = is_bare(expected) || is_bare(actual);
     Alignment plan;
     plan.dims = shaped.dims;
-    plan.layout = shaped.layout ? shaped.layout : (same_image(actual.dims, expected.dims) ? actual.layout : std::nullopt);
+    plan.layout =
+        shaped.layout ? shaped.layout : (same_image(actual.dims, expected.dims) ? actual.layout : std::nullopt);
     plan.per_image = std::max<std::int64_t>(shaped.words_per_image(), 1);
     const auto expected_words = static_cast<std::int64_t>(expected.words.size());
     const auto actual_words = static_cast<std::int64_t>(actual.words.size());
@@ -76,12 +80,13 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
     plan.actual_map = other_layout(expected, actual);
     if (plan.actual_map) {
         plan.layout = other_map(plan.actual_map->layout);
-        plan.notes.push_back("the actual side stores " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
+        plan.notes.push_back("the actual side stores " + print_dims(actual.dims) + " where " +
+                             print_dims(expected.dims) +
                              " is expected: compared element by element in the other layout");
     }
     const bool memory_file = expected.patterns || actual.patterns;
-    const bool other_shape = !same_image(expected.dims, actual.dims) ||
-                             (expected_words == actual_words && expected.dims != actual.dims);
+    const bool other_shape =
+        !same_image(expected.dims, actual.dims) || (expected_words == actual_words && expected.dims != actual.dims);
     const auto note_shape = [&] {
         if (memory_file || plan.actual_map || !other_shape) return;
         plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
@@ -102,9 +107,10 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
         return plan;
     }
     if (!bare) plan.words = 0;
-    plan.differences.push_back(print_count(expected_words, "word") + " (" + print_dims(expected.dims) + ") expected, " +
-                               std::to_string(actual_words) + " (" + print_dims(actual.dims) + ") found: " +
-                               (plan.words == 0 ? "not compared" : "the first " + std::to_string(plan.words) + " compared"));
+    plan.differences.push_back(
+        print_count(expected_words, "word") + " (" + print_dims(expected.dims) + ") expected, " +
+        std::to_string(actual_words) + " (" + print_dims(actual.dims) +
+        ") found: " + (plan.words == 0 ? "not compared" : "the first " + std::to_string(plan.words) + " compared"));
     return plan;
 }
 

@@ -5,9 +5,9 @@
 #include <map>
 
 #include "alignment.hpp"
-#include "sign_hint.hpp"
 #include "bittrue/model/notation.hpp"
 #include "bittrue/vectors/vector_files.hpp"
+#include "sign_hint.hpp"
 #include "word_reader.hpp"
 
 namespace bittrue {
@@ -16,7 +16,9 @@ namespace {
 constexpr int kExactDistances = 4;
 constexpr std::size_t kBuckets = 72;  // of one sign; distances have at most 66 bits
 
-u128 magnitude(i128 distance) { return distance < 0 ? -static_cast<u128>(distance) : static_cast<u128>(distance); }
+u128 magnitude(i128 distance) {
+    return distance < 0 ? -static_cast<u128>(distance) : static_cast<u128>(distance);
+}
 
 std::size_t bucket_number(u128 size) {
     if (size <= kExactDistances) return static_cast<std::size_t>(size) - 1;
@@ -152,7 +154,8 @@ Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, c
 // For each expected layer the index of the actual one, or npos.
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-std::vector<std::size_t> pair_layers(const VectorSet& expected, const VectorSet& actual, std::vector<std::string>& notes) {
+std::vector<std::size_t> pair_layers(const VectorSet& expected, const VectorSet& actual,
+                                     std::vector<std::string>& notes) {
     std::vector<std::string> names;
     for (const VectorLayer& layer : expected.layers) names.push_back(layer.name);
     const std::vector<std::string> stems = file_stems(names);
@@ -177,7 +180,8 @@ std::vector<std::size_t> pair_layers(const VectorSet& expected, const VectorSet&
     }
     if (names.size() == 1 && actual.layers.size() == 1 && pairs[0] == kNone) {
         pairs[0] = 0;
-        notes.push_back("'" + actual.layers[0].name + "' is compared with '" + names[0] + "', as each side has one layer only");
+        notes.push_back("'" + actual.layers[0].name + "' is compared with '" + names[0] +
+                        "', as each side has one layer only");
     }
     return pairs;
 }
@@ -226,7 +230,9 @@ void find_origins(std::vector<Compared>& layers) {
 
 }  // namespace
 
-DistanceBucket bucket_of(i128 distance) { return Histogram::bounds(bucket_number(magnitude(distance)), distance < 0); }
+DistanceBucket bucket_of(i128 distance) {
+    return Histogram::bounds(bucket_number(magnitude(distance)), distance < 0);
+}
 
 bool DiffReport::equal() const {
     if (layers.empty() || !differences.empty()) return false;

@@ -20,7 +20,9 @@ std::string print_count(std::int64_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string signed_raw(i128 raw) { return fmt::format("{}{}", raw > 0 ? "+" : "", print_raw(raw)); }
+std::string signed_raw(i128 raw) {
+    return fmt::format("{}{}", raw > 0 ? "+" : "", print_raw(raw));
+}
 
 // A name is free text: what would break the line or colour it is shown as '?'.
 std::string one_line(std::string text) {
@@ -83,14 +85,14 @@ std::string print_table(const DiffReport& report, const Paint& paint) {
     std::vector<Row> rows{{"layer", "format", "words", "different", "share", "images", "distance (lsb)", ""}};
     for (const LayerDiff& layer : report.layers) {
         const bool wrong = layer.words_different > 0;
-        rows.push_back({one_line(layer.name), layer.type ? print_type(*layer.type) : "-", std::to_string(layer.words_compared),
-                        std::to_string(layer.words_different), print_share(layer.words_different, layer.words_compared),
-                        wrong ? fmt::format("{} of {}", layer.images_different, layer.images_compared) : "",
-                        wrong ? signed_raw(layer.min_distance) + (layer.min_distance == layer.max_distance
-                                                                      ? ""
-                                                                      : ".." + signed_raw(layer.max_distance))
-                              : "",
-                        verdict_of(layer)});
+        rows.push_back(
+            {one_line(layer.name), layer.type ? print_type(*layer.type) : "-", std::to_string(layer.words_compared),
+             std::to_string(layer.words_different), print_share(layer.words_different, layer.words_compared),
+             wrong ? fmt::format("{} of {}", layer.images_different, layer.images_compared) : "",
+             wrong ? signed_raw(layer.min_distance) +
+                         (layer.min_distance == layer.max_distance ? "" : ".." + signed_raw(layer.max_distance))
+                   : "",
+             verdict_of(layer)});
     }
     std::vector<std::size_t> widths(rows[0].size());
     for (const Row& row : rows) {
@@ -103,7 +105,8 @@ std::string print_table(const DiffReport& report, const Paint& paint) {
         std::string line;
         for (std::size_t i = 0; i < rows[r].size(); ++i) {
             const bool number = i >= 2 && i <= 4;
-            line += number ? fmt::format("{:>{}}  ", rows[r][i], widths[i]) : fmt::format("{:<{}}  ", rows[r][i], widths[i]);
+            line += number ? fmt::format("{:>{}}  ", rows[r][i], widths[i])
+                           : fmt::format("{:<{}}  ", rows[r][i], widths[i]);
         }
         line.erase(line.find_last_not_of(' ') + 1);
         text += color + line + paint.end + "\n";
@@ -165,7 +168,8 @@ std::string print_lists(const DiffReport& report) {
         }
     }
     for (const LayerDiff& layer : report.layers) {
-        for (const std::string& sentence : layer.notes) text += fmt::format("note: {}: {}\n", one_line(layer.name), sentence);
+        for (const std::string& sentence : layer.notes)
+            text += fmt::format("note: {}: {}\n", one_line(layer.name), sentence);
     }
     for (const std::string& sentence : report.notes) text += "note: " + sentence + "\n";
     return text;
@@ -178,20 +182,22 @@ std::string print_verdict(const DiffReport& report, const Paint& paint) {
         return fmt::format("{}equal: {}, {}{}\n", paint.good, print_count(std::ssize(report.layers), "layer"),
                            print_count(report.words_compared(), "word"), paint.end);
     }
-    return fmt::format("{}different: {} of {}, {} of {}{}\n", paint.bad, wrong, print_count(std::ssize(report.layers), "layer"),
-                       report.words_different(), print_count(report.words_compared(), "word"), paint.end);
+    return fmt::format("{}different: {} of {}, {} of {}{}\n", paint.bad, wrong,
+                       print_count(std::ssize(report.layers), "layer"), report.words_different(),
+                       print_count(report.words_compared(), "word"), paint.end);
 }
 
 }  // namespace
 
 std::string mismatch_line(const LayerDiff& layer, const Mismatch& mismatch) {
-    return fmt::format("{}[{}] (flat {}): expected {}, got {}, {} lsb", one_line(layer.name), print_index(layer, mismatch),
-                       mismatch.flat, print_word(mismatch.expected, layer.type),
+    return fmt::format("{}[{}] (flat {}): expected {}, got {}, {} lsb", one_line(layer.name),
+                       print_index(layer, mismatch), mismatch.flat, print_word(mismatch.expected, layer.type),
                        print_word(mismatch.actual, layer.actual_type), signed_raw(mismatch.distance()));
 }
 
 std::string print_report(const DiffReport& report, bool color) {
-    const Paint paint = color ? Paint{.good = "\033[32m", .bad = "\033[31m", .strong = "\033[1m", .end = "\033[0m"} : Paint{};
+    const Paint paint =
+        color ? Paint{.good = "\033[32m", .bad = "\033[31m", .strong = "\033[1m", .end = "\033[0m"} : Paint{};
     std::string text;
     if (!report.layers.empty()) text += print_table(report, paint);
     text += print_story(report, paint);

@@ -32,14 +32,15 @@ WordReader::WordReader(const VectorLayer& layer, const std::optional<Format>& fo
     other.is_signed = !other.is_signed;
     if (smallest < raw_min(other) || largest > raw_max(other)) return;
     reading_ = Reading::OtherSign;
-    note_ = side + " holds the " + (format->is_signed ? "unsigned" : "signed") + " reading of words of " + bits(*format) +
-            ": compared by bit pattern";
+    note_ = side + " holds the " + (format->is_signed ? "unsigned" : "signed") + " reading of words of " +
+            bits(*format) + ": compared by bit pattern";
 }
 
 i128 WordReader::raw_of_pattern(std::uint64_t pattern) const {
     if (!format_) return i128{pattern};
     const auto word = static_cast<std::int64_t>(pattern);
-    if (pattern == pattern_from_word(word, *format_)) return raw_from_word(word_from_pattern(pattern, *format_), *format_);
+    if (pattern == pattern_from_word(word, *format_))
+        return raw_from_word(word_from_pattern(pattern, *format_), *format_);
     // More digits than the format has bits: a sign-extended word still says what it is, any other is simply wrong.
     const Format written{.width = layer_.stored.width, .integer = layer_.stored.width, .is_signed = true};
     const i128 extended = raw_from_word(word_from_pattern(pattern, written), written);

@@ -128,9 +128,8 @@ TEST_CASE("O2: TRN with WRAP is a ring homomorphism of integers", "[golden]") {
 
 TEST_CASE("D4: SAT_SYM into one signed bit keeps -1 in ap and ac, in sc it is 0", "[golden]") {
     for (const Dialect dialect : kAllDialects) {
-        const FixedType type{.format = {.width = 1, .integer = 1, .is_signed = true},
-                             .overflow = Overflow::SatSym,
-                             .dialect = dialect};
+        const FixedType type{
+            .format = {.width = 1, .integer = 1, .is_signed = true}, .overflow = Overflow::SatSym, .dialect = dialect};
         const bool sc = dialect == Dialect::Sc;
         for (const int raw : {-3, -1}) CHECK(golden::quantize(raw, 0, type).word == (sc ? 0 : -1));
         CHECK(golden::quantize(-1, 0, type).events == Events{.below = sc, .saturated = sc});

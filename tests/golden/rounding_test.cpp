@@ -137,10 +137,10 @@ TEST_CASE("Q9: infinity overflows in its direction and is not inexact, wraps see
         int n;
         std::int64_t above, below;
     };
-    for (const Case& c : {Case{Overflow::Wrap, 0, 0, 0}, Case{Overflow::Wrap, 1, 0, -128},
-                          Case{Overflow::Wrap, 3, 0b01100000, -128}, Case{Overflow::Wrap, 8, 127, -128},
-                          Case{Overflow::WrapSm, 0, 0, 0}, Case{Overflow::WrapSm, 1, 0, -1},
-                          Case{Overflow::WrapSm, 3, 127, -128}, Case{Overflow::WrapSm, 8, 127, -128}}) {
+    for (const Case& c :
+         {Case{Overflow::Wrap, 0, 0, 0}, Case{Overflow::Wrap, 1, 0, -128}, Case{Overflow::Wrap, 3, 0b01100000, -128},
+          Case{Overflow::Wrap, 8, 127, -128}, Case{Overflow::WrapSm, 0, 0, 0}, Case{Overflow::WrapSm, 1, 0, -1},
+          Case{Overflow::WrapSm, 3, 127, -128}, Case{Overflow::WrapSm, 8, 127, -128}}) {
         type.overflow = c.overflow;
         type.saturated_bits = c.n;
         CHECK(golden::quantize_real(infinity, type) == Converted{.word = c.above, .events = {.above = true}});

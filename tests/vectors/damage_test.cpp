@@ -1,6 +1,5 @@
 // Damaged and edited vector directories.
 #include <catch2/catch.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include "bittrue/model/error.hpp"
@@ -132,21 +131,31 @@ TEST_CASE("Vector sets: a manifest of the right form but with wrong content is r
     CHECK_THAT(with([](Json& m) { m["layers"][1]["name"] = 7; }), Catch::Contains("text"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["type"] = "ap_fixed<0,0>"; }), Catch::Contains("ap_fixed"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["width"] = 9; }), Catch::Contains("contradicts"));
-    CHECK_THAT(with([](Json& m) { m["layers"][1]["frac"] = 4; }), Catch::Contains("layer 2") && Catch::Contains("\"frac\" is not"));
+    CHECK_THAT(with([](Json& m) { m["layers"][1]["frac"] = 4; }),
+               Catch::Contains("layer 2") && Catch::Contains("\"frac\" is not"));
     CHECK_THAT(with([](Json& m) { m["layers"][1].erase("frac"); }), Catch::Contains("\"frac\" is missing"));
-    CHECK_THAT(with([](Json& m) { m["parameters"][0]["frac"] = -5; }), Catch::Contains("parameter 1") && Catch::Contains("\"frac\" is not"));
+    CHECK_THAT(with([](Json& m) { m["parameters"][0]["frac"] = -5; }),
+               Catch::Contains("parameter 1") && Catch::Contains("\"frac\" is not"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["width"] = 1e300; }), Catch::Contains("integer from 1 to 64"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["signed"] = "yes"; }), Catch::Contains("true or false"));
-    CHECK_THAT(with([](Json& m) { m["layers"][1]["shape"] = {2, 3, 4, 3}; }), Catch::Contains("48") || Catch::Contains("72"));
+    CHECK_THAT(with([](Json& m) {
+                   m["layers"][1]["shape"] = {2, 3, 4, 3};
+               }),
+               Catch::Contains("48") || Catch::Contains("72"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["shape"] = {2, 2, 6, 2}; }), Catch::Contains("2x2x6x2"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["shape"] = {3, 3, 4, 2}; }), Catch::Contains("layer 2"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["shape"] = {2, -3, -4, 2}; }), Catch::Contains("negative"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["shape"] = {2, 1LL << 40, 1LL << 40}; }), Catch::Contains("larger"));
-    CHECK_THAT(with([](Json& m) { m["layers"][1]["layout"] = "rows"; }), Catch::Contains("image, row, column, channel"));
+    CHECK_THAT(with([](Json& m) { m["layers"][1]["layout"] = "rows"; }),
+               Catch::Contains("image, row, column, channel"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["npy"]["file"] = "../v/conv.npy"; }), Catch::Contains("file name"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["npy"]["file"] = "/etc/passwd"; }), Catch::Contains("file name"));
     CHECK_THAT(with([](Json& m) { m["layers"][1]["npy"]["file"] = "dense.npy"; }), Catch::Contains("dense.npy"));
-    CHECK_THAT(with([](Json& m) { m["layers"][1].erase("npy"); m["layers"][1].erase("hex"); }), Catch::Contains("neither"));
+    CHECK_THAT(with([](Json& m) {
+                   m["layers"][1].erase("npy");
+                   m["layers"][1].erase("hex");
+               }),
+               Catch::Contains("neither"));
     CHECK_THAT(with([](Json& m) { m["images"] = -1; }), Catch::Contains("images"));
     CHECK_THAT(with([](Json& m) { m["labels"] = {1.5, 2}; }), Catch::Contains("labels"));
     CHECK_THAT(with([](Json& m) { m["labels"] = {1}; }), Catch::Contains("labels"));

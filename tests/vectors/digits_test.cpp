@@ -1,12 +1,13 @@
-#include <catch2/catch.hpp>
+#include "bittrue/vectors/digits.hpp"
 
 #include <algorithm>
 #include <array>
 #include <set>
 
+#include <catch2/catch.hpp>
+
 #include "bittrue/model/checksum.hpp"
 #include "bittrue/model/error.hpp"
-#include "bittrue/vectors/digits.hpp"
 #include "support.hpp"
 
 using namespace bittrue;
@@ -14,7 +15,9 @@ using namespace bittrue::test;
 
 namespace {
 
-std::string bytes_of(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+std::string bytes_of(const std::vector<std::uint8_t>& bytes) {
+    return {bytes.begin(), bytes.end()};
+}
 
 }  // namespace
 

@@ -1,7 +1,8 @@
+#include "bittrue/vectors/memory_file.hpp"
+
 #include <catch2/catch.hpp>
 
 #include "bittrue/model/error.hpp"
-#include "bittrue/vectors/memory_file.hpp"
 #include "support.hpp"
 
 using namespace bittrue;
@@ -9,7 +10,9 @@ using namespace bittrue::test;
 
 namespace {
 
-std::vector<std::uint64_t> patterns(const std::string& text) { return parse_memory(text, "dump.hex").patterns; }
+std::vector<std::uint64_t> patterns(const std::string& text) {
+    return parse_memory(text, "dump.hex").patterns;
+}
 std::string refusal(const std::string& text) {
     return error_of([&] { (void)parse_memory(text, "dump.hex"); });
 }

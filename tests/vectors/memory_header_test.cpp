@@ -91,7 +91,8 @@ TEST_CASE("Hex header: comments that are not as bittrue writes them are comments
 TEST_CASE("Hex header: inside a set the manifest says what the words are") {
     const Folder folder;
     write_vector_set(folder / "v", small_set(), {.npy = false, .hex = true});
-    spill(folder / "v/conv.hex", replaced(slurp(folder / "v/conv.hex"), "ap_fixed<8,3>: 8 bits, 5", "ap_fixed<8,4>: 8 bits, 4"));
+    spill(folder / "v/conv.hex",
+          replaced(slurp(folder / "v/conv.hex"), "ap_fixed<8,3>: 8 bits, 5", "ap_fixed<8,4>: 8 bits, 4"));
     const VectorSet set = read_vector_set(folder / "v", {.allow_edited = true});
     CHECK(set.find("conv")->type == small_set().layers[1].type);
     CHECK(set.find("conv")->words == small_set().layers[1].words);

@@ -1,12 +1,11 @@
 // What a vector set leaves on disk when writing it is refused, fails or is interrupted.
-#include <catch2/catch.hpp>
+#include <atomic>
+#include <thread>
 
+#include <catch2/catch.hpp>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <thread>
 
 #include "bittrue/vectors/vector_files.hpp"
 #include "support.hpp"
@@ -66,7 +65,8 @@ TEST_CASE("Staging: a write cancelled between two files leaves no folder behind"
     const Folder folder;
     VectorSet set;
     for (int i = 0; i < 2000; ++i) {
-        set.layers.push_back(make_layer("layer" + std::to_string(i), type_of_bits(8, 3), Layout::Vector, {1, 4}, {}, 1));
+        set.layers.push_back(
+            make_layer("layer" + std::to_string(i), type_of_bits(8, 3), Layout::Vector, {1, 4}, {}, 1));
     }
     std::atomic<bool> cancel{false};
     std::atomic<bool> done{false};
@@ -118,7 +118,8 @@ TEST_CASE("Staging: a target may have the longest name there is, one more is ref
     CHECK(folder.entries() == 3);
 }
 
-TEST_CASE("Staging: the check before a run refuses what the write would refuse, in the same words, and leaves nothing") {
+TEST_CASE(
+    "Staging: the check before a run refuses what the write would refuse, in the same words, and leaves nothing") {
     const Folder folder;
     check_vector_directory(folder / "v");
     CHECK(folder.entries() == 0);
@@ -130,8 +131,9 @@ TEST_CASE("Staging: the check before a run refuses what the write would refuse, 
     spill(folder / "mixed/parameters/notes.txt", "mine");
     spill(folder / "file", "mine");
     for (const char* good : {"v", "v/", "empty"}) CHECK(check_error(folder / good).empty());
-    for (const std::string& bad : {folder / "home", folder / "mixed", folder / "file", folder / "no/where", folder / "file/v",
-                                   folder / std::string(256, 'v'), std::string(), std::string("/"), std::string("/proc/v")}) {
+    for (const std::string& bad :
+         {folder / "home", folder / "mixed", folder / "file", folder / "no/where", folder / "file/v",
+          folder / std::string(256, 'v'), std::string(), std::string("/"), std::string("/proc/v")}) {
         CAPTURE(bad);
         const std::string message = check_error(bad);
         CHECK_FALSE(message.empty());

@@ -1,14 +1,14 @@
 // What the tests of vectors and verify share: a folder of their own, small sets, seeded words.
 #pragma once
 
-#include <stdlib.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <string>
+
+#include <stdlib.h>
 
 #include "bittrue/model/error.hpp"
 #include "bittrue/vectors/vector_set.hpp"

@@ -1,15 +1,14 @@
 // Writing vector sets and reading them back.
-#include <catch2/catch.hpp>
+#include "bittrue/vectors/vector_files.hpp"
 
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <nlohmann/json.hpp>
 
 #include "bittrue/model/checksum.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/npz.hpp"
-#include "bittrue/vectors/vector_files.hpp"
 #include "support.hpp"
 
 using namespace bittrue;
@@ -57,7 +56,8 @@ VectorSet one_layer(const std::string& name, const FixedType& type, std::vector<
 TEST_CASE("Vector sets: what is written comes back, in npy, in hex and in both") {
     const Folder folder;
     const VectorSet set = small_set();
-    for (const VectorFormats formats : {VectorFormats{true, false}, VectorFormats{false, true}, VectorFormats{true, true}}) {
+    for (const VectorFormats formats :
+         {VectorFormats{true, false}, VectorFormats{false, true}, VectorFormats{true, true}}) {
         write_vector_set(folder / "v", set, formats);
         const VectorSet back = read_vector_set(folder / "v");
         check_equal(set, back);
@@ -76,7 +76,8 @@ TEST_CASE("F3, F4: words of every width 1 to 64, signed and unsigned, survive np
         for (int width = 1; width <= 64; ++width) {
             for (const bool is_signed : {true, false}) {
                 const FixedType type = type_of_bits(width, 3 - width, is_signed);
-                VectorLayer layer = make_layer((is_signed ? "signed" : "unsigned") + std::to_string(width), type, Layout::Vector, {2, 9}, {}, random.next());
+                VectorLayer layer = make_layer((is_signed ? "signed" : "unsigned") + std::to_string(width), type,
+                                               Layout::Vector, {2, 9}, {}, random.next());
                 layer.words[0] = word_from_raw(raw_min(type.format));
                 layer.words[1] = word_from_raw(raw_max(type.format));
                 set.layers.push_back(layer);
@@ -135,9 +136,24 @@ TEST_CASE("Vector sets: the manifest says what a testbench needs, the hex files 
 
 TEST_CASE("Vector sets: layer names are free text, file names are safe and the manifest maps them") {
     const Folder folder;
-    const std::vector<std::string> names{"block/conv 1", "block_conv_1", "BLOCK_CONV_1", "../../etc/passwd", ".hidden", "-rf",
-                                         "", "parameters", "manifest", "a\nb", "\"quoted\" // */", "größe", std::string(300, 'n'),
-                                         "con:", "nul\0l", "layer;rm", "$(x)", "\x1b[31mred"};
+    const std::vector<std::string> names{"block/conv 1",
+                                         "block_conv_1",
+                                         "BLOCK_CONV_1",
+                                         "../../etc/passwd",
+                                         ".hidden",
+                                         "-rf",
+                                         "",
+                                         "parameters",
+                                         "manifest",
+                                         "a\nb",
+                                         "\"quoted\" // */",
+                                         "größe",
+                                         std::string(300, 'n'),
+                                         "con:",
+                                         "nul\0l",
+                                         "layer;rm",
+                                         "$(x)",
+                                         "\x1b[31mred"};
     VectorSet set;
     for (const std::string& name : names) {
         set.layers.push_back(make_layer(name, type_of_bits(7, 2), Layout::Vector, {1, 4}, {}, set.layers.size()));
@@ -149,7 +165,8 @@ TEST_CASE("Vector sets: layer names are free text, file names are safe and the m
         const std::string file = entry.path().filename().string();
         CAPTURE(file);
         CHECK(file.size() <= 110);
-        CHECK(file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos);
+        CHECK(file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+              std::string::npos);
         CHECK(file[0] != '-');
         CHECK(file[0] != '.');
     }
@@ -198,7 +215,8 @@ TEST_CASE("Vector sets: a vector set or an empty folder is replaced, anything el
 
     spill(folder / "file", "mine");
     CHECK_THAT(error_of([&] { write_vector_set(folder / "file", small_set()); }), Catch::Contains("not a directory"));
-    CHECK_THAT(error_of([&] { write_vector_set(folder / "no/where", small_set()); }), Catch::Contains("does not exist"));
+    CHECK_THAT(error_of([&] { write_vector_set(folder / "no/where", small_set()); }),
+               Catch::Contains("does not exist"));
     CHECK_FALSE(error_of([&] { write_vector_set("", small_set()); }).empty());
     CHECK_FALSE(error_of([&] { write_vector_set("/", small_set()); }).empty());
     CHECK(slurp(folder / "file") == "mine");
@@ -259,13 +277,15 @@ TEST_CASE("Vector sets: npz, npy, hex and a folder of loose files are read for w
     CHECK(read_vector_set(folder / "loose/dense.mem").layers[0].words == std::vector<std::int64_t>{255, 10});
 
     spill(folder / "loose/conv.hex", "1");
-    CHECK_THAT(error_of([&] { (void)read_vector_set(folder / "loose"); }), Catch::Contains("two files for layer 'conv'"));
+    CHECK_THAT(error_of([&] { (void)read_vector_set(folder / "loose"); }),
+               Catch::Contains("two files for layer 'conv'"));
 }
 
 TEST_CASE("Vector sets: floats that are no integers are refused with their index") {
     const Folder folder;
     const auto refusal = [&](double bad) {
-        write_npy(folder / "f.npy", {.dims = {2, 3}, .type = NpyType::Float64, .integers = {}, .reals = {1, 2, 3, 4, bad, 6}});
+        write_npy(folder / "f.npy",
+                  {.dims = {2, 3}, .type = NpyType::Float64, .integers = {}, .reals = {1, 2, 3, 4, bad, 6}});
         return error_of([&] { (void)read_vector_set(folder / "f.npy"); });
     };
     CHECK_THAT(refusal(0.5), Catch::Contains("[1, 1]") && Catch::Contains("0.5"));
@@ -296,19 +316,29 @@ TEST_CASE("Vector formats: npy and hex, alone or both") {
     CHECK(parse_vector_formats("npy").npy);
     CHECK_FALSE(parse_vector_formats("npy").hex);
     CHECK((parse_vector_formats("hex,npy").npy && parse_vector_formats("hex,npy").hex));
-    for (const char* text : {"", "npy,", ",", "coe", "npy hex"}) CHECK_THROWS_AS(parse_vector_formats(text), InputError);
+    for (const char* text : {"", "npy,", ",", "coe", "npy hex"})
+        CHECK_THROWS_AS(parse_vector_formats(text), InputError);
 }
 
 TEST_CASE("Vector sets: a run becomes the layers it kept, with the graph's wiring") {
     Graph graph;
     graph.name = "net";
     graph.input = {.name = "in", .shape = make_map(Layout::Chw, 2, 1, 1), .type = type_of_bits(4, 4)};
-    graph.nodes.push_back({.name = "relu", .inputs = {"in"}, .op = Relu{}, .result = type_of_bits(3, 3), .shape = make_map(Layout::Chw, 2, 1, 1)});
-    graph.nodes.push_back({.name = "sum", .inputs = {"in", "relu"}, .op = Add{}, .result = type_of_bits(5, 5), .shape = make_map(Layout::Chw, 2, 1, 1)});
+    graph.nodes.push_back({.name = "relu",
+                           .inputs = {"in"},
+                           .op = Relu{},
+                           .result = type_of_bits(3, 3),
+                           .shape = make_map(Layout::Chw, 2, 1, 1)});
+    graph.nodes.push_back({.name = "sum",
+                           .inputs = {"in", "relu"},
+                           .op = Add{},
+                           .result = type_of_bits(5, 5),
+                           .shape = make_map(Layout::Chw, 2, 1, 1)});
     RunResult run{.images = 2, .layers = {}};
     run.layers.push_back({.name = "in", .type = graph.input.type, .shape = graph.input.shape, .words = {1, 2, 3, -4}});
     run.layers.push_back({.name = "relu", .type = graph.nodes[0].result, .shape = graph.nodes[0].shape});
-    run.layers.push_back({.name = "sum", .type = graph.nodes[1].result, .shape = graph.nodes[1].shape, .words = {2, 4, 6, -4}});
+    run.layers.push_back(
+        {.name = "sum", .type = graph.nodes[1].result, .shape = graph.nodes[1].shape, .words = {2, 4, 6, -4}});
     const VectorSet set = from_run(graph, run);
     REQUIRE(set.layers.size() == 2);
     CHECK(set.network == "net");

@@ -1,10 +1,11 @@
 // What a comparison counts, and what it takes for a difference.
-#include <catch2/catch.hpp>
+#include "bittrue/verify/diff.hpp"
 
 #include <array>
 
+#include <catch2/catch.hpp>
+
 #include "bittrue/vectors/vector_files.hpp"
-#include "bittrue/verify/diff.hpp"
 #include "vectors/support.hpp"
 
 using namespace bittrue;
@@ -19,7 +20,9 @@ const LayerDiff& layer_of(const DiffReport& report, const std::string& name) {
     throw std::runtime_error(name);
 }
 
-VectorLayer& layer(VectorSet& set, const std::string& name) { return test::layer_of(set, name); }
+VectorLayer& layer(VectorSet& set, const std::string& name) {
+    return test::layer_of(set, name);
+}
 
 // One layer of one image without a format, as an npz has it.
 VectorSet plain(std::vector<std::int64_t> words, std::string name = "x") {
@@ -86,7 +89,8 @@ TEST_CASE("Diff: one wrong word anywhere is found where it is, whatever the laye
             REQUIRE(found.images_different == 1);
             REQUIRE(found.origin_images == 1);
             std::int64_t flat = 0;
-            for (std::size_t axis = 0; axis < found.dims.size(); ++axis) flat = flat * found.dims[axis] + found.first->index[axis];
+            for (std::size_t axis = 0; axis < found.dims.size(); ++axis)
+                flat = flat * found.dims[axis] + found.first->index[axis];
             REQUIRE(flat == static_cast<std::int64_t>(w));
             REQUIRE(found.first->image == found.first->index[0]);
         }
@@ -114,10 +118,12 @@ TEST_CASE("Diff: the histogram counts every wrong word once, with the smallest a
     const LayerDiff& x = report.layers.at(0);
     CHECK(x.words_different == 7);
     CHECK((x.min_distance == -300 && x.max_distance == 9));
-    const std::vector<std::array<std::int64_t, 3>> expected{{-512, -257, 1}, {-1, -1, 1}, {1, 1, 2}, {5, 8, 2}, {9, 16, 1}};
+    const std::vector<std::array<std::int64_t, 3>> expected{
+        {-512, -257, 1}, {-1, -1, 1}, {1, 1, 2}, {5, 8, 2}, {9, 16, 1}};
     REQUIRE(x.histogram.size() == expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        CHECK((x.histogram[i].low == expected[i][0] && x.histogram[i].high == expected[i][1] && x.histogram[i].count == expected[i][2]));
+        CHECK((x.histogram[i].low == expected[i][0] && x.histogram[i].high == expected[i][1] &&
+               x.histogram[i].count == expected[i][2]));
     }
 }
 
@@ -176,7 +182,8 @@ TEST_CASE("Diff: of another number of images the common ones are compared, which
         CHECK(report.layers[1].words_compared == 24);
         CHECK(report.layers[1].images_compared == 1);
         REQUIRE(report.layers[1].differences.size() == 1);
-        CHECK_THAT(report.layers[1].differences[0], Catch::Contains(swap ? "1 image expected, 2 found" : "2 images expected, 1 found"));
+        CHECK_THAT(report.layers[1].differences[0],
+                   Catch::Contains(swap ? "1 image expected, 2 found" : "2 images expected, 1 found"));
     }
     CHECK(diff(small_set(), actual, {.common = true}).equal());
     layer(actual, "dense").words[3] ^= 1;
@@ -201,7 +208,8 @@ TEST_CASE("Diff: shapes that do not fit are a difference even with common, and n
     const DiffReport report = diff(small_set(), actual, {.common = true});
     CHECK_FALSE(report.equal());
     CHECK(layer_of(report, "conv").words_compared == 0);
-    CHECK_THAT(layer_of(report, "conv").differences.at(0), Catch::Contains("2x3x3x2") && Catch::Contains("not compared"));
+    CHECK_THAT(layer_of(report, "conv").differences.at(0),
+               Catch::Contains("2x3x3x2") && Catch::Contains("not compared"));
     VectorSet empty = plain({});
     CHECK_FALSE(diff(plain({1}), empty, {.common = true}).equal());
 }
@@ -300,7 +308,8 @@ TEST_CASE("Diff: known formats that differ are a difference even where the words
     const DiffReport report = diff(small_set(), actual);
     CHECK_FALSE(report.equal());
     CHECK(report.words_different() == 0);
-    CHECK_THAT(layer_of(report, "dense").differences.at(0), Catch::Contains("ap_fixed<16,6> expected, ap_fixed<16,7> found"));
+    CHECK_THAT(layer_of(report, "dense").differences.at(0),
+               Catch::Contains("ap_fixed<16,6> expected, ap_fixed<16,7> found"));
     actual = small_set();
     layer(actual, "dense").type->overflow = Overflow::Sat;
     CHECK(diff(small_set(), actual).equal());

@@ -1,9 +1,9 @@
 // The comparison in words and as JSON.
-#include <catch2/catch.hpp>
+#include "bittrue/verify/report.hpp"
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "bittrue/verify/report.hpp"
 #include "vectors/support.hpp"
 
 using namespace bittrue;
@@ -28,11 +28,13 @@ const Mismatch kWrong{.flat = 4242, .image = 3, .index = {3, 5, 7, 1}, .expected
 
 TEST_CASE("Report: the line of a wrong word has layer, index, raws, patterns, values and distance") {
     CHECK(mismatch_line(conv_layer(type_of_bits(8, 3)), kWrong) ==
-          "conv2d[image 3, row 5, column 7, channel 1] (flat 4242): expected 17 (0x11, 0.53125), got 19 (0x13, 0.59375), +2 lsb");
+          "conv2d[image 3, row 5, column 7, channel 1] (flat 4242): expected 17 (0x11, 0.53125), got 19 (0x13, "
+          "0.59375), +2 lsb");
     Mismatch negative = kWrong;
     negative.actual = -3;
     CHECK(mismatch_line(conv_layer(type_of_bits(6, 1)), negative) ==
-          "conv2d[image 3, row 5, column 7, channel 1] (flat 4242): expected 17 (0x11, 0.53125), got -3 (0x3d, -0.09375), -20 lsb");
+          "conv2d[image 3, row 5, column 7, channel 1] (flat 4242): expected 17 (0x11, 0.53125), got -3 (0x3d, "
+          "-0.09375), -20 lsb");
 }
 
 TEST_CASE("Report: without a format the raws stand alone, without a layout the numbers of the index") {
@@ -77,7 +79,9 @@ TEST_CASE("Report: the story names the first layer, what else is wrong by itself
     const std::string text = print_report(report);
     CHECK_THAT(text, Catch::Contains("first differing layer: conv (its inputs are equal)\n  conv[image 0, row 0"));
     CHECK_THAT(text, Catch::Contains("also differs by itself: side (its inputs are equal)\n"));
-    CHECK_THAT(text, Catch::Contains("follows: flatten (what it reads differs already)\n  flatten[image 1, channel 6] (flat 30): "));
+    CHECK_THAT(
+        text,
+        Catch::Contains("follows: flatten (what it reads differs already)\n  flatten[image 1, channel 6] (flat 30): "));
     CHECK_THAT(text, Catch::Contains("different: 3 of 5 layers, "));
     CHECK(text.find("dense[") == std::string::npos);
     VectorSet expected = small_set();
@@ -93,10 +97,13 @@ TEST_CASE("Report: the story names the first layer, what else is wrong by itself
 TEST_CASE("Report: missing layers and other differences are listed, as notes with common") {
     VectorSet actual = small_set();
     actual.layers.erase(actual.layers.begin() + 2);
-    CHECK_THAT(print_report(diff(small_set(), actual)), Catch::Contains("difference: layer side is missing on the actual side"));
-    CHECK_THAT(print_report(diff(actual, small_set())), Catch::Contains("difference: layer side is only on the actual side"));
+    CHECK_THAT(print_report(diff(small_set(), actual)),
+               Catch::Contains("difference: layer side is missing on the actual side"));
+    CHECK_THAT(print_report(diff(actual, small_set())),
+               Catch::Contains("difference: layer side is only on the actual side"));
     const std::string common = print_report(diff(small_set(), actual, {.common = true}));
-    CHECK_THAT(common, Catch::Contains("note: layer side is missing") && Catch::EndsWith("equal: 4 layers, 236 words\n"));
+    CHECK_THAT(common,
+               Catch::Contains("note: layer side is missing") && Catch::EndsWith("equal: 4 layers, 236 words\n"));
     CHECK_THAT(print_report(diff({}, small_set())), Catch::Contains("difference: no layer is in both sets"));
 }
 

@@ -1,7 +1,7 @@
 // Either side may be the dump: what one manifest, or none, is enough for.
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+
+#include <catch2/catch.hpp>
 
 #include "bittrue/model/npz.hpp"
 #include "bittrue/vectors/vector_files.hpp"
@@ -83,7 +83,8 @@ TEST_CASE("Sides: a cubic map beside another number of images of it is not taken
     }
 }
 
-TEST_CASE("Sides: a channels-first dump beside a channels-last set is compared by element, whichever side is the dump") {
+TEST_CASE(
+    "Sides: a channels-first dump beside a channels-last set is compared by element, whichever side is the dump") {
     const VectorLayer last = make_layer("conv", type_of_bits(8, 3), Layout::Hwc, {3, 13, 11, 2}, {}, 4);
     const VectorLayer first = transposed(last, Layout::Chw);
     for (const auto& [with, without] : {std::pair(last, bare(first)), std::pair(first, bare(last))}) {
@@ -114,9 +115,11 @@ TEST_CASE("Sides: without any manifest another shape of the image is said, with 
     for (const std::int64_t images : {2, 4}) {
         const DiffReport report = diff(of_one(bare(last)), of_one(bare(cut(first, images))), {.common = true});
         CHECK_FALSE(report.equal());
-        CHECK_THAT(notes_of(report), Catch::Contains("the shape is " + std::to_string(images) + "x2x26x26 where 4x26x26x2 is expected"));
+        CHECK_THAT(notes_of(report),
+                   Catch::Contains("the shape is " + std::to_string(images) + "x2x26x26 where 4x26x26x2 is expected"));
     }
-    CHECK_THAT(notes_of(diff(of_one(bare(last)), of_one(bare(cut(last, 2))), {.common = true})), !Catch::Contains("shape"));
+    CHECK_THAT(notes_of(diff(of_one(bare(last)), of_one(bare(cut(last, 2))), {.common = true})),
+               !Catch::Contains("shape"));
 }
 
 TEST_CASE("Sides: the two files of one layer are equal, and so is the hex file beside its set") {
@@ -137,14 +140,18 @@ TEST_CASE("Sides: the two files of one layer are equal, and so is the hex file b
 
 TEST_CASE("Sides: signed beside unsigned words without a format differ, and why is said") {
     const Folder folder;
-    write_npz(folder / "s.npz", {{"x", {.dims = {1, 4}, .type = NpyType::Int8, .integers = {-1, -128, 127, 0}, .reals = {}}}});
-    write_npz(folder / "u.npz", {{"x", {.dims = {1, 4}, .type = NpyType::UInt8, .integers = {255, 128, 127, 0}, .reals = {}}}});
+    write_npz(folder / "s.npz",
+              {{"x", {.dims = {1, 4}, .type = NpyType::Int8, .integers = {-1, -128, 127, 0}, .reals = {}}}});
+    write_npz(folder / "u.npz",
+              {{"x", {.dims = {1, 4}, .type = NpyType::UInt8, .integers = {255, 128, 127, 0}, .reals = {}}}});
     const VectorSet s = read_vector_set(folder / "s.npz");
     VectorSet u = read_vector_set(folder / "u.npz");
     DiffReport report = diff(s, u);
     CHECK_FALSE(report.equal());
     CHECK(report.words_different() == 2);
-    CHECK_THAT(notes_of(report), Catch::Contains("the actual side seems to hold the unsigned reading of the other's words of 8 signed bits"));
+    CHECK_THAT(
+        notes_of(report),
+        Catch::Contains("the actual side seems to hold the unsigned reading of the other's words of 8 signed bits"));
     CHECK_THAT(notes_of(diff(u, s)), Catch::Contains("the expected side seems"));
     CHECK_THAT(print_report(report), Catch::Contains("note: x: the bit patterns are equal"));
     // One word that is wrong in its low bits, or unsigned beyond the signed range on both sides: no hint.

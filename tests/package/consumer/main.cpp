@@ -1,8 +1,9 @@
 // Quantises the same value by both engines through the public headers, as a user's first program would.
+#include <iostream>
+
 #include <bittrue/emulator/emulator.hpp>
 #include <bittrue/golden/golden.hpp>
 #include <bittrue/model/notation.hpp>
-#include <iostream>
 
 int main() {
     const bittrue::FixedType type = bittrue::parse_type("ap_fixed<8,3,AP_RND,AP_SAT>");

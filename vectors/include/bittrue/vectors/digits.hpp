@@ -23,9 +23,9 @@ struct Digits {
 
 inline constexpr std::size_t kMaxDigits = 1'000'000;
 
-// `count` digits (0..kMaxDigits, otherwise InputError) of handwriting `seed`. Integer arithmetic only, so every machine makes the same
-// bytes. Image i depends on the seed and on i alone: a longer set begins with the shorter one. Every ten consecutive
-// images from a multiple of ten hold each digit once, in random order.
+// `count` digits (0..kMaxDigits, otherwise InputError) of handwriting `seed`. Integer arithmetic only, so every machine
+// makes the same bytes. Image i depends on the seed and on i alone: a longer set begins with the shorter one. Every ten
+// consecutive images from a multiple of ten hold each digit once, in random order.
 //
 // As in MNIST the strokes fill a box of 20x20 pixels, are anti-aliased, and the centre of mass is near the centre of
 // the 28x28 image.

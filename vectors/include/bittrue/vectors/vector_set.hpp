@@ -14,15 +14,16 @@ namespace bittrue {
 
 // One tensor for all images of the set.
 struct VectorLayer {
-    std::string name{};                 // free text, unique in the set
-    std::vector<std::string> inputs{};  // names of the tensors it reads; empty for the network's input and where unknown
-    std::optional<FixedType> type{};    // unknown in a file without a manifest
-    std::optional<Layout> layout{};     // of the axes behind the image axis; unknown without a manifest
-    Dims dims{};                        // images first; of a memory file just the number of words
+    std::string name{};  // free text, unique in the set
+    std::vector<std::string>
+        inputs{};                     // names of the tensors it reads; empty for the network's input and where unknown
+    std::optional<FixedType> type{};  // unknown in a file without a manifest
+    std::optional<Layout> layout{};   // of the axes behind the image axis; unknown without a manifest
+    Dims dims{};                      // images first; of a memory file just the number of words
     std::vector<std::int64_t> words{};  // C order of dims, last axis fastest
 
-    // How `words` are read as integers: raw = raw_from_word(word, stored). Of a set with types it is the type's format, otherwise
-    // that of the file's container (int8: 8 signed bits).
+    // How `words` are read as integers: raw = raw_from_word(word, stored). Of a set with types it is the type's format,
+    // otherwise that of the file's container (int8: 8 signed bits).
     Format stored{.width = 64, .integer = 64, .is_signed = true};
     // The words are bit patterns of a $readmemh file whose width is not known: `stored` has 4 bits per digit, unsigned.
     bool patterns = false;
@@ -33,15 +34,15 @@ struct VectorLayer {
 };
 
 struct VectorSet {
-    std::string source{};                       // the path it was read from, for messages
-    std::string tool{};                         // "bittrue 0.1.0"; filled when written
-    std::string network{};                      // name of the network
-    std::string network_sha256{};               // of what defines it; empty: unknown
-    std::string input{};                        // where the images came from, in words: "digits:100:1"
-    std::vector<int> labels{};                  // one per image, or empty
-    std::vector<VectorLayer> layers{};          // the network's input first, then in graph order
-    std::vector<ParameterWords> parameters{};   // weights, biases and tables as the layers hold them
-    std::vector<std::string> notes{};           // what a reader took for granted, in sentences
+    std::string source{};                      // the path it was read from, for messages
+    std::string tool{};                        // "bittrue 0.1.0"; filled when written
+    std::string network{};                     // name of the network
+    std::string network_sha256{};              // of what defines it; empty: unknown
+    std::string input{};                       // where the images came from, in words: "digits:100:1"
+    std::vector<int> labels{};                 // one per image, or empty
+    std::vector<VectorLayer> layers{};         // the network's input first, then in graph order
+    std::vector<ParameterWords> parameters{};  // weights, biases and tables as the layers hold them
+    std::vector<std::string> notes{};          // what a reader took for granted, in sentences
 
     [[nodiscard]] std::int64_t images() const { return layers.empty() ? 0 : layers.front().images(); }
     // nullptr where there is none.

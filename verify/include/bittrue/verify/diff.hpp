@@ -17,7 +17,8 @@ struct DiffOptions {
 
 // One word that differs. Raws are the integers as stored; the distance is actual - expected, in LSBs.
 struct Mismatch {
-    std::int64_t flat = 0;  // number of the word in the expected layer, C order, all images: its line among the words of a .hex file
+    std::int64_t flat =
+        0;  // number of the word in the expected layer, C order, all images: its line among the words of a .hex file
     std::int64_t image = 0;
     std::vector<std::int64_t> index{};  // along the expected dims, the image first
     i128 expected = 0;
@@ -39,10 +40,10 @@ struct DistanceBucket {
 
 struct LayerDiff {
     std::string name{};
-    std::optional<FixedType> type{};          // of the expected side, else of the actual
-    std::optional<FixedType> actual_type{};   // as printed for the actual word, else `type`
-    std::vector<std::string> axes{};          // axis_names of the expected side, else of the actual; empty: unknown
-    Dims dims{};                              // of the expected side (of the actual where that is a bare memory file)
+    std::optional<FixedType> type{};         // of the expected side, else of the actual
+    std::optional<FixedType> actual_type{};  // as printed for the actual word, else `type`
+    std::vector<std::string> axes{};         // axis_names of the expected side, else of the actual; empty: unknown
+    Dims dims{};                             // of the expected side (of the actual where that is a bare memory file)
 
     std::int64_t words_compared = 0;
     std::int64_t words_different = 0;
@@ -59,8 +60,8 @@ struct LayerDiff {
 
     // "Given equal inputs": images in which this layer differs while every tensor it reads is equal. Where the graph is
     // not known, the layers in front of it stand for its inputs.
-    bool inputs_known = false;     // the graph says what it reads, and all of that was compared
-    bool is_network_input = false; // of a set with a graph
+    bool inputs_known = false;      // the graph says what it reads, and all of that was compared
+    bool is_network_input = false;  // of a set with a graph
     std::int64_t origin_images = 0;
     std::optional<Mismatch> origin{};  // the first word in such an image
 
@@ -68,11 +69,12 @@ struct LayerDiff {
 };
 
 struct DiffReport {
-    std::vector<LayerDiff> layers{};                // that both sides have, in the expected order; in the actual one where only that side has a manifest or graph
-    std::vector<std::string> only_expected{};       // names of layers
+    std::vector<LayerDiff> layers{};  // that both sides have, in the expected order; in the actual one where only that
+                                      // side has a manifest or graph
+    std::vector<std::string> only_expected{};  // names of layers
     std::vector<std::string> only_actual{};
-    std::vector<std::string> differences{};         // of the sets as wholes
-    std::vector<std::string> notes{};               // of the readers and of the sets as wholes
+    std::vector<std::string> differences{};  // of the sets as wholes
+    std::vector<std::string> notes{};        // of the readers and of the sets as wholes
     bool common = false;
     // The first layer in order that has a wrong word in an image in which all its inputs are equal.
     std::optional<std::size_t> first_differing{};

@@ -8,7 +8,8 @@
 namespace bittrue {
 
 // The one line of a wrong word; testbenches print the same:
-//   conv2d[image 3, row 5, column 7, channel 1] (flat 4242): expected 17 (0x11, 0.53125), got 19 (0x13, 0.59375), +2 lsb
+//   conv2d[image 3, row 5, column 7, channel 1] (flat 4242): expected 17 (0x11, 0.53125), got 19 (0x13, 0.59375), +2
+//   lsb
 // In brackets the index by the names of its axes (numbers alone where the layout is unknown); behind each raw integer
 // the bit pattern and the value (neither where the format is unknown; "does not fit ..." for a raw outside it).
 [[nodiscard]] std::string mismatch_line(const LayerDiff& layer, const Mismatch& mismatch);
