@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
     bench::register_mac();
     bench::register_layers();
     bench::register_networks();
+    bench::register_vectors();
+    bench::register_dumps();
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();
     return bench::any_failed() ? 1 : 0;

@@ -52,5 +52,7 @@ void register_quantize();
 void register_mac();
 void register_layers();
 void register_networks();
+void register_vectors();
+void register_dumps();
 
 }  // namespace bench

@@ -1,11 +1,13 @@
-// bittrue diff: two vector sets word by word: which layer is the first that is wrong.
+// bittrue diff: a dump and golden vectors, word by word: which layer is the first that is wrong.
 #include <fmt/format.h>
 
 #include "bittrue/model/atomic_file.hpp"
+#include "bittrue/vectors/dump.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "bittrue/verify/report.hpp"
 #include "command.hpp"
 #include "console.hpp"
+#include "interrupt.hpp"
 
 namespace bittrue::cli {
 
@@ -13,14 +15,28 @@ namespace {
 
 struct Options {
     std::string expected, actual, json;
-    bool common = false;
+    std::string as, map, pack, layer, pattern;
+    DiffOptions diff;
 };
+
+VectorSet read_actual(const Options& o, const VectorSet& expected) {
+    DumpOptions options;
+    options.as = o.as;
+    if (!o.map.empty()) options.map = load_dump_map(o.map);
+    options.packing = parse_packing(o.pack);
+    options.layer = o.layer;
+    options.pattern = o.pattern;
+    options.schema = &expected;
+    options.cancel = &interrupt_flag();
+    Progress progress("reading", 0, "MB");
+    options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done >> 20U, all >> 20U); };
+    return read_dump(o.actual, options);
+}
 
 void run(const Options& o, int& status) {
     const VectorSet expected = read_vector_set(o.expected);
-    // A simulation may have put its dump in the place of the golden words.
-    const VectorSet actual = read_vector_set(o.actual, {.allow_edited = true});
-    const DiffReport report = diff(expected, actual, {.common = o.common});
+    const VectorSet actual = read_actual(o, expected);
+    const DiffReport report = diff(expected, actual, o.diff);
     if (o.json != "-") print(print_report(report, stdout_is_terminal()));
     if (o.json == "-") {
         print(report_json(report));
@@ -30,18 +46,34 @@ void run(const Options& o, int& status) {
     status = report.equal() ? kEqual : kDifferent;
 }
 
+std::string kind_names() {
+    std::string names;
+    for (const std::string& name : dump_kind_names()) names += (names.empty() ? "" : ", ") + name;
+    return names;
+}
+
 }  // namespace
 
 void add_diff(CLI::App& app, int& status) {
     auto* command = app.add_subcommand("diff", "Compare a dump with golden vectors, layer by layer and word by word");
     const auto o = std::make_shared<Options>();
-    command
-        ->add_option("EXPECTED", o->expected,
-                     "vector directory, .npz of integer arrays named as layers, .npy, or $readmemh .hex/.mem")
+    command->add_option("EXPECTED", o->expected, "golden vectors: a vector directory, .npz, or one file of words")
         ->required();
-    command->add_option("ACTUAL", o->actual, "the same kinds: the dump")->required();
-    command->add_flag("--common", o->common,
+    command
+        ->add_option("ACTUAL", o->actual,
+                     "the dump: the same kinds, a VCD, an ILA export, an HLS log or vector file, a text (docs/dumps.md)")
+        ->required();
+    command->add_option("--as", o->as,
+                        fmt::format("what the dump is, where it is not detected: {}", kind_names()));
+    command->add_option("--map", o->map, "TOML file: which signal or file is which layer (bittrue map proposes one)");
+    command->add_option("--pack", o->pack, "how a bare file packs its words: lanes=4,first=high,...");
+    command->add_option("--layer", o->layer, "the layer that a bare file holds");
+    command->add_option("--pattern", o->pattern,
+                        "of a text's lines: \"out[{index:d}] = {word:x}\" (docs/dumps.md)");
+    command->add_flag("--common", o->diff.common,
                       "compare only what both sides have: a layer or image missing on one side is no difference");
+    command->add_flag("--strict", o->diff.strict,
+                      "place by place only: no search for shifted, dropped or reordered words");
     command->add_option("--json", o->json, "write the report as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --out /tmp/vectors\n"

@@ -1,62 +1,129 @@
-// bittrue vectors: golden vectors of every layer, for a testbench to replay.
+// bittrue vectors: golden vectors of every layer, and a testbench that replays them.
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "bittrue/model/network_file.hpp"
+#include "bittrue/model/error.hpp"
+#include "bittrue/vectors/testbench.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "command.hpp"
 #include "console.hpp"
 #include "execute.hpp"
-#include "inputs.hpp"
 #include "interrupt.hpp"
+#include "job.hpp"
 
 namespace bittrue::cli {
 
 namespace {
 
 struct Options {
-    std::string network, out;
+    JobOptions job;
+    std::string out;
     std::string format = "npy,hex";
+    std::vector<std::string> packs;
+    std::string testbench, style, ports;
     std::string engine = "emulator";
-    InputOptions input;
 };
 
+// "lanes=4" for all, "conv2d:lanes=4" for a layer, "conv2d.weights:pe=2,simd=9" for a parameter.
+void read_packings(const std::vector<std::string>& texts, VectorOptions& options) {
+    for (const std::string& text : texts) {
+        const std::size_t colon = text.rfind(':');
+        if (colon == std::string::npos) {
+            options.packing = parse_packing(text);
+        } else if (!options.packings.emplace(text.substr(0, colon), parse_packing(text.substr(colon + 1))).second) {
+            throw InputError("--pack", fmt::format("'{}' is packed twice", text.substr(0, colon)));
+        }
+    }
+}
+
+void check_packing_names(const VectorOptions& options, const VectorSet& set) {
+    for (const auto& [name, packing] : options.packings) {
+        const std::string& wanted = name;
+        const bool parameter = std::any_of(set.parameters.begin(), set.parameters.end(),
+                                           [&](const auto& p) { return p.layer + "." + p.role == wanted; });
+        if (parameter || set.find(name) != nullptr) continue;
+        throw InputError("--pack", fmt::format("there is no layer '{}', and no parameter array of that name; layers "
+                                               "are named as in 'bittrue show', parameters as conv2d.weights",
+                                               name));
+    }
+}
+
+// Puts the testbench's files and the memories it reads into the set.
+void add_testbench(const Options& o, const VectorSet& set, VectorOptions& options) {
+    TestbenchOptions t;
+    t.language = parse_testbench_language(o.testbench);
+    t.style = parse_port_style(o.style.empty() ? "stream" : o.style);
+    for (const auto& [name, packing] : options.packings) {
+        if (set.find(name) != nullptr) t.ports[name].packing = print_packing(packing);
+    }
+    if (!o.ports.empty()) t = load_testbench_ports(o.ports, t);
+    Testbench bench = make_testbench(set, t);
+    for (SetFile& file : bench.files) options.extra.push_back(std::move(file));
+    for (auto& [name, packing] : bench.packings) options.packings[name] = packing;
+    if (std::find(options.kinds.begin(), options.kinds.end(), FileKind::Mem) == options.kinds.end())
+        options.kinds.push_back(FileKind::Mem);
+}
+
 void run(const Options& o, int& status) {
-    const VectorFormats formats = parse_vector_formats(o.format);
-    const Graph graph = load_network(o.network);
-    const LoadedInput in = load(o.input, graph.input);
+    VectorOptions options;
+    options.kinds = parse_file_kinds(o.format);
+    read_packings(o.packs, options);
+    if (o.testbench.empty() && !(o.style.empty() && o.ports.empty()))
+        throw InputError(o.ports.empty() ? "--style" : "--ports", "it needs --testbench");
+    const Job job = prepare(o.job);
     check_vector_directory(o.out);
-    const Execution e = execute(graph, in.batch, parse_engine(o.engine), true, 0);
+    const Execution e = execute(job.graph, job.in.batch, parse_engine(o.engine), true, 0);
     if (!e.disagreement.empty()) {
         print(fmt::format("the engines disagree (expected: golden, got: emulator); nothing was written\n{}",
                           e.disagreement));
         status = kDifferent;
         return;
     }
-    VectorSet set = from_run(graph, e.result);
-    set.network_sha256 = network_hash(o.network, e.parameters);
-    set.input = in.description;
-    set.labels = in.labels;
+    VectorSet set = from_run(job.graph, e.result);
+    set.network_sha256 = network_hash(o.job.network, e.parameters);
+    set.input = job.in.description;
+    set.labels = job.in.labels;
     set.parameters = e.parameters;
-    write_vector_set(o.out, set, formats, &interrupt_flag());
+    check_packing_names(options, set);
+    if (!o.testbench.empty()) add_testbench(o, set, options);
+    write_vector_set(o.out, set, options, &interrupt_flag());
     std::size_t words = 0;
     for (const VectorLayer& layer : set.layers) words += layer.words.size();
     print(fmt::format("wrote {}: {} images, {} layers, {} words, {} parameter arrays ({})\n", o.out, set.images(),
                       set.layers.size(), words, set.parameters.size(), o.format));
+    if (!o.testbench.empty()) print(fmt::format("testbench: {0}/tb; how to run it: {0}/tb/README.md\n", o.out));
+}
+
+std::string kind_names() {
+    std::string names;
+    for (const FileKind kind : all_file_kinds()) names += (names.empty() ? "" : ", ") + file_kind_name(kind);
+    return names;
 }
 
 }  // namespace
 
 void add_vectors(CLI::App& app, int& status) {
-    auto* command = app.add_subcommand("vectors", "Write golden vectors of every layer, with a manifest");
+    auto* command = app.add_subcommand("vectors", "Write golden vectors of every layer, with a manifest, and testbenches");
     const auto o = std::make_shared<Options>();
-    command->add_option("NET", o->network, "network file (.toml)")->required();
-    add_input_options(*command, o->input);
+    add_job_options(*command, o->job);
     command->add_option("--out", o->out, "directory to write; an older vector set there is replaced")->required();
-    command->add_option("--format", o->format, "npy, hex ($readmemh) or npy,hex")->capture_default_str();
+    command->add_option("--format", o->format, fmt::format("kinds of files, with commas between: {}", kind_names()))
+        ->capture_default_str();
+    command->add_option("--pack", o->packs,
+                        "packing of the words, of all, or with 'LAYER:' or 'LAYER.ROLE:' in front of one: "
+                        "lanes=4,first=high,word_bits=64,... (docs/vector_format.md)");
+    command->add_option("--testbench", o->testbench, "also a self-checking testbench in OUT/tb")
+        ->check(CLI::IsMember({"sv", "verilog", "vhdl", "verilator", "hls"}));
+    command->add_option("--style", o->style, "ports of the design: stream (ready/valid) or memory")
+        ->check(CLI::IsMember({"stream", "memory"}));
+    command->add_option("--ports", o->ports, "TOML file with the design's module and port names");
     add_engine_option(*command, o->engine);
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --first 10 --out "
-        "/tmp/vectors");
+        "/tmp/vectors\n"
+        "  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --layer dense --corners --out /tmp/dense --format "
+        "npy,mem --testbench sv");
     command->callback([o, &status] { run(*o, status); });
 }
 

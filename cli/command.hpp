@@ -13,7 +13,10 @@ inline constexpr int kInterrupted = 130;
 
 void add_run(CLI::App& app, int& status);
 void add_vectors(CLI::App& app, int& status);
+void add_stimulus(CLI::App& app, int& status);
+void add_coverage(CLI::App& app, int& status);
 void add_diff(CLI::App& app, int& status);
+void add_map(CLI::App& app, int& status);
 void add_cast(CLI::App& app, int& status);
 void add_formats(CLI::App& app, int& status);
 void add_mac(CLI::App& app, int& status);

@@ -58,11 +58,16 @@ long long now_ms() {
 
 }  // namespace
 
-Progress::Progress(std::string label, std::size_t total)
-    : label_(std::move(label)), total_(total), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::string label, std::size_t total, std::string unit)
+    : label_(std::move(label)), total_(total), unit_(std::move(unit)), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
     if (shown_) std::fputs("\r\033[K", stderr);
+}
+
+void Progress::show(std::size_t done, std::size_t total) {
+    total_ = total;
+    show(done);
 }
 
 void Progress::show(std::size_t done) {
@@ -72,7 +77,7 @@ void Progress::show(std::size_t done) {
     if (now - last_ms_ < 100) return;
     last_ms_ = now;
     shown_ = true;
-    std::fputs(fmt::format("\r{}  {}/{} images\033[K", label_, done, total_).c_str(), stderr);
+    std::fputs(fmt::format("\r{}  {}/{} {}\033[K", label_, done, total_, unit_).c_str(), stderr);
 }
 
 }  // namespace bittrue::cli

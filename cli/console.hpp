@@ -26,15 +26,17 @@ void write_json(const std::string& path, const nlohmann::ordered_json& json);
 // One rewritten line "emulator  1200/10000 images" on stderr, at most ten a second; silent when stderr is no terminal.
 class Progress {
 public:
-    Progress(std::string label, std::size_t total);
+    Progress(std::string label, std::size_t total, std::string unit = "images");
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress();  // clears the line
     void show(std::size_t done);
+    void show(std::size_t done, std::size_t total);  // where the total is known late
 
 private:
     std::string label_;
     std::size_t total_;
+    std::string unit_;
     long long last_ms_ = -1000;
     bool terminal_;
     bool shown_ = false;

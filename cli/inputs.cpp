@@ -27,11 +27,11 @@ LoadedInput load_digits(const InputOptions& options, const InputSpec& spec) {
 
 }  // namespace
 
-void add_input_options(CLI::App& command, InputOptions& options) {
+void add_input_options(CLI::App& command, InputOptions& options, bool required) {
     command
         .add_option("--input", options.source,
                     "images: .npy, .npz (FILE.npz:KEY), MNIST idx (also .gz), or digits:N[:SEED] for generated ones")
-        ->required();
+        ->required(required);
     command.add_option("--labels", options.labels,
                        "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
     command.add_option("--first", options.first, "take only the first K images")

@@ -16,7 +16,7 @@ struct InputOptions {
     std::size_t first = 0;  // 0: all
 };
 
-void add_input_options(CLI::App& command, InputOptions& options);
+void add_input_options(CLI::App& command, InputOptions& options, bool required = true);
 
 struct LoadedInput {
     InputBatch batch{};

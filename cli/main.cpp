@@ -49,7 +49,10 @@ int main(int argc, char** argv) {
     int status = kEqual;
     add_run(app, status);
     add_vectors(app, status);
+    add_stimulus(app, status);
+    add_coverage(app, status);
     add_diff(app, status);
+    add_map(app, status);
     add_cast(app, status);
     add_formats(app, status);
     add_mac(app, status);

@@ -1,7 +1,6 @@
 #include "alignment.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace bittrue {
 namespace {
@@ -39,7 +38,7 @@ bool same_image(const Dims& a, const Dims& b) {
 
 // The layout in which the actual side stores what the expected side stores in another: known from both manifests,
 // or from one manifest and the shape of an image (2x26x26 beside 26x26x2).
-std::optional<Shape> other_layout(const VectorLayer& expected, const VectorLayer& actual) {
+std::optional<Shape> other_layout(const VectorLayer& expected, const VectorLayer& actual, bool strict) {
     if (expected.dims.size() != 4 || actual.dims.size() != 4) return {};
     if (!expected.layout && !actual.layout) return {};
     const Layout here = expected.layout ? *expected.layout : other_map(*actual.layout);
@@ -48,25 +47,13 @@ std::optional<Shape> other_layout(const VectorLayer& expected, const VectorLayer
     const Shape map = as_map(actual.dims, there);
     if (!same_map(as_map(expected.dims, here), map)) return {};
     const bool stated = expected.layout && actual.layout;
-    return stated || !same_image(expected.dims, actual.dims) ? std::optional(map) : std::nullopt;
+    const bool shown = !strict && !same_image(expected.dims, actual.dims);
+    return stated || shown ? std::optional(map) : std::nullopt;
 }
 
 }  // namespace
 
-std::int64_t Alignment::actual_flat(std::int64_t flat) const {
-    if (!actual_map) return flat;
-    const std::int64_t image = flat / per_image;
-    const std::int64_t inside = flat % per_image;
-    const std::int64_t inner = dims[3];
-    const std::int64_t middle = dims[2];
-    const std::array<std::int64_t, 3> at{inside / (inner * middle), inside / inner % middle, inside % inner};
-    // The two layouts are each other's rotation of the channel axis.
-    const bool from_hwc = actual_map->layout == Layout::Chw;
-    return image * per_image +
-           (from_hwc ? actual_map->index(at[2], at[0], at[1]) : actual_map->index(at[0], at[1], at[2]));
-}
-
-Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool common) {
+Alignment align(const VectorLayer& expected, const VectorLayer& actual, const DiffOptions& options) {
     const VectorLayer& shaped = is_bare(expected) && !is_bare(actual) ? actual : expected;
     const bool bare = is_bare(expected) || is_bare(actual);
     Alignment plan;
@@ -74,21 +61,28 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
     plan.layout =
         shaped.layout ? shaped.layout : (same_image(actual.dims, expected.dims) ? actual.layout : std::nullopt);
     plan.per_image = std::max<std::int64_t>(shaped.words_per_image(), 1);
-    const auto expected_words = static_cast<std::int64_t>(expected.words.size());
-    const auto actual_words = static_cast<std::int64_t>(actual.words.size());
+    const std::int64_t expected_words = expected.word_count();
+    const std::int64_t actual_words = actual.word_count();
     plan.words = std::min(expected_words, actual_words);
-    plan.actual_map = other_layout(expected, actual);
-    if (plan.actual_map) {
-        plan.layout = other_map(plan.actual_map->layout);
-        plan.notes.push_back("the actual side stores " + print_dims(actual.dims) + " where " +
-                             print_dims(expected.dims) +
-                             " is expected: compared element by element in the other layout");
+    plan.placement.dumped = actual_words;
+    const std::optional<Shape> other = other_layout(expected, actual, options.strict);
+    if (other) {
+        plan.layout = other_map(other->layout);
+        // Each layout is the other's rotation of the channel axis.
+        const std::vector<std::size_t> stored =
+            other->layout == Layout::Chw ? std::vector<std::size_t>{2, 0, 1} : std::vector<std::size_t>{1, 2, 0};
+        plan.placement.order = axes_order(Dims(plan.dims.begin() + 1, plan.dims.end()), stored, expected_words);
+        plan.findings.push_back({.kind = FindingKind::ChannelOrder,
+                                 .text = "the actual side stores " + print_dims(actual.dims) + " where " +
+                                         print_dims(expected.dims) +
+                                         " is expected: compared element by element in the other layout",
+                                 .benign = true});
     }
     const bool memory_file = expected.patterns || actual.patterns;
     const bool other_shape =
         !same_image(expected.dims, actual.dims) || (expected_words == actual_words && expected.dims != actual.dims);
     const auto note_shape = [&] {
-        if (memory_file || plan.actual_map || !other_shape) return;
+        if (memory_file || other || !other_shape) return;
         plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
                              " is expected: compared word by word in storage order");
     };
@@ -99,18 +93,17 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, bool com
     const bool whole_images = expected_words % plan.per_image == 0 && actual_words % plan.per_image == 0 &&
                               (bare || expected.words_per_image() == actual.words_per_image());
     if (whole_images) {
-        const std::string sentence = print_count(expected_words / plan.per_image, "image") + " expected, " +
-                                     std::to_string(actual_words / plan.per_image) + " found: the first " +
-                                     std::to_string(plan.words / plan.per_image) + " compared";
-        (common ? plan.notes : plan.differences).push_back(sentence);
+        plan.counts = print_count(expected_words / plan.per_image, "image") + " expected, " +
+                      std::to_string(actual_words / plan.per_image) + " found: the first " +
+                      std::to_string(plan.words / plan.per_image) + " compared";
+        plan.counts_allowed = options.common;
         note_shape();
         return plan;
     }
     if (!bare) plan.words = 0;
-    plan.differences.push_back(
-        print_count(expected_words, "word") + " (" + print_dims(expected.dims) + ") expected, " +
-        std::to_string(actual_words) + " (" + print_dims(actual.dims) +
-        ") found: " + (plan.words == 0 ? "not compared" : "the first " + std::to_string(plan.words) + " compared"));
+    plan.counts = print_count(expected_words, "word") + " (" + print_dims(expected.dims) + ") expected, " +
+                  std::to_string(actual_words) + " (" + print_dims(actual.dims) + ") found: " +
+                  (plan.words == 0 ? "not compared" : "the first " + std::to_string(plan.words) + " compared");
     return plan;
 }
 

@@ -28,6 +28,29 @@ Json word(i128 raw, const std::optional<FixedType>& type) {
     return json;
 }
 
+Json side(i128 raw, const std::string& bits, const std::string& decimal, const std::optional<FixedType>& type) {
+    if (!bits.empty()) return {{"bits", bits}};
+    if (decimal.empty()) return word(raw, type);
+    if (!type) return {{"decimal", decimal}};
+    return {{"decimal", decimal}, {"nearest", word(raw, type)}};
+}
+
+std::string kind_name(FindingKind kind) {
+    switch (kind) {
+        case FindingKind::Offset: return "offset";
+        case FindingKind::Dropped: return "dropped";
+        case FindingKind::Duplicated: return "duplicated";
+        case FindingKind::Lanes: return "lanes";
+        case FindingKind::Bits: return "bits";
+        case FindingKind::Bytes: return "bytes";
+        case FindingKind::Signedness: return "signedness";
+        case FindingKind::ChannelOrder: return "channel_order";
+        case FindingKind::Transposed: return "transposed";
+        case FindingKind::Shifted: return "shifted";
+    }
+    return {};
+}
+
 Json mismatch_json(const LayerDiff& layer, const std::optional<Mismatch>& mismatch) {
     if (!mismatch) return {};
     Json index = Json::object();
@@ -36,12 +59,17 @@ Json mismatch_json(const LayerDiff& layer, const std::optional<Mismatch>& mismat
     } else {
         index = mismatch->index;
     }
-    return {{"flat", mismatch->flat},
-            {"index", index},
-            {"expected", word(mismatch->expected, layer.type)},
-            {"actual", word(mismatch->actual, layer.actual_type)},
-            {"distance", number(mismatch->distance())},
-            {"text", mismatch_line(layer, *mismatch)}};
+    const bool no_word = !(mismatch->expected_decimal.empty() && mismatch->actual_decimal.empty());
+    const bool has_distance = mismatch->is_defined() && (layer.type || !no_word);
+    Json json{{"flat", mismatch->flat},
+              {"index", index},
+              {"expected", side(mismatch->expected, mismatch->expected_bits, mismatch->expected_decimal, layer.type)},
+              {"actual", side(mismatch->actual, mismatch->actual_bits, mismatch->actual_decimal, layer.actual_type)},
+              {"distance", has_distance ? number(mismatch->distance()) : Json()},
+              {"text", mismatch_line(layer, *mismatch)}};
+    if (mismatch->actual_flat >= 0) json["actual_flat"] = mismatch->actual_flat;
+    if (!mismatch->when.empty()) json["when"] = mismatch->when;
+    return json;
 }
 
 Json layer_json(const LayerDiff& layer) {
@@ -49,13 +77,25 @@ Json layer_json(const LayerDiff& layer) {
     for (const DistanceBucket& bucket : layer.histogram) {
         histogram.push_back({{"low", number(bucket.low)}, {"high", number(bucket.high)}, {"count", bucket.count}});
     }
-    const bool wrong = layer.words_different > 0;
+    const bool wrong = !layer.histogram.empty();
+    Json findings = Json::array();
+    for (const Finding& finding : layer.findings) {
+        findings.push_back({{"kind", kind_name(finding.kind)},
+                            {"text", finding.text},
+                            {"from", finding.from},
+                            {"amount", finding.amount},
+                            {"benign", finding.benign},
+                            {"mismatches_before", finding.mismatches_before},
+                            {"mismatches_after", finding.mismatches_after}});
+    }
     return {{"name", layer.name},
             {"equal", layer.equal()},
             {"type", layer.type ? Json(print_type(*layer.type)) : Json()},
             {"shape", layer.dims},
             {"words_compared", layer.words_compared},
             {"words_different", layer.words_different},
+            {"words_undefined", layer.words_undefined},
+            {"words_ambiguous", layer.words_ambiguous},
             {"images_compared", layer.images_compared},
             {"images_different", layer.images_different},
             {"first", mismatch_json(layer, layer.first)},
@@ -66,6 +106,7 @@ Json layer_json(const LayerDiff& layer) {
              {{"inputs_known", layer.inputs_known},
               {"images", layer.origin_images},
               {"first", mismatch_json(layer, layer.origin)}}},
+            {"findings", findings},
             {"differences", layer.differences},
             {"notes", layer.notes}};
 }

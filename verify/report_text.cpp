@@ -42,7 +42,7 @@ std::string print_index(const LayerDiff& layer, const Mismatch& mismatch) {
     return text;
 }
 
-std::string print_word(i128 raw, const std::optional<FixedType>& type) {
+std::string print_raw_word(i128 raw, const std::optional<FixedType>& type) {
     if (!type) return print_raw(raw);
     const Format format = type->format;
     if (raw < raw_min(format) || raw > raw_max(format)) {
@@ -51,6 +51,14 @@ std::string print_word(i128 raw, const std::optional<FixedType>& type) {
     }
     return fmt::format("{} ({}, {})", print_raw(raw), print_hex(word_from_raw(raw), format),
                        print_value(raw, format.frac()));
+}
+
+std::string print_word(i128 raw, const std::string& bits, const std::string& decimal,
+                       const std::optional<FixedType>& type) {
+    if (!bits.empty()) return bits + " (undefined)";
+    if (decimal.empty()) return print_raw_word(raw, type);
+    if (!type) return decimal;
+    return fmt::format("{} (no word of {}, nearest {})", decimal, print_type(*type), print_raw_word(raw, type));
 }
 
 // Never "0 %" for some and never "100 %" for not all.
@@ -71,10 +79,14 @@ std::string print_buckets(const LayerDiff& layer) {
         if (bucket.low != bucket.high) text += ".." + signed_raw(bucket.high);
         text += ": " + std::to_string(bucket.count);
     }
+    if (layer.words_undefined > 0) {
+        text += fmt::format("{}undefined: {}", text.empty() ? "" : ", ", layer.words_undefined);
+    }
     return text;
 }
 
 std::string verdict_of(const LayerDiff& layer) {
+    if (!layer.harmless()) return "MISALIGNED";
     if (layer.words_different > 0) return "DIFFERENT";
     return layer.differences.empty() ? "equal" : "differs";
 }
@@ -88,10 +100,11 @@ std::string print_table(const DiffReport& report, const Paint& paint) {
         rows.push_back(
             {one_line(layer.name), layer.type ? print_type(*layer.type) : "-", std::to_string(layer.words_compared),
              std::to_string(layer.words_different), print_share(layer.words_different, layer.words_compared),
-             wrong ? fmt::format("{} of {}", layer.images_different, layer.images_compared) : "",
-             wrong ? signed_raw(layer.min_distance) +
-                         (layer.min_distance == layer.max_distance ? "" : ".." + signed_raw(layer.max_distance))
-                   : "",
+             wrong || !layer.harmless() ? fmt::format("{} of {}", layer.images_different, layer.images_compared) : "",
+             !layer.histogram.empty()
+                 ? signed_raw(layer.min_distance) +
+                       (layer.min_distance == layer.max_distance ? "" : ".." + signed_raw(layer.max_distance))
+                 : "",
              verdict_of(layer)});
     }
     std::vector<std::size_t> widths(rows[0].size());
@@ -131,11 +144,21 @@ std::string print_reason(const LayerDiff& layer, bool is_first_compared) {
     return reason;
 }
 
+// All that explains the place of the words, then what it leaves.
+std::string print_findings(const LayerDiff& layer) {
+    std::string text = "layer " + one_line(layer.name) + ": ";
+    for (const Finding& finding : layer.findings) text += finding.text + "; ";
+    if (layer.words_different == 0) {
+        return text + fmt::format("then all {} compared words agree", layer.words_compared);
+    }
+    return text + fmt::format("then {} of {} compared words differ", layer.words_different, layer.words_compared);
+}
+
 std::string print_story(const DiffReport& report, const Paint& paint) {
     std::string text;
     for (std::size_t i = 0; i < report.layers.size(); ++i) {
         const LayerDiff& layer = report.layers[i];
-        if (!layer.first) continue;
+        if (!layer.first && layer.harmless()) continue;
         const bool is_origin = layer.origin_images > 0;
         if (report.first_differing == i) {
             text += fmt::format("{}first differing layer: {}{} ({})\n", paint.strong, one_line(layer.name), paint.end,
@@ -146,8 +169,14 @@ std::string print_story(const DiffReport& report, const Paint& paint) {
             text += fmt::format("follows: {} ({} differs already)\n", one_line(layer.name),
                                 layer.inputs_known ? "what it reads" : "a layer before it");
         }
-        text += "  " + mismatch_line(layer, is_origin ? *layer.origin : *layer.first) + "\n";
-        text += "  distances in lsb: " + print_buckets(layer) + "\n";
+        if (!layer.harmless()) text += "  " + print_findings(layer) + "\n";
+        if (!layer.first) continue;
+        const Mismatch& wrong = layer.origin ? *layer.origin : *layer.first;
+        text += "  " + mismatch_line(layer, wrong);
+        if (wrong.actual_flat >= 0) text += fmt::format(", word {} of the dump", wrong.actual_flat);
+        text += "\n";
+        const std::string buckets = print_buckets(layer);
+        if (!buckets.empty()) text += "  distances in lsb: " + buckets + "\n";
     }
     return text;
 }
@@ -168,6 +197,7 @@ std::string print_lists(const DiffReport& report) {
         }
     }
     for (const LayerDiff& layer : report.layers) {
+        if (!layer.findings.empty() && layer.harmless()) text += "note: " + print_findings(layer) + "\n";
         for (const std::string& sentence : layer.notes)
             text += fmt::format("note: {}: {}\n", one_line(layer.name), sentence);
     }
@@ -182,17 +212,25 @@ std::string print_verdict(const DiffReport& report, const Paint& paint) {
         return fmt::format("{}equal: {}, {}{}\n", paint.good, print_count(std::ssize(report.layers), "layer"),
                            print_count(report.words_compared(), "word"), paint.end);
     }
-    return fmt::format("{}different: {} of {}, {} of {}{}\n", paint.bad, wrong,
+    const auto misaligned = std::count_if(report.layers.begin(), report.layers.end(),
+                                          [](const LayerDiff& layer) { return !layer.harmless(); });
+    return fmt::format("{}different: {} of {}, {} of {}{}{}\n", paint.bad, wrong,
                        print_count(std::ssize(report.layers), "layer"), report.words_different(),
-                       print_count(report.words_compared(), "word"), paint.end);
+                       print_count(report.words_compared(), "word"),
+                       misaligned == 0 ? "" : ", " + print_count(misaligned, "layer") + " misaligned", paint.end);
 }
 
 }  // namespace
 
 std::string mismatch_line(const LayerDiff& layer, const Mismatch& mismatch) {
-    return fmt::format("{}[{}] (flat {}): expected {}, got {}, {} lsb", one_line(layer.name),
-                       print_index(layer, mismatch), mismatch.flat, print_word(mismatch.expected, layer.type),
-                       print_word(mismatch.actual, layer.actual_type), signed_raw(mismatch.distance()));
+    const bool no_word = !(mismatch.expected_decimal.empty() && mismatch.actual_decimal.empty());
+    const bool has_distance = mismatch.is_defined() && (layer.type || !no_word);
+    return fmt::format("{}[{}] (flat {}): expected {}, got {}{}{}", one_line(layer.name), print_index(layer, mismatch),
+                       mismatch.flat,
+                       print_word(mismatch.expected, mismatch.expected_bits, mismatch.expected_decimal, layer.type),
+                       print_word(mismatch.actual, mismatch.actual_bits, mismatch.actual_decimal, layer.actual_type),
+                       has_distance ? ", " + signed_raw(mismatch.distance()) + " lsb" : "",
+                       mismatch.when.empty() ? "" : ", " + one_line(mismatch.when));
 }
 
 std::string print_report(const DiffReport& report, bool color) {

@@ -2,10 +2,12 @@
 
 namespace bittrue {
 
-std::string sign_hint(const WordReader& expected, const WordReader& actual, const Alignment& plan) {
+std::string sign_hint(const WordPair& words, const Alignment& plan) {
+    const WordReader& expected = words.expected();
+    const WordReader& actual = words.actual();
     i128 distance = 0;  // actual - expected
     for (std::int64_t flat = 0; flat < plan.words && distance == 0; ++flat) {
-        distance = actual.raw(plan.actual_flat(flat)) - expected.raw(flat);
+        distance = actual.raw(plan.placement.actual_flat(flat)) - expected.raw(flat);
     }
     int width = 1;
     const i128 size = distance < 0 ? -distance : distance;
@@ -14,7 +16,7 @@ std::string sign_hint(const WordReader& expected, const WordReader& actual, cons
     if (size != modulus) return {};
     for (std::int64_t flat = 0; flat < plan.words; ++flat) {
         const i128 want = expected.raw(flat);
-        const i128 got = actual.raw(plan.actual_flat(flat));
+        const i128 got = actual.raw(plan.placement.actual_flat(flat));
         const i128 as_signed = distance > 0 ? want : got;
         const i128 as_unsigned = distance > 0 ? got : want;
         if (as_signed < -modulus / 2 || as_signed >= modulus / 2) return {};

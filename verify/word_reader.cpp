@@ -11,29 +11,65 @@ std::string bits(Format format) {
 
 }  // namespace
 
-WordReader::WordReader(const VectorLayer& layer, const std::optional<Format>& format, const std::string& side)
-    : layer_(layer), format_(format) {
+WordReader::WordReader(const VectorLayer& layer, const std::optional<Format>& format, const std::string& side,
+                       bool strict)
+    : layer_(layer), format_(format), side_(side) {
+    if (has_decimals()) {
+        reading_ = Reading::Decimals;
+        if (format) read_decimals();
+        return;
+    }
     if (layer.patterns) {
         reading_ = Reading::Patterns;
         note_ = format ? side + " is a memory file: its words are read as " + bits(*format)
                        : side + " is a memory file and no format is known: its words are read as unsigned";
         return;
     }
-    if (!format || layer.words.empty()) return;
-    i128 smallest = raw_from_word(layer.words[0], layer.stored);
-    i128 largest = smallest;
-    for (const std::int64_t word : layer.words) {
-        const i128 value = raw_from_word(word, layer.stored);
-        smallest = std::min(smallest, value);
-        largest = std::max(largest, value);
-    }
+    if (strict || !format || layer.words.empty()) return;
+    const auto [low, high] =
+        std::minmax_element(layer.words.begin(), layer.words.end(), [&layer](std::int64_t a, std::int64_t b) {
+            return layer.stored.is_signed ? a < b : static_cast<std::uint64_t>(a) < static_cast<std::uint64_t>(b);
+        });
+    const i128 smallest = raw_from_word(*low, layer.stored);
+    const i128 largest = raw_from_word(*high, layer.stored);
     if (smallest >= raw_min(*format) && largest <= raw_max(*format)) return;
     Format other = *format;
     other.is_signed = !other.is_signed;
     if (smallest < raw_min(other) || largest > raw_max(other)) return;
     reading_ = Reading::OtherSign;
-    note_ = side + " holds the " + (format->is_signed ? "unsigned" : "signed") + " reading of words of " +
-            bits(*format) + ": compared by bit pattern";
+}
+
+std::string WordReader::other_sign_text() const {
+    return side_ + " holds the " + (format_->is_signed ? "unsigned" : "signed") + " reading of words of " +
+           bits(*format_) + ": compared by bit pattern";
+}
+
+// A log has few different numbers: each is looked up once.
+void WordReader::read_decimals() {
+    const auto less = [](const Decimal& a, const Decimal& b) {
+        return a.exponent != b.exponent ? a.exponent < b.exponent : a.digits < b.digits;
+    };
+    std::vector<Decimal> different = layer_.decimals;
+    std::sort(different.begin(), different.end(), less);
+    different.erase(std::unique(different.begin(), different.end()), different.end());
+    for (const Decimal& value : different) ranges_.push_back(raws_printed_as(value, layer_.precision, *format_));
+    range_number_.reserve(layer_.decimals.size());
+    for (const Decimal& value : layer_.decimals) {
+        const auto at = std::lower_bound(different.begin(), different.end(), value, less);
+        range_number_.push_back(static_cast<std::uint32_t>(at - different.begin()));
+    }
+}
+
+const std::string* WordReader::undefined_bits(std::int64_t flat) const {
+    const auto at = std::lower_bound(layer_.undefined.begin(), layer_.undefined.end(), flat);
+    if (at == layer_.undefined.end() || *at != flat) return nullptr;
+    return &layer_.undefined_bits[static_cast<std::size_t>(at - layer_.undefined.begin())];
+}
+
+RawRange WordReader::range(std::int64_t flat) const {
+    if (reading_ == Reading::Decimals && format_) return ranges_[range_number_[static_cast<std::size_t>(flat)]];
+    const i128 only = raw(flat);
+    return {.low = only, .high = only};
 }
 
 i128 WordReader::raw_of_pattern(std::uint64_t pattern) const {
@@ -48,14 +84,19 @@ i128 WordReader::raw_of_pattern(std::uint64_t pattern) const {
 }
 
 i128 WordReader::raw(std::int64_t flat) const {
-    const std::int64_t word = layer_.words[static_cast<std::size_t>(flat)];
+    const auto i = static_cast<std::size_t>(flat);
     switch (reading_) {
         case Reading::Integers: break;
-        case Reading::Patterns: return raw_of_pattern(static_cast<std::uint64_t>(word));
+        case Reading::Patterns: return raw_of_pattern(static_cast<std::uint64_t>(layer_.words[i]));
         case Reading::OtherSign:
-            return raw_from_word(word_from_pattern(static_cast<std::uint64_t>(word), *format_), *format_);
+            return raw_from_word(word_from_pattern(static_cast<std::uint64_t>(layer_.words[i]), *format_), *format_);
+        case Reading::Decimals: {
+            if (!format_) return 0;
+            const RawRange& all = ranges_[range_number_[i]];
+            return all.empty() ? nearest_raw(layer_.decimals[i], *format_) : all.low;
+        }
     }
-    return raw_from_word(word, layer_.stored);
+    return stored_raw(flat);
 }
 
 }  // namespace bittrue

@@ -1,8 +1,10 @@
 // Runs a fuzz target without libFuzzer, always the same way.
 //
-//   fuzz_X COUNT       COUNT damaged seeds; the last one is left in fuzz_X.crash when the program dies
-//   fuzz_X FILE...     just these inputs
+//   fuzz_X COUNT [SECONDS]   at least COUNT damaged seeds, and more until SECONDS have passed; the last one is left in
+//                            fuzz_X.crash when the program dies
+//   fuzz_X FILE...           just these inputs
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <exception>
@@ -78,7 +80,8 @@ int replay(int count, char** files) {
     return 0;
 }
 
-int explore(std::uint64_t count) {
+int explore(std::uint64_t count, std::uint64_t seconds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
     std::vector<std::string> pool = seeds();
     require(!pool.empty(), "a target has seeds");
     for (const std::string& seed : pool) require(feed(seed), "the parser takes every seed");
@@ -86,7 +89,8 @@ int explore(std::uint64_t count) {
     Mutator mutator(kSeed, dictionary());
     const std::size_t fixed = pool.size();
     std::uint64_t taken = 0;
-    for (std::uint64_t i = 0; i < count; ++i) {
+    std::uint64_t done = 0;
+    for (; done < count || (seconds > 0 && std::chrono::steady_clock::now() < end); ++done) {
         std::string input = mutator.damaged(pool[mutator.below(pool.size())], pool[mutator.below(pool.size())]);
         if (!feed(input)) continue;
         ++taken;
@@ -97,7 +101,7 @@ int explore(std::uint64_t count) {
         }
     }
     std::printf("seed %llu: %llu inputs, %llu taken, no finding\n", static_cast<unsigned long long>(kSeed),
-                static_cast<unsigned long long>(count), static_cast<unsigned long long>(taken));
+                static_cast<unsigned long long>(done), static_cast<unsigned long long>(taken));
     return 0;
 }
 
@@ -111,7 +115,8 @@ int main(int argc, char** argv) {
         const bool is_count =
             !first.empty() && std::all_of(first.begin(), first.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (argc > 1 && !is_count) return replay(argc - 1, argv + 1);
-        return explore(is_count ? std::strtoull(first.c_str(), nullptr, 10) : 10000);
+        return explore(is_count ? std::strtoull(first.c_str(), nullptr, 10) : 10000,
+                       argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "fuzz: an exception that is no InputError left the parser: %s\n", error.what());
     }

@@ -37,10 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(parse_dialect(print_dialect(d)) == d, "a dialect is printed and read back");
     });
     takes([&] {
-        const VectorFormats formats = parse_vector_formats(text);
-        require(formats.npy || formats.hex, "at least one file format is chosen");
-        require(formats.npy == (text.find("npy") != std::string::npos), "npy is chosen when it is named");
-        require(formats.hex == (text.find("hex") != std::string::npos), "hex is chosen when it is named");
+        const std::vector<FileKind> kinds = parse_file_kinds(text);
+        std::string again;
+        for (const FileKind kind : kinds) again += (again.empty() ? "" : ",") + file_kind_name(kind);
+        require(again == text, "file kinds are printed as they were read");
     });
     return 0;
 }

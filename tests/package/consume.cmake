@@ -13,13 +13,14 @@ set(arguments -G ${GENERATOR} -DCMAKE_BUILD_TYPE=${BUILD_TYPE} -DCMAKE_C_COMPILE
 
 if(CONSUMER STREQUAL "installed")
   run("install" ${CMAKE_COMMAND} --install ${BUILD} --prefix ${SCRATCH}/prefix)
-  list(APPEND arguments -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_CXX_FLAGS=${SANITIZE})
+  list(APPEND arguments -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_CXX_FLAGS=${SANITIZE} -DCMAKE_C_FLAGS=${SANITIZE})
 else()
-  list(APPEND arguments -DBITTRUE_SOURCE=${SOURCE} -DBITTRUE_WARNINGS_AS_ERRORS=${STRICT} -DCMAKE_CXX_FLAGS=)
+  list(APPEND arguments -DBITTRUE_SOURCE=${SOURCE} -DBITTRUE_BUILD_CAPI=ON -DBITTRUE_WARNINGS_AS_ERRORS=${STRICT} -DCMAKE_CXX_FLAGS=)
 endif()
 run("configure" ${CMAKE_COMMAND} -S ${SOURCE}/tests/package/consumer -B ${SCRATCH}/build ${arguments})
 run("build" ${CMAKE_COMMAND} --build ${SCRATCH}/build -j 2)
 run("the consumer" ${SCRATCH}/build/consumer)
+run("the consumer in C" ${SCRATCH}/build/c_consumer ${SOURCE}/examples/live/mlp.toml)
 
 if(CONSUMER STREQUAL "installed")
   if(EXISTS ${BUILD}/cli/bittrue)

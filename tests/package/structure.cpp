@@ -20,8 +20,11 @@ const std::map<std::string, Allowed>& rules() {
         {"emulator", {{"model"}, {"fmt"}, {"tbb", "oneapi"}}},
         {"golden", {{"model"}, {"fmt"}, {"boost", "tbb", "oneapi"}}},
         {"vectors",
-         {{"model"}, {"fmt"}, {"zlib.h", "zip.h", "openssl", "nlohmann", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
+         {{"model"},
+          {"fmt"},
+          {"zlib.h", "zip.h", "openssl", "nlohmann", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
         {"verify", {{"model", "vectors"}, {"fmt"}, {"nlohmann"}}},
+        {"capi", {{"model", "emulator", "vectors", "verify"}, {"stdint.h"}, {"fmt"}}},
     };
     return table;
 }
@@ -103,7 +106,8 @@ std::vector<std::filesystem::path> sources_of(const std::filesystem::path& folde
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         const auto extension = entry.path().extension();
-        if (entry.is_regular_file() && (extension == ".cpp" || extension == ".hpp")) files.push_back(entry.path());
+        const bool is_source = extension == ".cpp" || extension == ".hpp" || extension == ".h";
+        if (entry.is_regular_file() && is_source) files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     return files;

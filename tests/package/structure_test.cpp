@@ -3,6 +3,7 @@
 #include "package/structure.hpp"
 
 #include <filesystem>
+#include <regex>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -65,6 +66,20 @@ TEST_CASE("the include check finds planted violations") {
     CHECK(check("verify", "#include \"bittrue/vectors/manifest.hpp\"", true).empty());
     CHECK(check("model", "#include <vector>", true).empty());
     CHECK(check("model", "#include \"private.hpp\"", false).empty());
+}
+
+TEST_CASE("no test name has a semicolon, at which CMake would split it into two tests that do not exist") {
+    static const std::regex name("TEST_CASE\\(\\s*\"([^\"]*)\"");
+    std::size_t names = 0;
+    for (const auto& file : structure::sources_of(kRoot / "tests")) {
+        const std::string text = structure::read(file);
+        for (std::sregex_iterator it(text.begin(), text.end(), name), end; it != end; ++it) {
+            ++names;
+            CAPTURE(file.string(), (*it)[1].str());
+            CHECK((*it)[1].str().find(';') == std::string::npos);
+        }
+    }
+    CHECK(names > 500);
 }
 
 TEST_CASE("every public header was compiled alone") {

@@ -71,7 +71,7 @@ TEST_CASE("Vector sets: a removed file is refused, or its layer is absent") {
 
 TEST_CASE("Vector sets: an edited file with other words than the manifest's is kept as it is") {
     const Folder folder;
-    write_vector_set(folder / "v", small_set(), {.npy = false, .hex = true});
+    write_vector_set(folder / "v", small_set(), {.kinds = {FileKind::Hex}});
     spill(folder / "v/conv.hex", "1\n2\n1ff\n");
     VectorSet set = read_vector_set(folder / "v", kEdited);
     CHECK(set.find("conv")->patterns);
@@ -123,7 +123,7 @@ TEST_CASE("Vector sets: a manifest of the right form but with wrong content is r
     };
     CHECK(with([](Json&) {}).empty());
     CHECK_THAT(with([](Json& m) { m["format"] = "x"; }), Catch::Contains("not the manifest"));
-    CHECK_THAT(with([](Json& m) { m["format_version"] = 2; }), Catch::Contains("format_version"));
+    CHECK_THAT(with([](Json& m) { m["format_version"] = 3; }), Catch::Contains("format_version"));
     CHECK_THAT(with([](Json& m) { m.erase("layers"); }), Catch::Contains("\"layers\" is missing"));
     CHECK_THAT(with([](Json& m) { m["layers"] = 5; }), Catch::Contains("list"));
     CHECK_THAT(with([](Json& m) { m["layers"][2] = 5; }), Catch::Contains("layer 3") && Catch::Contains("object"));

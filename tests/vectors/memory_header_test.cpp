@@ -90,7 +90,7 @@ TEST_CASE("Hex header: comments that are not as bittrue writes them are comments
 
 TEST_CASE("Hex header: inside a set the manifest says what the words are") {
     const Folder folder;
-    write_vector_set(folder / "v", small_set(), {.npy = false, .hex = true});
+    write_vector_set(folder / "v", small_set(), {.kinds = {FileKind::Hex}});
     spill(folder / "v/conv.hex",
           replaced(slurp(folder / "v/conv.hex"), "ap_fixed<8,3>: 8 bits, 5", "ap_fixed<8,4>: 8 bits, 4"));
     const VectorSet set = read_vector_set(folder / "v", {.allow_edited = true});

@@ -1,6 +1,8 @@
 // Writing vector sets and reading them back.
 #include "bittrue/vectors/vector_files.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
@@ -56,14 +58,15 @@ VectorSet one_layer(const std::string& name, const FixedType& type, std::vector<
 TEST_CASE("Vector sets: what is written comes back, in npy, in hex and in both") {
     const Folder folder;
     const VectorSet set = small_set();
-    for (const VectorFormats formats :
-         {VectorFormats{true, false}, VectorFormats{false, true}, VectorFormats{true, true}}) {
-        write_vector_set(folder / "v", set, formats);
+    using Kinds = std::vector<FileKind>;
+    for (const Kinds& kinds : {Kinds{FileKind::Npy}, Kinds{FileKind::Hex}, Kinds{FileKind::Npy, FileKind::Hex}}) {
+        write_vector_set(folder / "v", set, {.kinds = kinds});
         const VectorSet back = read_vector_set(folder / "v");
         check_equal(set, back);
         CHECK(back.notes.empty());
-        CHECK(fs::exists(folder / "v/conv.npy") == formats.npy);
-        CHECK(fs::exists(folder / "v/conv.hex") == formats.hex);
+        const auto has = [&](FileKind kind) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
+        CHECK(fs::exists(folder / "v/conv.npy") == has(FileKind::Npy));
+        CHECK(fs::exists(folder / "v/conv.hex") == has(FileKind::Hex));
         CHECK(folder.entries() == 1);
     }
 }
@@ -83,7 +86,7 @@ TEST_CASE("F3, F4: words of every width 1 to 64, signed and unsigned, survive np
                 set.layers.push_back(layer);
             }
         }
-        write_vector_set(folder / "v", set, {.npy = npy, .hex = !npy});
+        write_vector_set(folder / "v", set, {.kinds = {npy ? FileKind::Npy : FileKind::Hex}});
         check_equal(set, read_vector_set(folder / "v"));
     }
 }
@@ -109,7 +112,7 @@ TEST_CASE("Vector sets: the manifest says what a testbench needs, the hex files 
     write_vector_set(folder / "v", small_set());
     const auto manifest = nlohmann::json::parse(slurp(folder / "v/manifest.json"));
     CHECK(manifest["format"] == "bittrue vector set");
-    CHECK(manifest["format_version"] == 1);
+    CHECK(manifest["format_version"] == 2);
     CHECK(manifest["images"] == 2);
     CHECK(manifest["labels"] == nlohmann::json::parse("[3, 7]"));
     CHECK(manifest["network"]["sha256"] == std::string(64, 'a'));
@@ -184,7 +187,7 @@ TEST_CASE("Vector sets: names that no manifest can hold, doubled names and missi
     set.layers[2].type.reset();
     CHECK_THAT(error_of([&] { write_vector_set(folder / "v", set); }), Catch::Contains("'side' is not known"));
     CHECK_THAT(error_of([&] { write_vector_set(folder / "v", {}); }), Catch::Contains("no layer"));
-    CHECK_THAT(error_of([&] { write_vector_set(folder / "v", small_set(), {false, false}); }), Catch::Contains("npy"));
+    CHECK_THAT(error_of([&] { write_vector_set(folder / "v", small_set(), {.kinds = {}}); }), Catch::Contains("npy"));
     // A word outside its format is a bug of ours, not of the user's.
     set = one_layer("x", type_of_bits(8, 8), {128});
     CHECK_THROWS_AS(write_vector_set(folder / "v", set), std::logic_error);
@@ -304,20 +307,21 @@ TEST_CASE("Vector sets: paths that hold no vectors are refused in words") {
     CHECK_THAT(error_of([&] { (void)read_vector_set(""); }), Catch::Contains("does not exist"));
     fs::create_directory(folder / "empty");
     CHECK_THAT(error_of([&] { (void)read_vector_set(folder / "empty"); }), Catch::Contains("manifest.json"));
-    spill(folder / "x.csv", "1,2");
-    CHECK_THAT(error_of([&] { (void)read_vector_set(folder / "x.csv"); }), Catch::Contains(".npz"));
+    spill(folder / "x.tex", "thesis");
+    CHECK_THAT(error_of([&] { (void)read_vector_set(folder / "x.tex"); }), Catch::Contains(".npz"));
     spill(folder / "x.hex", "// nothing\n");
     CHECK_THAT(error_of([&] { (void)read_vector_set(folder / "x.hex"); }), Catch::Contains("no words"));
     write_npz(folder / "none.npz", {});
     CHECK_FALSE(error_of([&] { (void)read_vector_set(folder / "none.npz"); }).empty());
 }
 
-TEST_CASE("Vector formats: npy and hex, alone or both") {
-    CHECK(parse_vector_formats("npy").npy);
-    CHECK_FALSE(parse_vector_formats("npy").hex);
-    CHECK((parse_vector_formats("hex,npy").npy && parse_vector_formats("hex,npy").hex));
-    for (const char* text : {"", "npy,", ",", "coe", "npy hex"})
-        CHECK_THROWS_AS(parse_vector_formats(text), InputError);
+TEST_CASE("Vector formats: every kind by its name, alone or in a list") {
+    CHECK(parse_file_kinds("npy") == std::vector{FileKind::Npy});
+    CHECK(parse_file_kinds("hex,npy") == std::vector{FileKind::Hex, FileKind::Npy});
+    for (const FileKind kind : all_file_kinds()) CHECK(parse_file_kinds(file_kind_name(kind)) == std::vector{kind});
+    for (const char* text : {"", "npy,", ",", "cow", "npy hex", "mem,npy,mem"})
+        CHECK_THROWS_AS(parse_file_kinds(text), InputError);
+    CHECK_THAT(error_of([] { (void)parse_file_kinds("vhdl"); }), Catch::Contains("bin-le") && Catch::Contains("tv"));
 }
 
 TEST_CASE("Vector sets: a run becomes the layers it kept, with the graph's wiring") {

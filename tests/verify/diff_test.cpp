@@ -240,7 +240,9 @@ TEST_CASE("Diff: a channels-first dump of a channels-last layer is compared elem
     layer(first, "conv") = transposed(layer(last, "conv"), Layout::Chw, false);
     const DiffReport report = diff(last, first);
     CHECK(report.equal());
-    CHECK_THAT(layer_of(report, "conv").notes.at(0), Catch::Contains("other layout"));
+    CHECK_THAT(layer_of(report, "conv").findings.at(0).text, Catch::Contains("other layout"));
+    CHECK((layer_of(report, "conv").findings[0].benign &&
+           layer_of(report, "conv").findings[0].kind == FindingKind::ChannelOrder));
     layer(last, "side") = transposed(layer(last, "side"), Layout::Chw, true);
     VectorSet back = small_set();
     CHECK(diff(last, back).equal());
@@ -256,7 +258,11 @@ TEST_CASE("Diff: the unsigned reading of signed words is compared by pattern, an
     const FixedType s8 = type_of_bits(8, 3);
     DiffReport report = diff(typed(s8, {-1, -128, 127, 0}), plain({255, 128, 127, 0}));
     CHECK(report.equal());
-    CHECK_THAT(report.layers.at(0).notes.at(0), Catch::Contains("unsigned reading") && Catch::Contains("bit pattern"));
+    const Finding& reading = report.layers.at(0).findings.at(0);
+    CHECK_THAT(reading.text, Catch::Contains("unsigned reading") && Catch::Contains("bit pattern"));
+    CHECK((reading.benign && reading.kind == FindingKind::Signedness));
+    CHECK((reading.mismatches_before == 2 && reading.mismatches_after == 0));
+    CHECK_FALSE(diff(typed(s8, {-1, -128, 127, 0}), plain({255, 128, 127, 0}), {.strict = true}).equal());
     CHECK(diff(plain({255, 128, 127, 0}), typed(s8, {-1, -128, 127, 0})).equal());
     report = diff(typed(s8, {-1, -128, 127, 0}), plain({255, 129, 127, 0}));
     CHECK((report.layers.at(0).first->actual == -127 && report.layers.at(0).first->distance() == 1));

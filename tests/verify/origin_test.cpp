@@ -91,3 +91,29 @@ TEST_CASE("Origin: where an input was not compared, the layers in front stand fo
     CHECK(first_of(report) == "flatten");
     CHECK_FALSE(report.layers[*report.first_differing].inputs_known);
 }
+
+TEST_CASE("Origin: a layer whose words stand elsewhere differs from its first affected image on") {
+    VectorSet golden;
+    golden.layers = {make_layer("input", type_of_bits(8, 0, false), Layout::Hwc, {6, 8, 8, 2}, {}, 1),
+                     make_layer("conv", type_of_bits(8, 3), Layout::Hwc, {6, 8, 8, 2}, {"input"}, 2),
+                     make_layer("dense", type_of_bits(16, 6), Layout::Vector, {6, 10}, {"conv"}, 3)};
+    VectorSet dump = golden;
+    VectorLayer& conv = layer_of(dump, "conv");
+    conv.words.erase(conv.words.begin() + 300, conv.words.begin() + 302);  // image 2
+    conv.dims = {std::ssize(conv.words)};
+    conv.layout.reset();
+    spoil(dump, "dense", 3);
+    const DiffReport follows = diff(golden, dump);
+    CHECK(first_of(follows) == "conv");
+    CHECK(follows.layers[1].words_different == 0);
+    CHECK(follows.layers[1].images_different == 4);
+    CHECK(follows.layers[1].origin_images == 4);
+    CHECK_FALSE(follows.layers[1].origin.has_value());
+    CHECK(follows.layers[2].origin_images == 0);
+    CHECK_FALSE(follows.equal());
+    // An image in front of the first affected one has right inputs.
+    spoil(dump, "dense", 1);
+    const DiffReport both = diff(golden, dump);
+    CHECK(both.layers[2].origin_images == 1);
+    CHECK(both.layers[2].origin->image == 1);
+}

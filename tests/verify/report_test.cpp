@@ -22,6 +22,14 @@ LayerDiff conv_layer(std::optional<FixedType> type) {
     return layer;
 }
 
+// The words of `last`, a channels-last layer of 2x6x8x2, channels first.
+void store_channels_first(VectorLayer& first, const VectorLayer& last) {
+    for (std::size_t i = 0; i < 192; ++i) {
+        const std::size_t image = i / 96, pixel = i % 96 / 2, channel = i % 2;
+        first.words[image * 96 + channel * 48 + pixel] = last.words[i];
+    }
+}
+
 const Mismatch kWrong{.flat = 4242, .image = 3, .index = {3, 5, 7, 1}, .expected = 17, .actual = 19};
 
 }  // namespace
@@ -139,4 +147,43 @@ TEST_CASE("Report: the JSON says the same") {
     const Json far = Json::parse(report_json(diff(wide, other)));
     CHECK(far["layers"][4]["first"]["distance"] == UINT64_MAX);
     CHECK(Json::parse(report_json(diff(other, wide)))["layers"][4]["first"]["distance"] == "-18446744073709551615");
+}
+
+TEST_CASE("Report: a finding is one line in place of the words it explains") {
+    VectorSet golden = small_set();
+    golden.layers[1] = make_layer("conv", type_of_bits(8, 3), Layout::Hwc, {2, 6, 8, 2}, {"input"}, 2);
+    VectorSet dump = golden;
+    VectorLayer& conv = layer_of(dump, "conv");
+    conv.words.erase(conv.words.begin() + 50, conv.words.begin() + 52);
+    conv.dims = {std::ssize(conv.words)};
+    conv.layout.reset();
+    conv.lanes = 2;
+    const DiffReport report = diff(golden, dump);
+    const std::string text = print_report(report);
+    CHECK_THAT(text, Catch::Contains(
+                         "first differing layer: conv (its inputs are equal)\n  layer conv: 1 beat missing at word 50 "
+                         "(image 0, row 3, column 1, channel 0); then all 190 compared words agree\n"));
+    CHECK_THAT(text, Catch::Contains("  2 of 2                  MISALIGNED\n"));
+    CHECK_THAT(text, Catch::Contains("difference: conv: 192 words (2x6x8x2) expected, 190 (190) found\n"));
+    CHECK_THAT(text, Catch::EndsWith("different: 1 of 5 layers, 0 of 426 words, 1 layer misaligned\n"));
+    CHECK(text.find("conv[") == std::string::npos);
+    const Json finding = Json::parse(report_json(report))["layers"][1]["findings"][0];
+    CHECK(finding["kind"] == "dropped");
+    CHECK(finding["from"] == 50);
+    CHECK(finding["amount"] == 1);
+    CHECK(finding["benign"] == false);
+    CHECK(finding["mismatches_before"] > 100);
+    CHECK(finding["mismatches_after"] == 0);
+
+    // A harmless one is a note, and the sets are equal.
+    dump = golden;
+    VectorLayer& first = layer_of(dump, "conv");
+    first.layout = Layout::Chw;
+    first.dims = {2, 2, 6, 8};
+    store_channels_first(first, layer_of(golden, "conv"));
+    const std::string equal = print_report(diff(golden, dump));
+    CHECK_THAT(equal,
+               Catch::Contains("note: layer conv: the actual side stores 2x2x6x8 where 2x6x8x2 is expected: compared "
+                               "element by element in the other layout; then all 192 compared words agree\n"));
+    CHECK_THAT(equal, Catch::EndsWith("equal: 5 layers, 428 words\n"));
 }

@@ -56,6 +56,7 @@ VectorLayer transposed(const VectorLayer& from, Layout to) {
 
 std::string notes_of(const DiffReport& report) {
     std::string text;
+    for (const Finding& finding : report.layers.at(0).findings) text += finding.text + "\n";
     for (const std::string& note : report.layers.at(0).notes) text += note + "\n";
     return text;
 }

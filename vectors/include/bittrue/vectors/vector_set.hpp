@@ -9,6 +9,7 @@
 #include "bittrue/model/engine.hpp"
 #include "bittrue/model/graph.hpp"
 #include "bittrue/model/tensor.hpp"
+#include "bittrue/vectors/decimal.hpp"
 
 namespace bittrue {
 
@@ -27,6 +28,27 @@ struct VectorLayer {
     Format stored{.width = 64, .integer = 64, .is_signed = true};
     // The words are bit patterns of a $readmemh file whose width is not known: `stored` has 4 bits per digit, unsigned.
     bool patterns = false;
+
+    // A text of decimal values (a log): then `words` is empty, and `decimals` has the words' places. `precision` is the
+    // number of significant digits its printer kept. Each stands for every raw that prints so (raws_printed_as).
+    std::vector<Decimal> decimals{};
+    int precision = 6;
+
+    // Words with x or z bits, as a simulation dumps them: ascending places in `words` (0 there), and each one's bits,
+    // most significant first, as "0b10xx01zz".
+    std::vector<std::int64_t> undefined{};
+    std::vector<std::string> undefined_bits{};
+
+    // Of a stream: words per beat, in the order of the lanes. 1: not known, or one word a beat.
+    int lanes = 1;
+    // Of a stream dumped from a simulation: the time or sample of each beat, empty where there is none.
+    std::vector<std::uint64_t> beat_times{};
+    std::string time_unit{};  // "ps", "sample"
+
+    // Words in this layer, decimals counted.
+    [[nodiscard]] std::int64_t word_count() const {
+        return static_cast<std::int64_t>(decimals.empty() ? words.size() : decimals.size());
+    }
 
     // Images of the set and words per image; 0 and 0 without dims.
     [[nodiscard]] std::int64_t images() const { return dims.empty() ? 0 : dims.front(); }

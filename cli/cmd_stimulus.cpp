@@ -1,0 +1,95 @@
+// bittrue stimulus: constructed corner images of a network or of one of its layers.
+#include <fmt/format.h>
+
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/network_file.hpp"
+#include "bittrue/model/npy.hpp"
+#include "command.hpp"
+#include "console.hpp"
+#include "job.hpp"
+#include "table.hpp"
+
+namespace bittrue::cli {
+
+namespace {
+
+struct Options {
+    std::string network, layer, output, json;
+    StimulusOptions stimulus;
+};
+
+std::string goal_name(const StimulusGoal& goal) {
+    return goal.channel < 0 ? goal.goal : fmt::format("{}, channel {}", goal.goal, goal.channel);
+}
+
+nlohmann::ordered_json goals_json(const Stimulus& s) {
+    nlohmann::ordered_json images = nlohmann::ordered_json::array();
+    for (const std::string& text : s.made_for) images.push_back(text);
+    nlohmann::ordered_json goals = nlohmann::ordered_json::array();
+    for (const StimulusGoal& g : s.goals) {
+        goals.push_back({{"layer", g.layer}, {"goal", goal_name(g)}, {"reached", g.reached}});
+        if (g.reached) goals.back()["image"] = g.image;
+        if (!g.why_not.empty()) goals.back()["why_not"] = g.why_not;
+    }
+    return {{"images", images}, {"goals", goals}};
+}
+
+std::string goals_text(const Stimulus& s) {
+    struct Row {
+        std::size_t reached = 0, all = 0;
+    };
+    std::vector<std::pair<std::string, Row>> rows;
+    for (const StimulusGoal& g : s.goals) {
+        if (rows.empty() || rows.back().first != g.layer) rows.push_back({g.layer, {}});
+        ++rows.back().second.all;
+        rows.back().second.reached += g.reached ? 1U : 0U;
+    }
+    Table table({{"layer", Align::Left}, {"goals"}, {"reached"}});
+    for (const auto& [layer, row] : rows) table.row({layer, std::to_string(row.all), std::to_string(row.reached)});
+    std::string text = table.text();
+    for (const StimulusGoal& g : s.goals) {
+        if (!g.reached) text += fmt::format("not reached: {}, {}: {}\n", g.layer, goal_name(g), g.why_not);
+    }
+    return text;
+}
+
+NpyArray images_of(const InputBatch& batch) {
+    NpyArray array;
+    array.dims = batch.dims;
+    array.dims.insert(array.dims.begin(), static_cast<std::int64_t>(batch.images));
+    array.type = NpyType::Float64;
+    array.reals = batch.values;
+    return array;
+}
+
+void run(const Options& o) {
+    Graph graph = load_network(o.network);
+    if (!o.layer.empty()) graph = extract_layer(graph, o.layer, emulator_factory());
+    const Stimulus s = corners_of(graph, o.stimulus);
+    write_npy(o.output, images_of(s.batch));
+    if (!o.json.empty()) write_json(o.json, goals_json(s));
+    if (o.json == "-") return;
+    print(goals_text(s));
+    print(fmt::format("wrote {}: {} images, as values\n", o.output, s.batch.images));
+}
+
+}  // namespace
+
+void add_stimulus(CLI::App& app, int&) {
+    auto* command = app.add_subcommand(
+        "stimulus", "Construct corner images: ties, saturation edges, worst-case sums, table edges, borders");
+    const auto o = std::make_shared<Options>();
+    command->add_option("NET", o->network, "network file (.toml)")->required();
+    command->add_option("--layer", o->layer, "for this layer alone: what it reads (use with --layer-input)");
+    command->add_option("-o,--output", o->output, ".npy of values to write, images first")->required();
+    command->add_option("--corner-images", o->stimulus.max_images, "at most this many images")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    command->add_option("--corner-seed", o->stimulus.seed, "seed of the search")->capture_default_str();
+    command->add_option("--json", o->json, "what each image is for, as JSON to this file ('-': stdout)");
+    command->footer(
+        "Example:\n  bittrue stimulus examples/mnist-cnn/mnist_cnn_8bit.toml --layer dense -o /tmp/dense_corners.npy");
+    command->callback([o] { run(*o); });
+}
+
+}  // namespace bittrue::cli

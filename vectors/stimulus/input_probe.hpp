@@ -1,0 +1,31 @@
+// I2: the cast of values, which are doubles, into the network's input.
+#pragma once
+
+#include "site.hpp"
+
+namespace bittrue::corner {
+
+class InputProbe {
+public:
+    InputProbe() = default;
+    explicit InputProbe(const FixedType& type);
+
+    [[nodiscard]] i128 see(Concrete& d, double value);
+    [[nodiscard]] Strided words() const;  // that can come out
+    // A value for each goal that doubles can reach, as often as there are goals.
+    [[nodiscard]] std::vector<double> values_for_goals() const;
+
+    Site site{};  // its conversion has two more fraction bits than the type: enough to tell all goals apart
+
+private:
+    [[nodiscard]] std::optional<double> value_in(const Target& target) const;
+};
+
+// value = raw * 2^-frac, raw odd or 0.
+struct ExactDouble {
+    i128 raw = 0;
+    int frac = 0;
+};
+[[nodiscard]] ExactDouble exact_double(double value);
+
+}  // namespace bittrue::corner
