@@ -20,8 +20,7 @@ struct Options {
 
 void run(const Options& o) {
     const Job job = prepare(o.job);
-    const CoverageReport report =
-        measure_coverage(job.graph, job.in.batch, emulator_factory(), &interrupt_flag());
+    const CoverageReport report = measure_coverage(job.graph, job.in.batch, emulator_factory(), &interrupt_flag());
     if (o.json == "-") return print(coverage_json(report));
     if (!o.json.empty()) write_file(o.json, coverage_json(report));
     print(print_coverage(report, o.all));
@@ -36,8 +35,7 @@ void add_coverage(CLI::App& app, int&) {
     add_job_options(*command, o->job);
     command->add_flag("--all", o->all, "list what is covered, too, not only what is missing");
     command->add_option("--json", o->json, "write the report as JSON to this file ('-': stdout)");
-    command->footer(
-        "Example:\n  bittrue coverage examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:50 --corners");
+    command->footer("Example:\n  bittrue coverage examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:50 --corners");
     command->callback([o] { run(*o); });
 }
 

@@ -60,16 +60,15 @@ void add_diff(CLI::App& app, int& status) {
     command->add_option("EXPECTED", o->expected, "golden vectors: a vector directory, .npz, or one file of words")
         ->required();
     command
-        ->add_option("ACTUAL", o->actual,
-                     "the dump: the same kinds, a VCD, an ILA export, an HLS log or vector file, a text (docs/dumps.md)")
+        ->add_option(
+            "ACTUAL", o->actual,
+            "the dump: the same kinds, a VCD, an ILA export, an HLS log or vector file, a text (docs/dumps.md)")
         ->required();
-    command->add_option("--as", o->as,
-                        fmt::format("what the dump is, where it is not detected: {}", kind_names()));
+    command->add_option("--as", o->as, fmt::format("what the dump is, where it is not detected: {}", kind_names()));
     command->add_option("--map", o->map, "TOML file: which signal or file is which layer (bittrue map proposes one)");
     command->add_option("--pack", o->pack, "how a bare file packs its words: lanes=4,first=high,...");
     command->add_option("--layer", o->layer, "the layer that a bare file holds");
-    command->add_option("--pattern", o->pattern,
-                        "of a text's lines: \"out[{index:d}] = {word:x}\" (docs/dumps.md)");
+    command->add_option("--pattern", o->pattern, "of a text's lines: \"out[{index:d}] = {word:x}\" (docs/dumps.md)");
     command->add_flag("--common", o->diff.common,
                       "compare only what both sides have: a layer or image missing on one side is no difference");
     command->add_flag("--strict", o->diff.strict,

@@ -77,7 +77,8 @@ void add_map(CLI::App& app, int&) {
     command->add_option("--json", o->json, "signals and map as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n"
-        "  printf '$timescale 1ns $end $scope module tb $end $var wire 1 c clk $end $var wire 8 d out_data [7:0] $end\\n"
+        "  printf '$timescale 1ns $end $scope module tb $end $var wire 1 c clk $end $var wire 8 d out_data [7:0] "
+        "$end\\n"
         "$upscope $end $enddefinitions $end\\n#0 0c b1010 d #5 1c #10 0c b1011 d #15 1c\\n' > /tmp/tb.vcd\n"
         "  bittrue map --vcd /tmp/tb.vcd");
     command->callback([o] { run(*o); });

@@ -1,4 +1,6 @@
 // bittrue stimulus: constructed corner images of a network or of one of its layers.
+#include <array>
+
 #include <fmt/format.h>
 
 #include "bittrue/model/error.hpp"
@@ -18,8 +20,13 @@ struct Options {
     StimulusOptions stimulus;
 };
 
-std::string goal_name(const StimulusGoal& goal) {
-    return goal.channel < 0 ? goal.goal : fmt::format("{}, channel {}", goal.goal, goal.channel);
+const char* kind_name(CoverageKind kind) {
+    switch (kind) {
+        case CoverageKind::Goal: return "corner";
+        case CoverageKind::Sum: return "sum";
+        case CoverageKind::Bin: return "bin";
+    }
+    return "";
 }
 
 nlohmann::ordered_json goals_json(const Stimulus& s) {
@@ -27,28 +34,49 @@ nlohmann::ordered_json goals_json(const Stimulus& s) {
     for (const std::string& text : s.made_for) images.push_back(text);
     nlohmann::ordered_json goals = nlohmann::ordered_json::array();
     for (const StimulusGoal& g : s.goals) {
-        goals.push_back({{"layer", g.layer}, {"goal", goal_name(g)}, {"reached", g.reached}});
-        if (g.reached) goals.back()["image"] = g.image;
+        goals.push_back({{"layer", g.layer},
+                         {"kind", kind_name(g.kind)},
+                         {"place", g.place},
+                         {"goal", g.goal},
+                         {"possible", g.possible},
+                         {"reached", g.reached}});
+        if (g.image >= 0) goals.back()["image"] = g.image;
         if (!g.why_not.empty()) goals.back()["why_not"] = g.why_not;
     }
     return {{"images", images}, {"goals", goals}};
 }
 
+// What was reached of what no proof excludes, by layer; and the corners that were not.
 std::string goals_text(const Stimulus& s) {
-    struct Row {
+    struct Count {
         std::size_t reached = 0, all = 0;
+        [[nodiscard]] std::string text() const { return all == 0 ? "-" : fmt::format("{} of {}", reached, all); }
     };
-    std::vector<std::pair<std::string, Row>> rows;
+    struct Row {
+        std::string layer{};
+        std::array<Count, 3> kinds{};  // by CoverageKind
+        std::size_t impossible = 0;
+    };
+    std::vector<Row> rows;
     for (const StimulusGoal& g : s.goals) {
-        if (rows.empty() || rows.back().first != g.layer) rows.push_back({g.layer, {}});
-        ++rows.back().second.all;
-        rows.back().second.reached += g.reached ? 1U : 0U;
+        if (rows.empty() || rows.back().layer != g.layer) rows.push_back({.layer = g.layer});
+        if (!g.possible) {
+            ++rows.back().impossible;
+            continue;
+        }
+        Count& count = rows.back().kinds.at(static_cast<std::size_t>(g.kind));
+        ++count.all;
+        count.reached += g.reached ? 1U : 0U;
     }
-    Table table({{"layer", Align::Left}, {"goals"}, {"reached"}});
-    for (const auto& [layer, row] : rows) table.row({layer, std::to_string(row.all), std::to_string(row.reached)});
+    Table table({{"layer", Align::Left}, {"corners"}, {"extreme sums"}, {"table entries"}, {"proved impossible"}});
+    for (const Row& row : rows) {
+        table.row(
+            {row.layer, row.kinds[0].text(), row.kinds[1].text(), row.kinds[2].text(), std::to_string(row.impossible)});
+    }
     std::string text = table.text();
     for (const StimulusGoal& g : s.goals) {
-        if (!g.reached) text += fmt::format("not reached: {}, {}: {}\n", g.layer, goal_name(g), g.why_not);
+        if (g.reached || !g.possible || g.kind != CoverageKind::Goal) continue;
+        text += fmt::format("not reached: {}, {}, {}: {}\n", g.layer, g.place, g.goal, g.why_not);
     }
     return text;
 }

@@ -104,7 +104,8 @@ std::string kind_names() {
 }  // namespace
 
 void add_vectors(CLI::App& app, int& status) {
-    auto* command = app.add_subcommand("vectors", "Write golden vectors of every layer, with a manifest, and testbenches");
+    auto* command =
+        app.add_subcommand("vectors", "Write golden vectors of every layer, with a manifest, and testbenches");
     const auto o = std::make_shared<Options>();
     add_job_options(*command, o->job);
     command->add_option("--out", o->out, "directory to write; an older vector set there is replaced")->required();

@@ -276,7 +276,7 @@ TEST_CASE("bad input: dumps that cannot be compared") {
     spill(p.file("cut.npz"), cut(trace, trace.size() / 2));
     refused(p, {"diff", "t.npz", "cut.npz"}, {"cut.npz"});
     refused(p, {"diff", "t.npz", "weights.npz"}, {"weights.npz"});
-    spill(p.file("dense.hex"), "12\nzz\n");
+    spill(p.file("dense.hex"), "12\ngg\n");
     refused(p, {"diff", "v", "dense.hex"}, {"dense.hex:2"});
     spill(p.file("dense.hex"), "12\nxx\n");  // a simulation's: compared, and different
     CHECK(bittrue_in(p.path(), {"diff", "v", "dense.hex", "--common"}).status == 1);

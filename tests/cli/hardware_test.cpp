@@ -16,9 +16,7 @@ namespace {
 
 struct Project : Scratch {
     Project() { write_project(*this); }
-    [[nodiscard]] Outcome run(const std::vector<std::string>& arguments) const {
-        return bittrue_in(path(), arguments);
-    }
+    [[nodiscard]] Outcome run(const std::vector<std::string>& arguments) const { return bittrue_in(path(), arguments); }
     // The network's vectors in folder `v`.
     [[nodiscard]] Outcome vectors(std::vector<std::string> more) const {
         more.insert(more.begin(), {"vectors", "net.toml", "--input", "images.npy", "--out", "v"});
@@ -66,9 +64,9 @@ TEST_CASE("vectors writes every kind of file at once, and each of them alone is 
     REQUIRE(p.run({"diff", "v", "v"}).status == 0);
     const auto manifest = nlohmann::json::parse(slurp(p.file("v/manifest.json")));
     CHECK(manifest.at("layers").size() == 4);
-    for (const char* file : {"dense.npy", "dense.hex", "dense.mem", "dense.memb", "dense.coe", "dense.mif", "dense.ihex",
-                             "dense.le.bin", "dense.be.bin", "dense.csv", "dense.dat", "dense.tv.dat", "dense.h",
-                             "dense.finn.dat"}) {
+    for (const char* file :
+         {"dense.npy", "dense.hex", "dense.mem", "dense.memb", "dense.coe", "dense.mif", "dense.ihex", "dense.le.bin",
+          "dense.be.bin", "dense.csv", "dense.dat", "dense.tv.dat", "dense.h", "dense.finn.dat"}) {
         CAPTURE(file);
         REQUIRE(fs::exists(p.file(std::string("v/") + file)));
         const auto alone = p.run({"diff", "v", std::string("v/") + file, "--common", "--layer", "dense"});
@@ -122,7 +120,8 @@ TEST_CASE("a layer alone gets what it reads in the network, and its corners") {
     REQUIRE(stimulus.status == 0);
     const NpyArray corners = read_npy(p.file("corners.npy"));
     CHECK(corners.dims.front() == more.at("images").get<int>() - 4);
-    const auto direct = p.run({"vectors", "net.toml", "--layer", "dense", "--layer-input", "corners.npy", "--out", "w"});
+    const auto direct =
+        p.run({"vectors", "net.toml", "--layer", "dense", "--layer-input", "corners.npy", "--out", "w"});
     CAPTURE(direct.err);
     CHECK(direct.status == 0);
     CHECK(p.run({"vectors", "net.toml", "--layer", "nothing", "--corners", "--out", "x"}).status == 2);

@@ -20,8 +20,8 @@ struct SetFile {
     bool executable = false;
 };
 
-// How a set is written: which kinds of files, and how words are packed in them. A kind that holds values or integers one
-// by one (npy, npz, dat) ignores the packing.
+// How a set is written: which kinds of files, and how words are packed in them. A kind that holds values or integers
+// one by one (npy, npz, dat) ignores the packing.
 struct VectorOptions {
     std::vector<FileKind> kinds{FileKind::Npy, FileKind::Hex};
     // Of every layer and parameter, without pe and simd. Its order is that of feature maps: parameters keep the order
