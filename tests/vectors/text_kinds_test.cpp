@@ -254,6 +254,8 @@ TEST_CASE("C header: arrays of others, plain and of HLS types") {
     CHECK_THAT(refusal(FileKind::CHeader, "int a = 5;"), Catch::Contains("no array"));
     CHECK_THAT(refusal(FileKind::CHeader, "int a[2] = {1, FOO};"), Catch::Contains("'FOO'"));
     CHECK_THAT(refusal(FileKind::CHeader, "int a[2] = {1, 2"), Catch::Contains("not ended"));
+    CHECK_THAT(refusal(FileKind::CHeader, "int a[2] = {-"), Catch::Contains("without digits"));
+    CHECK_THAT(refusal(FileKind::CHeader, "int a[2] = {\"\"}"), Catch::Contains("without digits"));
 }
 
 TEST_CASE("File kinds are told by name and first bytes") {

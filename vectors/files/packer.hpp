@@ -49,6 +49,10 @@ private:
                      Oddities& odd) const;
     void check_words(std::span<const std::int64_t> words, std::int64_t first_element) const;
     [[nodiscard]] bool is_plain() const;
+    // Packed words of one limb with lanes side by side.
+    [[nodiscard]] bool is_narrow() const;
+    void pack_narrow(std::span<const std::int64_t> words, PackedWords& out) const;
+    [[nodiscard]] bool unpack_narrow(const PackedWords& packed, Unpacked& result) const;
     [[nodiscard]] std::uint64_t keep_of(int present, int from) const;
     [[nodiscard]] bool byte_present(int byte, int present) const;
     [[nodiscard]] std::size_t place(std::int64_t position) const {

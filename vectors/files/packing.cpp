@@ -68,9 +68,12 @@ Packer::Packer(const Packing& packing, const PackedShape& shape, const std::stri
       plan_(plan_packing(packing, shape, where)),
       order_(element_order(packing, shape)) {}
 
+bool Packer::is_narrow() const {
+    return plan_.total_bits <= 64 && !packing_.reverse_bits && !packing_.reverse_bytes && !packing_.axis;
+}
+
 bool Packer::is_plain() const {
-    return plan_.lanes == 1 && plan_.total_bits <= 64 && order_.empty() && !packing_.reverse_bits &&
-           !packing_.reverse_bytes && !packing_.axis;
+    return is_narrow() && plan_.lanes == 1 && order_.empty();
 }
 
 void Packer::check_words(std::span<const std::int64_t> words, std::int64_t first_element) const {
@@ -97,6 +100,10 @@ void Packer::pack(std::span<const std::int64_t> words, std::int64_t first_elemen
         return;
     }
     out.limbs.assign(at(images * plan_.words) * limbs, 0);
+    if (is_narrow()) {
+        pack_narrow(words, out);
+        return;
+    }
     std::span<std::uint64_t> rest(out.limbs);
     for (std::int64_t image = 0; image < images; ++image) {
         const auto block = words.subspan(at(image * plan_.elements), at(plan_.elements));
@@ -111,6 +118,21 @@ void Packer::pack_plain(std::span<const std::int64_t> words, PackedWords& out) c
     const bool extend = packing_.sign_extend && format_.is_signed;
     const std::uint64_t mask = low_mask(extend ? plan_.lane_bits : plan_.width);
     for (std::size_t i = 0; i < words.size(); ++i) out.limbs[i] = static_cast<std::uint64_t>(words[i]) & mask;
+}
+
+void Packer::pack_narrow(std::span<const std::int64_t> words, PackedWords& out) const {
+    const bool extend = packing_.sign_extend && format_.is_signed;
+    const std::uint64_t mask = low_mask(extend ? plan_.lane_bits : plan_.width);
+    std::uint64_t* word = out.limbs.data();
+    for (const std::int64_t* image = words.data(); image != words.data() + words.size(); image += plan_.elements) {
+        for (std::int64_t first = 0; first < plan_.elements; first += plan_.lanes, ++word) {
+            const std::int64_t present = std::min<std::int64_t>(plan_.lanes, plan_.elements - first);
+            for (std::int64_t lane = 0; lane < present; ++lane) {
+                const auto element = static_cast<std::uint64_t>(image[place(first + lane)]) & mask;
+                *word |= element << plan_.lane_offset(static_cast<int>(lane), packing_.first_high);
+            }
+        }
+    }
 }
 
 void Packer::pack_word(std::span<const std::int64_t> image, std::int64_t first, std::span<std::uint64_t> word) const {
@@ -170,6 +192,7 @@ Unpacked Packer::unpack(const PackedWords& packed) const {
     Unpacked result;
     if (is_plain() && unpack_plain(packed, result)) return result;
     result.words.resize(at(plan_.images * plan_.elements));
+    if (is_narrow() && unpack_narrow(packed, result)) return result;
     Oddities odd;
     std::vector<std::uint64_t> scratch(packed.limbs_per_word());
     for (std::int64_t image = 0, index = 0; image < plan_.images; ++image) {
@@ -197,6 +220,31 @@ bool Packer::unpack_plain(const PackedWords& packed, Unpacked& result) const {
                                                     : static_cast<std::int64_t>(pattern >> shift);
         result.words[i] = word;
         wrong |= packed.limbs[i] ^ (static_cast<std::uint64_t>(word) & mask);
+    }
+    return wrong == 0;
+}
+
+bool Packer::unpack_narrow(const PackedWords& packed, Unpacked& result) const {
+    const unsigned shift = 64U - static_cast<unsigned>(plan_.width);
+    const bool extend = packing_.sign_extend && format_.is_signed;
+    const std::uint64_t mask = low_mask(extend ? plan_.lane_bits : plan_.width);
+    std::uint64_t wrong = 0;
+    const std::uint64_t* word = packed.limbs.data();
+    std::int64_t* const end = result.words.data() + result.words.size();
+    for (std::int64_t* image = result.words.data(); image != end; image += plan_.elements) {
+        for (std::int64_t first = 0; first < plan_.elements; first += plan_.lanes, ++word) {
+            const std::int64_t present = std::min<std::int64_t>(plan_.lanes, plan_.elements - first);
+            std::uint64_t again = 0;
+            for (std::int64_t lane = 0; lane < present; ++lane) {
+                const std::size_t offset = plan_.lane_offset(static_cast<int>(lane), packing_.first_high);
+                const std::uint64_t pattern = *word >> offset << shift;
+                const std::int64_t element = format_.is_signed ? static_cast<std::int64_t>(pattern) >> shift
+                                                               : static_cast<std::int64_t>(pattern >> shift);
+                image[place(first + lane)] = element;
+                again |= (static_cast<std::uint64_t>(element) & mask) << offset;
+            }
+            wrong |= again ^ *word;
+        }
     }
     return wrong == 0;
 }

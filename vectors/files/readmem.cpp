@@ -91,18 +91,37 @@ private:
     // Behind a line that is one word of `count` digits: the lines that are so, too. Returns the first other one.
     const char* equal_rows(const char* at, const char* end, std::ptrdiff_t count) {
         ++in_.line;
-        const int bits = static_cast<int>(count) * step_;
-        for (; end - at > count && at[count] == '\n'; at += count + 1) {
-            std::uint64_t value = 0;
-            unsigned all = 0;
-            for (std::ptrdiff_t i = 0; i < count; ++i) {
-                const unsigned digit = digits_[static_cast<unsigned char>(at[i])];
-                all |= digit;
-                value = value << step_ | digit;
+        switch (count) {
+            case 2: return rows_of<2>(at, end, count);
+            case 4: return rows_of<4>(at, end, count);
+            case 8: return rows_of<8>(at, end, count);
+            default: return rows_of<0>(at, end, count);
+        }
+    }
+
+    // kCount: the number of digits where the compiler may know it, otherwise 0.
+    template <std::ptrdiff_t kCount>
+    const char* rows_of(const char* at, const char* end, std::ptrdiff_t given) {
+        const std::ptrdiff_t count = kCount == 0 ? given : kCount;
+        std::array<std::uint64_t, 512> buffer;
+        for (bool more = true; more;) {
+            std::size_t rows = 0;
+            for (; rows < buffer.size(); ++rows, at += count + 1) {
+                more = end - at > count && at[count] == '\n';
+                if (!more) break;
+                std::uint64_t value = 0;
+                unsigned all = 0;
+                for (std::ptrdiff_t i = 0; i < count; ++i) {
+                    const unsigned digit = digits_[static_cast<unsigned char>(at[i])];
+                    all |= digit;
+                    value = value << step_ | digit;
+                }
+                more = all <= 15;
+                if (!more) break;
+                buffer[rows] = value;
             }
-            if (all > 15) break;
-            words_.add(value, bits);
-            ++in_.line;
+            words_.add_all({buffer.data(), rows}, static_cast<int>(count) * step_);
+            in_.line += rows;
         }
         return at;
     }

@@ -137,6 +137,14 @@ public:
             *next(bits) = value;
         }
     }
+    // The same for several words of as many bits.
+    void add_all(ConstLimbs values, int bits) {
+        if (bits <= words_.bits && limbs_ == 1) {
+            words_.limbs.insert(words_.limbs.end(), values.begin(), values.end());
+        } else {
+            for (const std::uint64_t value : values) *next(bits) = value;
+        }
+    }
     // Digits of radix 2, 8 or 16, '_' skipped; x and z make the word undefined if `unknown` is allowed, and '?' as z.
     void add_digits(std::string_view digits, int radix, bool unknown = false);
     // Decimal digits of a word that may be wider than 64 bits.
