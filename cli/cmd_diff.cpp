@@ -1,7 +1,10 @@
 // bittrue diff: a dump and golden vectors, word by word: which layer is the first that is wrong.
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "bittrue/model/atomic_file.hpp"
+#include "bittrue/model/error.hpp"
 #include "bittrue/vectors/dump.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "bittrue/verify/report.hpp"
@@ -33,10 +36,45 @@ VectorSet read_actual(const Options& o, const VectorSet& expected) {
     return read_dump(o.actual, options);
 }
 
+std::string names_of(const VectorSet& set) {
+    constexpr std::size_t kShown = 12;
+    std::string names;
+    for (std::size_t i = 0; i < set.layers.size() && i < kShown; ++i) {
+        names += (names.empty() ? "'" : ", '") + set.layers[i].name + "'";
+    }
+    return set.layers.size() <= kShown ? names : fmt::format("{} and {} more", names, set.layers.size() - kShown);
+}
+
+[[noreturn]] void refuse_strangers(const Options& o, const VectorSet& expected, const VectorSet& actual) {
+    if (actual.layers.empty()) throw InputError(o.actual, "holds no layer");
+    throw InputError(o.actual, fmt::format("no layer of it is in {}, nothing was compared: it has {}, expected are {}; "
+                                           "--layer names the layer of a single file, --map those of several",
+                                           o.expected, names_of(actual), names_of(expected)));
+}
+
+// What says how to read one file says nothing to a set that has its own manifest.
+void refuse_idle_options(const Options& o) {
+    std::error_code error;
+    if (!o.layer.empty() && std::filesystem::is_directory(o.actual, error)) {
+        throw InputError(o.actual, "is a directory: --layer says which layer a single file holds; name the file");
+    }
+    if (!std::filesystem::exists(std::filesystem::path(o.actual) / "manifest.json", error)) return;
+    const std::pair<const char*, const std::string*> given[] = {
+        {"--as", &o.as}, {"--map", &o.map}, {"--pack", &o.pack}, {"--pattern", &o.pattern}};
+    for (const auto& [name, value] : given) {
+        if (value->empty()) continue;
+        throw InputError(o.actual, fmt::format("is a vector set whose manifest says how to read it: {} is for single "
+                                               "files and waveforms; name the file",
+                                               name));
+    }
+}
+
 void run(const Options& o, int& status) {
+    refuse_idle_options(o);
     const VectorSet expected = read_vector_set(o.expected);
     const VectorSet actual = read_actual(o, expected);
     const DiffReport report = diff(expected, actual, o.diff);
+    if (report.layers.empty()) refuse_strangers(o, expected, actual);
     if (o.json != "-") print(print_report(report, stdout_is_terminal()));
     if (o.json == "-") {
         print(report_json(report));

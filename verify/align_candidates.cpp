@@ -31,7 +31,6 @@ Finding order_finding(const LayerShape& shape, const std::vector<std::size_t>& s
     Finding finding;
     finding.from = -1;
     finding.kind = is_map && place("row") < place("column") ? FindingKind::ChannelOrder : FindingKind::Transposed;
-    finding.benign = finding.kind == FindingKind::ChannelOrder;
     finding.text = "stored in the order " + list(names, stored) + " where " + list(names, expected) + " is expected";
     return finding;
 }
@@ -65,7 +64,7 @@ std::vector<Candidate> other_axes(const LayerShape& shape, const Order& stated) 
     } while (std::next_permutation(stored.begin(), stored.end()));
     // Another place of the channels is more likely than a transposition.
     std::stable_partition(candidates.begin(), candidates.end(),
-                          [](const Candidate& c) { return c.findings[0].benign; });
+                          [](const Candidate& c) { return c.findings[0].kind == FindingKind::ChannelOrder; });
     return candidates;
 }
 

@@ -34,9 +34,10 @@ Finding edit_finding(const Edit& edit, const LayerShape& shape, const Order& ord
     const std::string place = place_text(shape, finding.from);
     if (edit.place == 0) {
         finding.kind = FindingKind::Offset;
-        finding.text = edit.removed > 0 ? amount + " early: the first " + amount +
-                                              (finding.amount == 1 ? " is" : " are") + " missing"
-                                        : amount + " late from word " + std::to_string(finding.from) + " on";
+        finding.text = edit.removed > 0
+                           ? amount + " early: the first " +
+                                 (finding.amount == 1 ? amount.substr(2) + " is" : amount + " are") + " missing"
+                           : amount + " late from word " + std::to_string(finding.from) + " on";
     } else if (edit.removed > 0) {
         finding.kind = FindingKind::Dropped;
         finding.text = amount + " missing at " + place;

@@ -82,7 +82,7 @@ Alignment align(const VectorLayer& expected, const VectorLayer& actual, const Di
     const bool other_shape =
         !same_image(expected.dims, actual.dims) || (expected_words == actual_words && expected.dims != actual.dims);
     const auto note_shape = [&] {
-        if (memory_file || other || !other_shape) return;
+        if (memory_file || other || !other_shape || actual_words == 0) return;
         plan.notes.push_back("the shape is " + print_dims(actual.dims) + " where " + print_dims(expected.dims) +
                              " is expected: compared word by word in storage order");
     };

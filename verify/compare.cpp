@@ -215,6 +215,9 @@ Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, cons
     }
     diff.images_different = std::ssize(result.differing_images());
     if (!plan.counts.empty()) (plan.counts_allowed ? diff.notes : diff.differences).push_back(plan.counts);
+    if (!plan.counts.empty() && !plan.counts_allowed) {
+        diff.words_missing = std::max<std::int64_t>(0, expected.word_count() - actual.word_count());
+    }
     diff.notes.insert(diff.notes.end(), plan.notes.begin(), plan.notes.end());
     diff.findings = std::move(plan.findings);
     const bool both_bare = expected.patterns && actual.patterns && !diff.type;

@@ -94,6 +94,7 @@ DiffReport diff(const VectorSet& expected, const VectorSet& actual, const DiffOp
     find_origins(compared);
     for (Compared& layer : compared) {
         if (!report.first_differing && layer.diff.origin_images > 0) report.first_differing = report.layers.size();
+        if (!report.first_incomplete && layer.diff.words_missing > 0) report.first_incomplete = report.layers.size();
         report.layers.push_back(std::move(layer.diff));
     }
     return report;

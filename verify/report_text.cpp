@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "bittrue/model/notation.hpp"
 #include "bittrue/verify/report.hpp"
@@ -154,8 +154,18 @@ std::string print_findings(const LayerDiff& layer) {
     return text + fmt::format("then {} of {} compared words differ", layer.words_different, layer.words_compared);
 }
 
+// A design that stops is wrong where it stops first.
+std::string print_incomplete(const DiffReport& report, const Paint& paint) {
+    if (!report.first_incomplete) return "";
+    if (report.first_differing && *report.first_differing <= *report.first_incomplete) return "";
+    const LayerDiff& layer = report.layers[*report.first_incomplete];
+    const std::int64_t all = element_count(layer.dims);
+    return fmt::format("{}first layer that ends early: {}{} ({} of {} words missing)\n", paint.strong,
+                       one_line(layer.name), paint.end, layer.words_missing, all);
+}
+
 std::string print_story(const DiffReport& report, const Paint& paint) {
-    std::string text;
+    std::string text = print_incomplete(report, paint);
     for (std::size_t i = 0; i < report.layers.size(); ++i) {
         const LayerDiff& layer = report.layers[i];
         if (!layer.first && layer.harmless()) continue;
@@ -181,6 +191,28 @@ std::string print_story(const DiffReport& report, const Paint& paint) {
     return text;
 }
 
+// What is said of several layers is said once.
+std::string print_layer_notes(const DiffReport& report) {
+    constexpr std::size_t kNames = 3;
+    std::vector<std::pair<std::string, std::vector<std::string>>> said;
+    for (const LayerDiff& layer : report.layers) {
+        for (const std::string& sentence : layer.notes) {
+            const auto is_same = [&](const auto& entry) { return entry.first == sentence; };
+            auto at = std::find_if(said.begin(), said.end(), is_same);
+            if (at == said.end()) at = said.insert(said.end(), {sentence, {}});
+            at->second.push_back(one_line(layer.name));
+        }
+    }
+    std::string text;
+    for (const auto& [sentence, layers] : said) {
+        const std::size_t shown = layers.size() <= kNames + 1 ? layers.size() : kNames;
+        std::string names = fmt::format("{}", fmt::join(layers.begin(), layers.begin() + std::ptrdiff_t(shown), ", "));
+        if (shown < layers.size()) names += fmt::format(" and {} more", layers.size() - shown);
+        text += fmt::format("note: {}: {}\n", names, sentence);
+    }
+    return text;
+}
+
 std::string print_lists(const DiffReport& report) {
     std::string text;
     const char* kind = report.common ? "note" : "difference";
@@ -198,9 +230,8 @@ std::string print_lists(const DiffReport& report) {
     }
     for (const LayerDiff& layer : report.layers) {
         if (!layer.findings.empty() && layer.harmless()) text += "note: " + print_findings(layer) + "\n";
-        for (const std::string& sentence : layer.notes)
-            text += fmt::format("note: {}: {}\n", one_line(layer.name), sentence);
     }
+    text += print_layer_notes(report);
     for (const std::string& sentence : report.notes) text += "note: " + sentence + "\n";
     return text;
 }

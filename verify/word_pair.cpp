@@ -18,6 +18,12 @@ Token number_token(const Decimal& value) {
                               mix(static_cast<std::uint64_t>(value.exponent) + 0x51ed2701U));
 }
 
+// A digit of a memory file stands for 4 bits, also where the format has fewer left.
+std::string bits_within(const std::string& bits, const std::optional<Format>& format) {
+    const std::size_t width = format ? static_cast<std::size_t>(format->width) : bits.size();
+    return bits.size() <= width + 2 ? bits : "0b" + bits.substr(bits.size() - width);
+}
+
 i128 nearest_in(const RawRange& range, i128 raw, i128 otherwise) {
     return range.empty() ? otherwise : std::clamp(raw, range.low, range.high);
 }
@@ -91,8 +97,10 @@ std::optional<i128> WordPair::distance(std::int64_t expected_flat, std::int64_t 
 
 void WordPair::describe(Mismatch& mismatch, std::int64_t expected_flat, std::int64_t actual_flat,
                         const WordMap& map) const {
-    if (const std::string* bits = expected_.undefined_bits(expected_flat)) mismatch.expected_bits = *bits;
-    if (const std::string* bits = actual_.undefined_bits(actual_flat)) mismatch.actual_bits = *bits;
+    if (const std::string* bits = expected_.undefined_bits(expected_flat))
+        mismatch.expected_bits = bits_within(*bits, format_);
+    if (const std::string* bits = actual_.undefined_bits(actual_flat))
+        mismatch.actual_bits = bits_within(*bits, format_);
     const auto decimal_of = [this](const WordReader& side, std::int64_t flat) {
         const bool is_word = kind_ == Kind::Ranges && !side.range(flat).empty();
         return side.has_decimals() && !is_word ? print_decimal(side.decimal(flat)) : std::string();

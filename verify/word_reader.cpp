@@ -35,8 +35,25 @@ WordReader::WordReader(const VectorLayer& layer, const std::optional<Format>& fo
     if (smallest >= raw_min(*format) && largest <= raw_max(*format)) return;
     Format other = *format;
     other.is_signed = !other.is_signed;
-    if (smallest < raw_min(other) || largest > raw_max(other)) return;
+    if (smallest < raw_min(other) || largest > raw_max(other)) {
+        if (!are_sign_extended(*format)) return;
+        reading_ = Reading::Patterns;
+        note_ = side + " holds the unsigned reading of words of " + bits(*format) + " extended to " +
+                std::to_string(layer.stored.width) + ": compared by bit pattern";
+        return;
+    }
     reading_ = Reading::OtherSign;
+}
+
+// Registers read as unsigned numbers of a wider container: every word is the format's, sign-extended.
+bool WordReader::are_sign_extended(const Format& format) const {
+    const Format stored = layer_.stored;
+    if (stored.is_signed || !format.is_signed || stored.width <= format.width) return false;
+    const Format read{.width = stored.width, .integer = stored.width, .is_signed = true};
+    return std::all_of(layer_.words.begin(), layer_.words.end(), [&](std::int64_t word) {
+        const i128 raw = raw_from_word(word_from_pattern(static_cast<std::uint64_t>(word), read), read);
+        return raw >= raw_min(format) && raw <= raw_max(format);
+    });
 }
 
 std::string WordReader::other_sign_text() const {

@@ -54,6 +54,7 @@ public:
 private:
     enum class Reading : std::uint8_t { Integers, Patterns, OtherSign, Decimals };
     void read_decimals();
+    [[nodiscard]] bool are_sign_extended(const Format& format) const;
     [[nodiscard]] i128 raw_of_pattern(std::uint64_t pattern) const;
 
     const VectorLayer& layer_;

@@ -199,3 +199,93 @@ TEST_CASE("logs with six digits are compared modulo what they still hold, and di
     CHECK(equal.status == 0);
     CHECK_THAT(equal.out, Catch::Contains("significant digits"));
 }
+
+TEST_CASE("a dump of a design that hung or never began says which layer ends early") {
+    const Project p;
+    REQUIRE(p.vectors({"--format", "hex"}).status == 0);
+    fs::create_directory(p.file("dump"));
+    for (const char* layer : {"conv", "relu", "pool", "dense"}) {
+        if (fs::exists(p.file(std::string("v/") + layer + ".hex"))) {
+            fs::copy_file(p.file(std::string("v/") + layer + ".hex"), p.file(std::string("dump/") + layer + ".hex"));
+        }
+    }
+    spill(p.file("dump/dense.hex"), "");
+    const auto never = p.run({"diff", "v", "dump"});
+    CAPTURE(never.out, never.err);
+    CHECK(never.status == 1);
+    CHECK_THAT(never.out, Catch::Contains("first layer that ends early: dense (12 of 12 words missing)"));
+    const auto json = p.run({"diff", "v", "dump", "--json", "-"});
+    CHECK(nlohmann::json::parse(json.out).at("first_incomplete_layer") == "dense");
+    // Without anything that names the words, an empty file cannot be used.
+    CHECK(p.run({"diff", "dump/dense.hex", "dump/dense.hex"}).status == 2);
+}
+
+TEST_CASE("words that a simulator wrote with unknown digits are compared, a prefix is refused") {
+    const Project p;
+    REQUIRE(p.vectors({"--format", "hex"}).status == 0);
+    spill(p.file("dense.mem"), "07\n0x\nx1\n" + std::string("00\n00\n00\n00\n00\n00\n00\n00\n00\n"));
+    const auto unknown = p.run({"diff", "v", "dense.mem", "--common"});
+    CAPTURE(unknown.out, unknown.err);
+    CHECK(unknown.status == 1);
+    CHECK_THAT(unknown.out, Catch::Contains("undefined"));
+    spill(p.file("dense.mem"), "0x07\n0x08\n");
+    const auto prefix = p.run({"diff", "v", "dense.mem", "--common"});
+    CHECK(prefix.status == 2);
+    CHECK_THAT(prefix.err, Catch::Contains("prefix"));
+}
+
+TEST_CASE("packed files that say nothing of themselves are taken as the lanes that fit") {
+    const Project p;
+    for (const char* packing : {"lanes=2", "lanes=2,first=high", "lanes=2,axis"}) {
+        for (const char* kind : {"csv", "tv", "finn", "mem", "ihex"}) {
+            const std::string pack = packing;
+            // 24 bits of TLAST, TKEEP and TDATA are no whole bytes.
+            const bool axis = pack.find("axis") != std::string::npos;
+            if (axis && std::string(kind) == "ihex") continue;
+            REQUIRE(p.vectors({"--format", kind, "--pack", "dense:" + pack}).status == 0);
+            const auto set = nlohmann::json::parse(slurp(p.file("v/manifest.json")));
+            const std::string file = set.at("layers").back().at(kind).at("file");
+            const std::string bare = "bare/" + file;
+            fs::create_directories(p.file("bare"));
+            std::string text = slurp(p.file("v/" + file));
+            while (text.starts_with("//")) text.erase(0, text.find('\n') + 1);
+            spill(p.file(bare), text);
+            REQUIRE(p.run({"vectors", "net.toml", "--input", "images.npy", "--out", "w", "--format", "npy"}).status ==
+                    0);
+            const auto read = p.run({"diff", "w", bare, "--layer", "dense", "--common"});
+            CAPTURE(kind, pack, read.out, read.err);
+            CHECK(read.status == 0);
+        }
+    }
+}
+
+TEST_CASE("options that say nothing to the dump, and dumps without a known layer, are unusable") {
+    const Project p;
+    REQUIRE(p.vectors({"--format", "npy,hex"}).status == 0);
+    for (const std::vector<std::string>& idle : std::vector<std::vector<std::string>>{
+             {"--as", "mem"}, {"--pack", "lanes=2"}, {"--layer", "dense"}, {"--pattern", "{word:x}"}}) {
+        const auto refused = p.run({"diff", "v", "v", idle[0], idle[1]});
+        CAPTURE(idle[0], refused.out);
+        CHECK(refused.status == 2);
+        CHECK_THAT(refused.err, Catch::Contains(idle[0]));
+    }
+    const auto stranger = p.run({"diff", "v", "v/dense.hex", "--layer", "densex"});
+    CHECK(stranger.status == 2);
+    CHECK_THAT(stranger.err, Catch::Contains("'dense'") && Catch::Contains("'densex'") && Catch::Contains("--layer"));
+}
+
+TEST_CASE("registers dumped sign-extended in unsigned integers are compared by pattern") {
+    const Project p;
+    REQUIRE(p.vectors({"--format", "npy"}).status == 0);
+    const NpyArray words = read_npy(p.file("v/dense.npy"));
+    std::string data;
+    for (const std::int64_t word : words.integers) {
+        data += static_cast<char>(word & 0xff);
+        data += static_cast<char>((word >> 8) & 0xff);
+    }
+    spill(p.file("dense.npy"), npy("<u2", "(4, 3)", data));
+    const auto read = p.run({"diff", "v", "dense.npy", "--common"});
+    CAPTURE(read.out, read.err);
+    CHECK(read.status == 0);
+    CHECK_THAT(read.out, Catch::Contains("bit pattern"));
+}

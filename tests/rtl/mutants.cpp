@@ -160,6 +160,20 @@ std::vector<Mutant> stream_mutants() {
                            "    int beats = 0;\n    always_ff @(posedge clk) if (step && done) out_data"}},
          .finding = FindingKind::Duplicated,
          .from = 10},
+        {.fault = "the design stops in the middle of the first image",
+         .bench = Bench::ConvReluPool,
+         .layer = "conv2d",
+         .replacements = {{"max_pool.sv", "    assign in_ready = !completes || !out_valid || out_ready;",
+                           "    int taken = 0;\n"
+                           "    always_ff @(posedge clk) if (!rst && in_valid && in_ready) taken <= taken + 1;\n"
+                           "    assign in_ready = taken < 20 && (!completes || !out_valid || out_ready);"}},
+         .stops = true},
+        {.fault = "the design never begins",
+         .bench = Bench::Dense,
+         .layer = "dense",
+         .replacements = {{"dense.sv", "        else if (step && done) out_valid <= 1'b1;",
+                           "        else if (1'b0) out_valid <= 1'b1;"}},
+         .stops = true},
     };
 }
 

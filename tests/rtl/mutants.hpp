@@ -24,6 +24,7 @@ struct Mutant {
     std::vector<Replacement> replacements{};
     std::optional<FindingKind> finding{};  // what diff must find instead of a first wrong word,
     std::int64_t from = 0;                 // and the word where it begins
+    bool stops = false;                    // the design hangs: diff must say which layer ends early
 };
 
 [[nodiscard]] std::vector<Mutant> all_mutants();

@@ -109,7 +109,7 @@ TEST_CASE("Align: a dump that begins with other beats is late, one that lacks th
         CHECK(window.differences.empty());
         if (layer.words[0] == layer.words[4]) continue;  // zeros: another place explains as much
         check_only(compared(layer, dump_of(layer, without(layer.words, 0, 4), 4)), FindingKind::Offset,
-                   "1 beat early: the first 1 beat is missing");
+                   "1 beat early: the first beat is missing");
     }
 }
 
@@ -240,7 +240,7 @@ TEST_CASE("Align: every word times a power of two is another binary point") {
     CHECK((found.first->flat == 250 && found.first->actual == words[250]));
 }
 
-TEST_CASE("Align: a bare dump in another order of axes is read so, channels are harmless, a transposition is not") {
+TEST_CASE("Align: a bare dump in another order of axes is read so, and is not equal") {
     for (const VectorLayer& layer : layers()) {
         check_only(compared(layer, dump_of(layer, in_axes(layer, {2, 0, 1}))), FindingKind::ChannelOrder,
                    "stored in the order channel, row, column where row, column, channel is expected");

@@ -6,6 +6,7 @@
 
 #include "bittrue/model/error.hpp"
 #include "dump/names.hpp"
+#include "files/word_parts.hpp"
 
 namespace bittrue::dump {
 namespace {
@@ -54,7 +55,7 @@ private:
         } else if (keyword.starts_with('$')) {
             skip_to_end();  // $date, $version, $comment, and what single tools add
         } else {
-            fail(fmt::format("'{}' where a $keyword is expected; is this a VCD?", keyword.substr(0, 40)));
+            fail(fmt::format("'{}' where a $keyword is expected; is this a VCD?", printable(keyword)));
         }
     }
 

@@ -133,9 +133,10 @@ private:
     FileWords words(std::optional<int> word_bits) {
         std::size_t unit = word_bits ? static_cast<std::size_t>((*word_bits + 7) / 8) : 1;
         bool by_word = true;
-        if (word_bits) {
+        if (word_bits && (contiguous(unit) || contiguous(1))) {
             by_word = contiguous(unit);
         } else if (!contiguous(1) && records_.size() > 1) {
+            // Packed words say it by their addresses, whatever width was expected.
             const std::uint64_t step = records_[1].address - records_[0].address;
             if (step != 0 && records_[0].bytes % step == 0) unit = records_[0].bytes / step;
         }

@@ -35,7 +35,11 @@ public:
         }
         file_ = decode_words(*kind, bytes, path_, word_bits());
         notes_.insert(notes_.end(), file_.notes.begin(), file_.notes.end());
-        if (file_.size() == 0) throw InputError(path_, "holds no words");
+        if (file_.size() == 0) {
+            if (known_ == nullptr) throw InputError(path_, "holds no words");
+            // A design that never got so far: the comparison says what is missing.
+            return {.name = name_, .type = known_->type, .dims = {0}, .stored = known_->type->format};
+        }
         if (!options_.allow_undefined) refuse_undefined(file_, path_);
         VectorLayer layer = file_.type || file_.format ? by_file() : by_schema();
         layer.name = name_;
@@ -109,11 +113,17 @@ private:
         if (packing == Packing{}) {
             if (fits_alone(shape.format)) return layer_alone(file_, {}, {}, path_);
             const auto lanes = lanes_that_fit(file_, shape);
-            if (!lanes) return layer_alone(file_, {}, {}, path_);
+            if (!lanes) {
+                notes_.push_back(path_ + ": words of " + std::to_string(file_.packed->bits) +
+                                 " bits where the layer has " + std::to_string(shape.format.width) +
+                                 "; if they are packed, say how with --pack");
+                return layer_alone(file_, {}, {}, path_);
+            }
             packing = *lanes;
             notes_.push_back(path_ + ": words of " + std::to_string(file_.packed->bits) + " bits are taken as " +
                              std::to_string(packing.lanes) + " lanes of " + std::to_string(shape.format.width) +
-                             " bits, element 0 in the low bits (" + print_packing(packing) + ")");
+                             " bits, element 0 in the " + (packing.first_high ? "high" : "low") + " bits (" +
+                             print_packing(packing) + ")");
         }
         shape.dims = images_of(static_cast<std::int64_t>(file_.size()), packing, shape);
         if (shape.dims.empty()) {

@@ -134,7 +134,7 @@ private:
             begin_at(address(token));
             return;
         }
-        if (token.substr(0, 2) == "0x" || token.substr(0, 2) == "0X") {
+        if ((token.substr(0, 2) == "0x" || token.substr(0, 2) == "0X") && !has_unknown_digits(token)) {
             in_.fail(printable(token) + " has a prefix: $readmemh words are plain hexadecimal digits without 0x");
         }
         check(token, token, syntax_.radix, true);
@@ -148,6 +148,24 @@ private:
             in_.fail(printable(token) + " has more than " + std::to_string(syntax_.max_bits) + " bits");
         }
         words_.add_digits(count == 0 ? std::string_view("0") : digits, syntax_.radix, syntax_.unknown);
+    }
+
+    // 0x and 0x14 are unknown digits in a dump whose other words have as many, elsewhere the habit of another language.
+    [[nodiscard]] bool has_unknown_digits(std::string_view token) const {
+        if (!syntax_.unknown) return false;
+        if (token.find_first_of("xXzZ", 2) != std::string_view::npos) return true;
+        std::size_t at = 0;
+        while (at < in_.text.size()) {
+            const std::size_t begin = in_.text.find_first_not_of(" \t\r\n", at);
+            if (begin == std::string_view::npos) return false;
+            at = std::min(in_.text.find_first_of(" \t\r\n", begin), in_.text.size());
+            const std::string_view other = in_.text.substr(begin, at - begin);
+            if (other.size() != token.size() || other.substr(0, 2) == token.substr(0, 2)) continue;
+            if (std::all_of(other.begin(), other.end(),
+                            [](char c) { return digit_value(c) >= 0 || c == 'x' || c == 'z'; }))
+                return true;
+        }
+        return false;
     }
 
     // Every character is a digit or, behind one, '_'.

@@ -262,26 +262,55 @@ VectorLayer layer_alone(const FileWords& file, const Packing& packing, std::opti
     return layer;
 }
 
+namespace {
+
+// Whether the file is this packing of so many whole images, down to its padding.
+bool is_packed_so(const FileWords& file, const Packing& packing, const PackedShape& shape) {
+    const std::int64_t elements = element_count({shape.dims.begin() + 1, shape.dims.end()});
+    const std::int64_t per_image = (elements + packing.lanes - 1) / packing.lanes;
+    const auto count = static_cast<std::int64_t>(file.packed->size());
+    if (count % per_image != 0) return false;
+    PackedShape all = shape;
+    all.dims[0] = count / per_image;
+    FileWords copy = file;
+    const Settled settled = settle(copy, packing, all, "");
+    return settled.reason.empty() && settled.notes.empty();
+}
+
+// Lanes of the format that fill so many bits, the most first. Digits may stand for `slack` bits more than the word has.
+std::vector<Packing> lanes_filling(int bits, int slack, int width) {
+    std::vector<Packing> packings;
+    for (int lanes = bits / width; lanes > 1; --lanes) {
+        // Wider lanes fill the word.
+        for (const int lane_bits : {width, bits / lanes}) {
+            if (lanes * lane_bits > bits || lanes * lane_bits <= bits - slack) continue;
+            packings.push_back({.lanes = lanes, .lane_bits = lane_bits == width ? 0 : lane_bits});
+        }
+    }
+    return packings;
+}
+
+}  // namespace
+
 std::optional<Packing> lanes_that_fit(const FileWords& file, const PackedShape& shape) {
     if (!file.packed || shape.dims.empty() || shape.dims[0] == 0) return {};
-    const std::int64_t elements = element_count({shape.dims.begin() + 1, shape.dims.end()});
-    const auto count = static_cast<std::int64_t>(file.packed->size());
     const int bits = file.packed->bits;
-    for (int lanes = bits / shape.format.width; lanes > 1; --lanes) {
-        if (count % ((elements + lanes - 1) / lanes) != 0) continue;
-        // Digits may stand for up to 3 bits more than the word has; wider lanes fill the word.
-        for (const int lane_bits : {shape.format.width, bits / lanes}) {
-            if (lanes * lane_bits > bits || lanes * lane_bits <= bits - (file.bits_known ? 1 : 4)) continue;
-            Packing packing{.lanes = lanes, .lane_bits = lane_bits == shape.format.width ? 0 : lane_bits};
-            PackedShape all = shape;
-            all.dims[0] = count / ((elements + lanes - 1) / lanes);
-            FileWords one = file;
-            const Settled settled = settle(one, packing, all, "");
-            if (settled.reason.empty() && settled.notes.empty()) return packing;
-            packing.sign_extend = true;
-            one = file;
-            const Settled extended = settle(one, packing, all, "");
-            if (extended.reason.empty() && extended.notes.empty()) return packing;
+    const int slack = file.bits_known ? 1 : 4;
+    for (Packing packing : lanes_filling(bits, slack, shape.format.width)) {
+        for (const bool first_high : {false, true}) {
+            for (const bool sign_extend : {false, true}) {
+                packing.first_high = first_high;
+                packing.sign_extend = sign_extend;
+                if (is_packed_so(file, packing, shape)) return packing;
+            }
+        }
+    }
+    // {TLAST, TKEEP, TDATA} of D/8 bytes.
+    for (int beat = bits; beat > bits - slack; --beat) {
+        if (beat % 9 != 1) continue;
+        for (Packing packing : lanes_filling(beat / 9 * 8, 1, shape.format.width)) {
+            packing.axis = true;
+            if (is_packed_so(file, packing, shape)) return packing;
         }
     }
     return {};

@@ -30,8 +30,9 @@ struct Settled {
 [[nodiscard]] VectorLayer layer_alone(const FileWords& file, const Packing& packing, std::optional<Format> format,
                                       const std::string& where);
 
-// Packed words as lanes of the format, the first in the low bits, in so many words as the shape needs: the packing that
-// fits, if one does.
+// Packed words as lanes of the format, in so many words as the shape needs and with the padding they must have: the
+// packing that fits, if one does. The first lane is in the low bits, unless only the high ones fit; then AXI4-Stream
+// beats are tried.
 [[nodiscard]] std::optional<Packing> lanes_that_fit(const FileWords& file, const PackedShape& shape);
 
 // The raw of the format that this decimal is; nothing where it is none or, printed with so many digits, several.

@@ -33,6 +33,7 @@ struct Array {
     bool parameter = false;
     VectorLayer layer{};  // words, stored, patterns, dims
     bool present = true;
+    int lanes = 1;  // of a beat, by the packing of any of its files
 };
 
 class Reader {
@@ -162,6 +163,7 @@ private:
             named = true;
             std::optional<Candidate> candidate = open(entry.object(key.c_str()), kind, array);
             if (!candidate) continue;
+            array.lanes = std::max(array.lanes, lanes_in_order(candidate->packing, array));
             if (!candidate->intact) {
                 edited.push_back(std::move(*candidate));
             } else if (!intact) {
@@ -173,6 +175,7 @@ private:
         if (!array.present) return;
         // What was edited is what somebody wants compared.
         array.layer = parse(entry, array, edited.empty() ? *intact : edited[0]);
+        if (array.layer.lanes == 1) array.layer.lanes = array.lanes;
         for (std::size_t i = 1; i < edited.size(); ++i) {
             const VectorLayer other = parse(entry, array, edited[i]);
             if (!equal(array, other)) {
@@ -181,6 +184,14 @@ private:
                                      " were both changed and hold different words; remove the one that is not meant");
             }
         }
+    }
+
+    // Elements of a beat, where beats are runs of the storage order.
+    static int lanes_in_order(const Packing& packing, const Array& array) {
+        if (packing.order != ElementOrder::Storage || packing.pe != 0 || array.parameter) return 1;
+        const std::int64_t images = array.dims.empty() ? 0 : array.dims[0];
+        const std::int64_t per_image = images == 0 ? 0 : element_count(array.dims) / images;
+        return per_image % packing.lanes == 0 ? packing.lanes : 1;
     }
 
     std::optional<Candidate> open(const Entry& file, FileKind kind, const Array& array) {

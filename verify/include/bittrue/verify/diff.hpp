@@ -82,6 +82,7 @@ struct LayerDiff {
 
     std::int64_t words_compared = 0;
     std::int64_t words_different = 0;
+    std::int64_t words_missing = 0;  // that the actual side ends before, where that is a difference
     std::int64_t images_compared = 0;
     std::int64_t images_different = 0;  // with a wrong word, or misaligned: from the first word of a finding on
     std::optional<Mismatch> first{};
@@ -117,6 +118,8 @@ struct DiffReport {
     bool common = false;
     // The first layer in order that has a wrong word in an image in which all its inputs are equal.
     std::optional<std::size_t> first_differing{};
+    // The first layer in order whose words end early.
+    std::optional<std::size_t> first_incomplete{};
 
     // False also when nothing was compared.
     [[nodiscard]] bool equal() const;
