@@ -215,7 +215,7 @@ Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, cons
     }
     diff.images_different = std::ssize(result.differing_images());
     if (!plan.counts.empty()) (plan.counts_allowed ? diff.notes : diff.differences).push_back(plan.counts);
-    if (!plan.counts.empty() && !plan.counts_allowed) {
+    if (!plan.counts.empty() && (!plan.counts_allowed || plan.words == 0)) {
         diff.words_missing = std::max<std::int64_t>(0, expected.word_count() - actual.word_count());
     }
     diff.notes.insert(diff.notes.end(), plan.notes.begin(), plan.notes.end());

@@ -61,14 +61,14 @@ std::string commands(Simulator simulator, const std::string& module, const std::
     throw std::logic_error("simulator");
 }
 
-// The input is not dumped: `common`. What the testbench knew of lanes, diff shall know.
+// What the testbench knew of lanes, diff shall know.
 DiffReport compare(const VectorSet& golden, const std::string& dump, const Design& design) {
     VectorSet actual = read_vector_set(dump, {.schema = &golden});
     for (VectorLayer& layer : actual.layers) {
         const auto packing = design.packings.find(layer.name);
         if (packing != design.packings.end()) layer.lanes = parse_packing(packing->second).lanes;
     }
-    return diff(golden, actual, {.common = true});
+    return diff(golden, actual, {});
 }
 
 }  // namespace
