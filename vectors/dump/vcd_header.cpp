@@ -55,7 +55,7 @@ private:
         } else if (keyword.starts_with('$')) {
             skip_to_end();  // $date, $version, $comment, and what single tools add
         } else {
-            fail(fmt::format("'{}' where a $keyword is expected; is this a VCD?", printable(keyword)));
+            fail(fmt::format("{} where a $keyword is expected; is this a VCD?", printable(keyword)));
         }
     }
 
