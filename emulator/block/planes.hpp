@@ -1,4 +1,5 @@
-// Tensors of one block: kLanes images side by side, so that every lane of a vector is an image and nothing is horizontal.
+// Tensors of one block: kLanes images side by side, so that every lane of a vector is an image and nothing is
+// horizontal.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 
 namespace bittrue::emulator {
 
-inline constexpr int kLanes = 64;  // images of a block; the lanes behind the last image hold zeros
+inline constexpr int kLanes = 64;  // images of a block; the lanes behind the last image hold any words of the format
 
 // How wide one word stands in a plane: the narrowest that holds every word of the format.
 enum class LaneType : std::uint8_t { U8, S8, S16, S32, S64 };

@@ -1,39 +1,20 @@
-// A dense or convolution layer on blocks: the accumulators of one output position for a group of channels, images in the
-// lanes. What comes behind the accumulator (result cast, relu, pooling) is the caller's.
+// A dense or convolution layer on blocks: the accumulators of one output position for a group of channels, images in
+// the lanes. What comes behind the accumulator (result cast, relu, pooling) is the caller's.
 #pragma once
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "../accumulate.hpp"
 #include "../block/planes.hpp"
 #include "../layer.hpp"
+#include "bittrue/emulator/isa.hpp"
+#include "bittrue/emulator/plan.hpp"
 
 namespace bittrue::emulator {
 
-// Which vector instructions may be used. Results do not depend on it.
-enum class Isa : std::uint8_t { Scalar, Sse4, Avx2, Avx512, Neon };
-
-// Why the kernel of a channel group gives the bits of the ordered rules (docs/pipeline.md).
-enum class Proof : std::uint8_t {
-    Bounded,  // no partial sum can leave the accumulator's range nor lose a bit: order and overflow mode do not matter
-    Modular,  // WRAP without rounding: any order, one wrap at the end
-    AtEnd,    // the exact sum is quantised once (rule A10)
-    Ordered,  // every step in its order
-};
-
-// Channels of one layer that run by one kernel.
-struct ChannelGroup {
-    std::vector<int> channels{};  // ascending
-    Proof proof = Proof::Ordered;
-    std::string kernel{};    // "dot u8s8", "saturate16 pairs", "saturate32", "ordered int32", ...
-    std::string why_not{};   // why nothing faster: "prefix may reach 40123, the accumulator ends at 32767"; empty if nothing is
-    int steps = 0;           // additions per output, after fusing and without zero weights (Ordered), or dot products
-};
-
 struct LinearOptions {
-    Isa isa = Isa::Avx512;
+    Isa isa = best_isa();
     bool count_events = true;  // false: groups may use kernels that do not see overflows; counts are then not touched
 };
 
@@ -73,9 +54,9 @@ public:
 
 // `parameters` receives the cast weights and bias (LayerParameters::cast with the roles of the per-image layer). Null
 // when the layer's exact sums need more than 62 bits: the per-image layer in i128 runs then.
-[[nodiscard]] std::unique_ptr<Linear> make_linear(const LayerSetup& setup, const Dense& op, const LinearOptions& options,
-                                                  LayerParameters& parameters);
-[[nodiscard]] std::unique_ptr<Linear> make_linear(const LayerSetup& setup, const Conv2d& op, const LinearOptions& options,
-                                                  LayerParameters& parameters);
+[[nodiscard]] std::unique_ptr<Linear> make_linear(const LayerSetup& setup, const Dense& op,
+                                                  const LinearOptions& options, LayerParameters& parameters);
+[[nodiscard]] std::unique_ptr<Linear> make_linear(const LayerSetup& setup, const Conv2d& op,
+                                                  const LinearOptions& options, LayerParameters& parameters);
 
 }  // namespace bittrue::emulator

@@ -24,8 +24,8 @@ struct PrefixBound {
 
 // Channel with these weight words (raws of `weight`), maybe a bias, inputs within `range`. With a product type the
 // products are cast first (A1); empty when a product cast could overflow, or when numbers exceed 120 bits.
-[[nodiscard]] std::optional<PrefixBound> prefix_bound(std::span<const std::int64_t> weights, Format weight, Format input,
-                                                      InputRange range, const AccumulatorSpec& spec,
+[[nodiscard]] std::optional<PrefixBound> prefix_bound(std::span<const std::int64_t> weights, Format weight,
+                                                      Format input, InputRange range, const AccumulatorSpec& spec,
                                                       std::optional<std::int64_t> bias, Format bias_format);
 
 // The exact sum of all terms (without partial sums), as raws of `frac`.
