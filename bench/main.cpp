@@ -1,9 +1,12 @@
 // bittrue_bench: figures that can be compared between commits. Every benchmark first checks what it times against
-// golden; a difference is reported in place of a time and the exit status is 1.
+// golden; a difference is reported in place of a time and the exit status is 1. Where peers ran, one table compares
+// them at the end.
 #include <fstream>
+#include <iostream>
 #include <string>
 
 #include "commit.hpp"
+#include "ratios.hpp"
 #include "support.hpp"
 
 namespace {
@@ -31,10 +34,16 @@ int main(int argc, char** argv) {
     bench::register_quantize();
     bench::register_mac();
     bench::register_layers();
+    bench::register_linear();
     bench::register_networks();
     bench::register_vectors();
     bench::register_dumps();
-    benchmark::RunSpecifiedBenchmarks();
+    bench::register_io();
+    bench::register_sweeps();
+    bench::register_peers();
+    bench::RatioReporter reporter;
+    benchmark::RunSpecifiedBenchmarks(&reporter);
     benchmark::Shutdown();
+    reporter.print_table(std::cout);
     return bench::any_failed() ? 1 : 0;
 }

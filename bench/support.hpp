@@ -51,8 +51,12 @@ bool any_failed();
 void register_quantize();
 void register_mac();
 void register_layers();
+void register_linear();
 void register_networks();
 void register_vectors();
 void register_dumps();
+void register_peers();
+void register_io();
+void register_sweeps();
 
 }  // namespace bench

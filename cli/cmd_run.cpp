@@ -19,7 +19,7 @@ namespace bittrue::cli {
 namespace {
 
 struct Options {
-    std::string network, trace, json;
+    std::string network, trace, json, isa;
     std::string engine = "emulator";
     int threads = 0;
     InputOptions input;
@@ -69,11 +69,12 @@ private:
 
 void run(const Options& o, int& status) {
     const EngineChoice engine = parse_engine(o.engine);
+    const emulator::Isa isa = parse_isa_option(o.isa);
     const Graph graph = load_network(o.network);
     const LoadedInput in = load(o.input, graph.input);
     check_labels(graph, in);
     Outputs outputs(o);
-    const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads);
+    const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads, isa);
     if (!e.disagreement.empty()) {
         print(fmt::format("the engines disagree (expected: golden, got: emulator); this is a bug of bittrue\n{}",
                           e.disagreement));
@@ -104,6 +105,7 @@ void add_run(CLI::App& app, int& status) {
     command->add_option("NET", o->network, "network file (.toml)")->required();
     add_input_options(*command, o->input);
     add_engine_option(*command, o->engine);
+    add_isa_option(*command, o->isa);
     command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
         ->check(CLI::Range(0, 1024));
     command->add_option("--trace", o->trace, "write every layer's raw integers to this .npz, images first");

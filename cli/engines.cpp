@@ -23,6 +23,21 @@ EngineChoice parse_engine(const std::string& value) {
     return value == "both" ? EngineChoice::Both : EngineChoice::Emulator;
 }
 
+void add_isa_option(CLI::App& command, std::string& value) {
+    command.add_option("--isa", value,
+                       "vector instructions of the emulator: scalar, sse4, avx2, avx512 or neon (default: the best of "
+                       "this machine); results do not depend on it");
+}
+
+emulator::Isa parse_isa_option(const std::string& value) {
+    if (value.empty()) return emulator::best_isa();
+    try {
+        return emulator::parse_isa(value);
+    } catch (const InputError& e) {
+        throw InputError("--isa", e.what());
+    }
+}
+
 namespace {
 
 template <typename Emulator, typename Golden>

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bittrue/emulator/isa.hpp"
 #include "bittrue/model/engine.hpp"
 
 namespace bittrue::cli {
@@ -15,6 +16,10 @@ enum class EngineChoice { Emulator, Golden, Both };
 
 void add_engine_option(CLI::App& command, std::string& value);  // --engine emulator|golden|both
 [[nodiscard]] EngineChoice parse_engine(const std::string& value);
+
+// --isa scalar|sse4|avx2|avx512|neon, those that this machine has; empty: the best.
+void add_isa_option(CLI::App& command, std::string& value);
+[[nodiscard]] emulator::Isa parse_isa_option(const std::string& value);
 
 // With Both the emulator's answer is returned after checking that golden's is the same; if it is not, that is our own
 // bug and std::logic_error carries both.

@@ -64,10 +64,12 @@ std::string parameter_difference(const std::vector<ParameterWords>& a, const std
 
 }  // namespace
 
-Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choice, bool keep_layers, int threads) {
+Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choice, bool keep_layers, int threads,
+                  emulator::Isa isa) {
     Execution out;
     const bool both = choice == EngineChoice::Both;
-    const auto main_engine = choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine(graph);
+    const auto main_engine =
+        choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine(graph, {.isa = isa});
     out.parameters = main_engine->parameters();
     out.result = timed_run(*main_engine, batch, keep_layers || both, threads,
                            choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);

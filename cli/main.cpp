@@ -58,6 +58,10 @@ int main(int argc, char** argv) {
     add_mac(app, status);
     add_init(app, status);
     add_show(app, status);
+    add_plan(app, status);
+    add_bounds(app, status);
+    add_sweep(app, status);
+    add_sweep_merge(app, status);
     try {
         app.parse(argc, argv);
         return status;

@@ -4,7 +4,7 @@ find_program(BITTRUE_CLANG_FORMAT NAMES clang-format clang-format-14)
 find_program(BITTRUE_RUN_CLANG_TIDY NAMES run-clang-tidy run-clang-tidy-14)
 mark_as_advanced(BITTRUE_CLANG_FORMAT BITTRUE_RUN_CLANG_TIDY)
 
-set(folders model emulator golden vectors verify capi cli bench tests examples)
+set(folders model emulator golden vectors verify explore capi cli bench tests examples)
 list(TRANSFORM folders PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE source_folders)
 
 if(BITTRUE_CLANG_FORMAT)

@@ -1,221 +1,253 @@
-#include <cmath>
+// The engine: blocks of images on all threads, each through a program.
 #include <limits>
 #include <mutex>
 
-#include <tbb/blocked_range.h>
-#include <tbb/enumerable_thread_specific.h>
-#include <tbb/info.h>
 #include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
-#include "layer.hpp"
+#include "block/idle.hpp"
+#include "block/program.hpp"
+#include "block/real_words.hpp"
+#include "block/row_words.hpp"
+#include "block/threads.hpp"
 
 namespace bittrue::emulator {
 namespace {
-
-// A tensor of the network: number 0 is the input, number i + 1 the result of node i.
-struct TensorPlan {
-    std::string name{};
-    FixedType type{};
-    Shape shape{};
-    std::vector<std::size_t> inputs{};  // numbers of the tensors it is made from; empty for the input
-    LayerPointer layer{};               // null for the input
-    bool is_output = false;
-};
 
 // Smallest and largest word; of a 64-bit unsigned format with the top bit flipped, so that they compare as numbers.
 struct Range {
     std::int64_t low = std::numeric_limits<std::int64_t>::max();
     std::int64_t high = std::numeric_limits<std::int64_t>::min();
+
+    void include(const Range& o) {
+        low = std::min(low, o.low);
+        high = std::max(high, o.high);
+    }
 };
 
 std::int64_t flip_of(Format f) {
     return !f.is_signed && f.width == kMaxStoredWidth ? std::numeric_limits<std::int64_t>::min() : 0;
 }
 
-// What one thread owns while it works.
-struct Worker {
-    std::vector<std::vector<std::int64_t>> tensors{};
-    std::vector<LayerEvents> events{};
-    std::vector<Range> ranges{};
-    std::vector<const std::int64_t*> operands{};
-    Scratch scratch{};
-};
-
-// More threads than cores would gain nothing, and TBB would complain on stderr.
-int threads_of(const RunOptions& options) {
-    const int cores = tbb::info::default_concurrency();
-    return options.threads > 0 ? std::min(options.threads, cores) : cores;
-}
-
 class Progress {
 public:
-    explicit Progress(const RunOptions& options, std::size_t images) : options_(options), images_(images) {}
+    explicit Progress(const RunOptions& options) : options_(options) {}
 
-    void image_done() {
+    void images_done(std::size_t images) {
         if (!options_.progress) return;
         const std::lock_guard lock(mutex_);
-        ++done_;
-        if (done_ % kEvery == 0 || done_ == images_) options_.progress(done_);
+        done_ += images;
+        options_.progress(done_);
     }
 
 private:
-    static constexpr std::size_t kEvery = 32;
     const RunOptions& options_;
-    std::size_t images_;
     std::size_t done_ = 0;
     std::mutex mutex_{};
 };
 
+// What one thread owns while it works.
+struct Worker {
+    std::unique_ptr<ProgramRoom> room{};
+    std::vector<std::byte> words{};  // of a block of reals
+    std::vector<Range> ranges{};
+};
+
+// A program and the workers that nobody uses at the moment: their memory is kept from run to run.
+struct Crew {
+    Crew(const Preparation& preparation, ProgramRequest request) : program(preparation, std::move(request)) {}
+
+    [[nodiscard]] std::unique_ptr<Worker> take() {
+        return idle.take([this] {
+            auto worker = std::make_unique<Worker>();
+            worker->room = program.make_room();
+            worker->ranges.resize(program.places().size());
+            return worker;
+        });
+    }
+    void give_back(std::unique_ptr<Worker> worker) {
+        for (LayerEvents& events : worker->room->block.events) events = {};
+        for (Range& range : worker->ranges) range = {};
+        idle.give_back(std::move(worker));
+    }
+
+    Program program;
+    IdlePool<Worker> idle{};
+};
+
+// Where the images of a run come from: reals or words.
+struct Source {
+    const InputBatch* reals = nullptr;
+    const WordBatch* words = nullptr;
+    [[nodiscard]] std::size_t images() const { return reals != nullptr ? reals->images : words->images; }
+};
+
 class Emulator : public Engine {
 public:
-    explicit Emulator(const Graph& graph) {
-        plans_.push_back({.name = graph.input.name, .type = graph.input.type, .shape = graph.input.shape});
-        for (const Node& node : graph.nodes) plans_.push_back(plan_of(graph, node));
-        plans_[number_of(graph, graph.output)].is_output = true;
+    Emulator(const Graph& graph, Isa isa) : preparation_(graph, isa), convert_(graph.input.type, lane_kernels(isa)) {
+        (void)crew({});  // whatever is wrong with a layer comes to light here
     }
 
     [[nodiscard]] RunResult run(const InputBatch& batch, const RunOptions& options) const override {
-        check(batch);
-        RunResult result{.images = batch.images, .layers = {}};
-        for (const TensorPlan& plan : plans_) {
-            LayerResult layer{.name = plan.name, .type = plan.type, .shape = plan.shape};
-            if (options.keep_layers || plan.is_output) layer.words.resize(batch.images * size_of(plan));
-            result.layers.push_back(std::move(layer));
-        }
-        tbb::enumerable_thread_specific<Worker> workers([this, &result] { return new_worker(result); });
-        Progress progress(options, batch.images);
-        tbb::task_arena arena(threads_of(options));
-        arena.execute([&] {
-            tbb::parallel_for(tbb::blocked_range<std::size_t>(0, batch.images), [&](const auto& images) {
-                Worker& worker = workers.local();
-                for (std::size_t image = images.begin(); image != images.end(); ++image) {
-                    if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed))
-                        throw Interrupted();
-                    run_image(batch, image, worker, result);
-                    progress.image_done();
-                }
-            });
-        });
-        for (std::size_t i = 0; i < plans_.size(); ++i) summarise(workers, i, result.layers[i]);
+        check_sizes(batch, input());
+        return run_source({.reals = &batch}, options);
+    }
+    [[nodiscard]] RunResult run(const WordBatch& batch, const RunOptions& options) const override {
+        check_words(batch, input());
+        RunResult result = run_source({.words = &batch}, options);
+        if (options.count_events) result.layers.front().events.result = batch.cast;
         return result;
     }
 
     [[nodiscard]] std::vector<ParameterWords> parameters() const override {
         std::vector<ParameterWords> all;
-        for (const TensorPlan& plan : plans_) {
-            if (!plan.layer) continue;
-            const auto& words = plan.layer->parameters().words();
+        for (std::size_t node = 0; node + 1 < preparation_.tensors(); ++node) {
+            const auto& words = preparation_.parameters(node).words();
             all.insert(all.end(), words.begin(), words.end());
         }
         return all;
     }
 
 private:
-    static std::size_t number_of(const Graph& graph, const std::string& tensor) {
-        return static_cast<std::size_t>(node_index(graph, tensor) + 1);
-    }
-    static std::size_t size_of(const TensorPlan& plan) { return static_cast<std::size_t>(plan.shape.count()); }
+    [[nodiscard]] const InputSpec& input() const override { return preparation_.graph().input; }
 
-    static TensorPlan plan_of(const Graph& graph, const Node& node) {
-        TensorPlan plan{.name = node.name, .type = node.result, .shape = node.shape};
-        LayerSetup setup{.node = node};
-        for (const std::string& input : node.inputs) {
-            plan.inputs.push_back(number_of(graph, input));
-            setup.input_types.push_back(type_of(graph, input));
-            setup.input_shapes.push_back(shape_of(graph, input));
-        }
-        plan.layer = std::visit([&setup](const auto& op) { return make_layer(setup, op); }, node.op);
-        return plan;
+    Crew& crew(const RunOptions& options) const {
+        const std::lock_guard lock(mutex_);
+        auto& slot = crews_[(options.count_events ? 1U : 0U) + (options.keep_layers ? 2U : 0U)];
+        if (!slot)
+            slot = std::make_unique<Crew>(preparation_,
+                                          whole_network(preparation_, options.count_events, options.keep_layers));
+        return *slot;
     }
 
-    void check(const InputBatch& batch) const {
-        const Shape& shape = plans_.front().shape;
-        if (batch.dims != shape.dims) {
-            throw InputError("input", "an image has the shape " + print_dims(batch.dims) + ", the network's input is " +
-                                          print_dims(shape.dims));
-        }
-        const std::size_t needed = batch.images * size_of(plans_.front());
-        if (batch.values.size() != needed) {
-            throw InputError("input", std::to_string(batch.images) + " images need " + std::to_string(needed) +
-                                          " values, there are " + std::to_string(batch.values.size()));
-        }
-        for (std::size_t i = 0; i < batch.values.size(); ++i) {
-            if (std::isfinite(batch.values[i])) continue;
-            const std::size_t size = size_of(plans_.front());
-            throw InputError("input", "image " + std::to_string(i / size) +
-                                          " has a value that is not finite at index " + std::to_string(i % size) +
-                                          "; only finite numbers have a fixed-point word");
-        }
+    [[nodiscard]] std::size_t size_of(std::size_t tensor) const {
+        return static_cast<std::size_t>(preparation_.shape_of(tensor).count());
     }
 
-    Worker new_worker(const RunResult& result) const {
-        Worker worker;
-        worker.events.resize(plans_.size());
-        worker.ranges.resize(plans_.size());
-        worker.tensors.resize(plans_.size());
-        for (std::size_t i = 0; i < plans_.size(); ++i) {
-            if (result.layers[i].words.empty()) worker.tensors[i].resize(size_of(plans_[i]));
+    [[nodiscard]] RunResult prepare(std::size_t images, const RunOptions& options) const {
+        RunResult result{.images = images, .layers = {}};
+        for (std::size_t t = 0; t < preparation_.tensors(); ++t) {
+            const std::string& name = t == 0 ? input().name : preparation_.graph().nodes[t - 1].name;
+            LayerResult layer{.name = name, .type = preparation_.type_of(t), .shape = preparation_.shape_of(t)};
+            if (options.keep_layers || t == preparation_.output()) layer.words.resize(images * size_of(t));
+            if (t > 0) layer.events.weights = preparation_.parameters(t - 1).events();
+            result.layers.push_back(std::move(layer));
         }
-        return worker;
+        return result;
     }
 
-    // Where the words of a tensor stand for this image: in the result if they are kept, else with the worker.
-    std::int64_t* words_of(std::size_t tensor, std::size_t image, Worker& worker, RunResult& result) const {
-        auto& kept = result.layers[tensor].words;
-        return kept.empty() ? worker.tensors[tensor].data() : kept.data() + image * size_of(plans_[tensor]);
+    [[nodiscard]] RunResult run_source(const Source& source, const RunOptions& options) const {
+        Crew& crew = this->crew(options);
+        RunResult result = prepare(source.images(), options);
+        Progress progress(options);
+        IdlePool<Worker> workers;  // of this run
+        const auto work = [&](std::size_t block) {
+            if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) throw Interrupted();
+            std::unique_ptr<Worker> worker = workers.take([&crew] { return crew.take(); });
+            run_block(block, source, crew.program, *worker, result);
+            progress.images_done(static_cast<std::size_t>(worker->room->block.images));
+            workers.give_back(std::move(worker));
+        };
+        const std::size_t blocks = (source.images() + kLanes - 1) / kLanes;
+        on_threads(options.threads, [&] { tbb::parallel_for(std::size_t{0}, blocks, work); });
+        summarise(workers.all(), options, result);
+        for (auto& worker : workers.all()) crew.give_back(std::move(worker));
+        return result;
     }
 
-    void run_image(const InputBatch& batch, std::size_t image, Worker& worker, RunResult& result) const {
-        for (std::size_t i = 0; i < plans_.size(); ++i) {
-            const TensorPlan& plan = plans_[i];
-            const std::size_t size = size_of(plan);
-            std::int64_t* out = words_of(i, image, worker, result);
-            if (plan.layer) {
-                worker.operands.clear();
-                for (const std::size_t k : plan.inputs) worker.operands.push_back(words_of(k, image, worker, result));
-                plan.layer->run(worker.operands, out, worker.events[i], worker.scratch);
-            } else {
-                const double* values = batch.values.data() + image * size;
-                for (std::size_t k = 0; k < size; ++k) {
-                    store(out[k], quantize_real(values[k], plan.type), worker.events[i].result);
-                }
-            }
-            const std::int64_t flip = flip_of(plan.type.format);
-            Range& range = worker.ranges[i];
-            for (std::size_t k = 0; k < size; ++k) {
-                range.low = std::min(range.low, out[k] ^ flip);
-                range.high = std::max(range.high, out[k] ^ flip);
+    void run_block(std::size_t number, const Source& source, const Program& program, Worker& worker,
+                   RunResult& result) const {
+        const std::size_t first = number * kLanes;
+        const std::size_t images = std::min<std::size_t>(kLanes, source.images() - first);
+        Block& block = worker.room->block;
+        block.images = static_cast<int>(images);
+        if (block.counts) {
+            for (LaneRange& range : block.ranges) {
+                std::fill_n(range.low, kLanes, std::numeric_limits<std::int64_t>::max());
+                std::fill_n(range.high, kLanes, std::numeric_limits<std::int64_t>::min());
             }
         }
-    }
-
-    void summarise(tbb::enumerable_thread_specific<Worker>& workers, std::size_t tensor, LayerResult& layer) const {
-        if (plans_[tensor].layer) layer.events.weights = plans_[tensor].layer->parameters().events();
-        Range range;
-        for (const Worker& worker : workers) {
-            const LayerEvents& events = worker.events[tensor];
-            layer.events.product += events.product;
-            layer.events.accumulator += events.accumulator;
-            layer.events.result += events.result;
-            range.low = std::min(range.low, worker.ranges[tensor].low);
-            range.high = std::max(range.high, worker.ranges[tensor].high);
+        fill_input(source, first, images, block, worker);
+        program.run(*worker.room);
+        if (block.counts) {
+            for (std::size_t t = 0; t < block.ranges.size(); ++t)
+                for (std::size_t l = 0; l < images; ++l)
+                    worker.ranges[t].include({block.ranges[t].low[l], block.ranges[t].high[l]});
         }
-        if (range.low > range.high) return;  // no image
-        const Format format = plans_[tensor].type.format;
-        layer.min_raw = raw_from_word(range.low ^ flip_of(format), format);
-        layer.max_raw = raw_from_word(range.high ^ flip_of(format), format);
+        for (std::size_t t = 0; t < result.layers.size(); ++t) {
+            auto& kept = result.layers[t].words;
+            if (kept.empty()) continue;
+            words_of_planes(block.tensors[t], std::ssize(kept) / static_cast<std::int64_t>(source.images()),
+                            block.images, kept.data() + first * size_of(t));
+        }
     }
 
-    std::vector<TensorPlan> plans_{};
+    void fill_input(const Source& source, std::size_t first, std::size_t images, Block& block, Worker& worker) const {
+        const std::size_t size = size_of(0);
+        const int bytes = source.reals != nullptr ? convert_.bytes() : source.words->bytes;
+        const std::size_t stride = size * static_cast<std::size_t>(bytes);
+        const std::byte* from = nullptr;
+        if (source.reals != nullptr) {
+            worker.words.resize(kLanes * stride);
+            EventCounts counts;
+            if (!convert_(source.reals->values.data() + first * size, images * size, worker.words.data(), counts))
+                check_finite(*source.reals);
+            if (block.counts) block.events[0].result += counts;
+            from = worker.words.data();
+        } else {
+            from = source.words->data.data() + first * stride;
+        }
+        std::array<const std::byte*, kLanes> starts{};
+        for (std::size_t l = 0; l < images; ++l) starts[l] = from + l * stride;
+        const Planes& planes = block.tensors[0];
+        planes_of_narrow({starts.data(), images}, bytes, input().type.format, planes.elements, *block.kernels, planes);
+        see_input(block, planes);
+    }
+
+    // Of a 64-bit unsigned format the words are patterns: flipped, they compare as numbers.
+    void see_input(Block& block, const Planes& planes) const {
+        const std::int64_t flip = flip_of(input().type.format);
+        if (flip == 0) return block.see(0, planes.type, planes.data, planes.elements);
+        if (!block.counts) return;
+        for (std::int64_t e = 0; e < planes.elements; ++e) {
+            for (int l = 0; l < kLanes; ++l) {
+                const std::int64_t word = planes.plane<std::int64_t>(e)[l] ^ flip;
+                block.ranges[0].low[l] = std::min(block.ranges[0].low[l], word);
+                block.ranges[0].high[l] = std::max(block.ranges[0].high[l], word);
+            }
+        }
+    }
+
+    void summarise(const std::vector<std::unique_ptr<Worker>>& workers, const RunOptions& options,
+                   RunResult& result) const {
+        if (!options.count_events || result.images == 0) return;
+        for (std::size_t t = 0; t < result.layers.size(); ++t) {
+            LayerResult& layer = result.layers[t];
+            Range range;
+            for (const auto& worker : workers) {
+                const LayerEvents& events = worker->room->block.events[t];
+                layer.events.product += events.product;
+                layer.events.accumulator += events.accumulator;
+                layer.events.result += events.result;
+                range.include(worker->ranges[t]);
+            }
+            const Format format = layer.type.format;
+            layer.min_raw = raw_from_word(range.low ^ flip_of(format), format);
+            layer.max_raw = raw_from_word(range.high ^ flip_of(format), format);
+        }
+    }
+
+    Preparation preparation_;
+    RealWords convert_;
+    mutable std::mutex mutex_{};
+    mutable std::unique_ptr<Crew> crews_[4]{};
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> make_engine(const Graph& graph) {
-    return std::make_unique<Emulator>(graph);
+std::unique_ptr<Engine> make_engine(const Graph& graph, const EngineOptions& options) {
+    return std::make_unique<Emulator>(graph, options.isa);
 }
 
 }  // namespace bittrue::emulator

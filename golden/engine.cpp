@@ -37,6 +37,7 @@ public:
         output_ = static_cast<std::size_t>(node_index(graph, graph.output) + 1);
     }
 
+    using Engine::run;
     [[nodiscard]] RunResult run(const InputBatch& batch, const RunOptions& options) const override {
         check(batch);
         RunResult result = prepare(batch, options);
@@ -56,6 +57,7 @@ public:
         const int cores = tbb::info::default_concurrency();
         tbb::task_arena arena(options.threads > 0 ? std::min(options.threads, cores) : cores);
         arena.execute([&] { tbb::parallel_for(std::size_t{0}, batch.images, run_image); });
+        if (!options.count_events) forget_events(result);
         return result;
     }
 
@@ -68,6 +70,15 @@ public:
     }
 
 private:
+    [[nodiscard]] const InputSpec& input() const override { return input_; }
+
+    static void forget_events(RunResult& result) {
+        for (LayerResult& layer : result.layers) {
+            layer.events = {.weights = layer.events.weights};
+            layer.min_raw = layer.max_raw = 0;
+        }
+    }
+
     void check(const InputBatch& batch) const {
         const std::string where = "input '" + input_.name + "'";
         if (batch.dims != input_.shape.dims) {

@@ -17,13 +17,14 @@ const std::map<std::string, Allowed>& rules() {
          {{},
           {"fmt"},
           {"zlib.h", "zip.h", "hdf5.h", "openssl", "nlohmann", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
-        {"emulator", {{"model"}, {"fmt"}, {"tbb", "oneapi"}}},
-        {"golden", {{"model"}, {"fmt"}, {"boost", "tbb", "oneapi"}}},
+        {"emulator", {{"model"}, {"fmt"}, {"tbb", "oneapi", "hwy"}}},
+        {"golden", {{"model"}, {"fmt"}, {"boost", "tbb", "oneapi", "nlohmann"}}},
         {"vectors",
          {{"model"},
           {"fmt"},
           {"zlib.h", "zip.h", "openssl", "nlohmann", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
         {"verify", {{"model", "vectors"}, {"fmt"}, {"nlohmann"}}},
+        {"explore", {{"model", "emulator"}, {"fmt"}, {"nlohmann", "tbb", "oneapi", "fcntl.h", "sys", "unistd.h"}}},
         {"capi", {{"model", "emulator", "vectors", "verify"}, {"stdint.h"}, {"fmt"}}},
     };
     return table;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "bittrue/emulator/isa.hpp"
 #include "bittrue/model/engine.hpp"
 
 namespace bittrue::emulator {
@@ -19,7 +20,17 @@ namespace bittrue::emulator {
 // InputError when the operands do not fit together or the exact sum needs more than 127 bits.
 [[nodiscard]] std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spec);
 
+// The cast of rule I2 on all images, on `threads` threads (0: all cores). A value that is not finite is an InputError.
+// The engine does the same inside run(); who runs the same images more than once saves it.
+[[nodiscard]] WordBatch words_of(const InputBatch& batch, const FixedType& type, int threads = 0);
+
+struct EngineOptions {
+    Isa isa = best_isa();  // must be available here
+};
+
 // Copies what it needs of the validated graph. Throws InputError for a layer whose exact intermediates exceed 127 bits.
-[[nodiscard]] std::unique_ptr<Engine> make_engine(const Graph& graph);
+// The engine runs blocks of images; one thread holds plan_of().block_bytes for tensors, and the working room of its
+// largest layer. run() may be called from several threads at once.
+[[nodiscard]] std::unique_ptr<Engine> make_engine(const Graph& graph, const EngineOptions& options = {});
 
 }  // namespace bittrue::emulator

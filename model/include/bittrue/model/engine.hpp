@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,7 +18,24 @@ struct RunOptions {
     int threads = 0;                                          // 0: all cores. Results do not depend on it.
     std::function<void(std::size_t images_done)> progress{};  // called from any thread, now and then
     const std::atomic<bool>* cancel = nullptr;                // becomes true: run() throws Interrupted soon
+    // false: events of the images and the ranges stay zero, which lets the emulator use kernels that do not see them.
+    bool count_events = true;
 };
+
+// Images as words of the network's input type: what the cast of rule I2 gives, or what a testbench feeds.
+struct WordBatch {
+    std::size_t images = 0;
+    Dims dims{};                    // of one image
+    int bytes = 8;                  // of one word: 1, 2, 4 or 8
+    std::vector<std::byte> data{};  // images first, storage order; little endian, sign- or zero-extended by the format
+    EventCounts cast{};             // what the cast into these words met; zero when they were words from the start
+
+    // Word i of all, extended to 64 bits as everywhere.
+    [[nodiscard]] std::int64_t word(std::size_t i, Format format) const;
+};
+
+// The smallest bytes per word (1, 2, 4, 8) that hold every word of the format.
+[[nodiscard]] int word_bytes(Format format);
 
 // Events of one layer, by the conversion that caused them (rule E4), summed over all images.
 struct LayerEvents {
@@ -66,7 +84,15 @@ public:
 
     // Batch dims must equal the graph's input shape and values must be finite; otherwise InputError.
     [[nodiscard]] virtual RunResult run(const InputBatch& batch, const RunOptions& options) const = 0;
+
+    // The same from words, which must be words of the input's format; the events of the input layer are batch.cast.
+    // What stands here converts the words to values and needs a format of at most 53 bits; otherwise InputError.
+    [[nodiscard]] virtual RunResult run(const WordBatch& batch, const RunOptions& options) const;
     [[nodiscard]] virtual std::vector<ParameterWords> parameters() const = 0;
+
+protected:
+    // The network's input, for run() from words.
+    [[nodiscard]] virtual const InputSpec& input() const = 0;
 };
 
 // One step of an accumulation, for people to read (`bittrue mac`) and for tests to compare.

@@ -1,0 +1,57 @@
+// sweep/<network>/<overflow>: 10,000 images and 24 accumulator widths (8 to 31) on one core, as `bittrue sweep` judges
+// them; start-up is in it, making images is not. Configurations times images a second, and how long one sweep takes.
+#include <numeric>
+
+#include "bittrue/explore/sweep_judge.hpp"
+#include "bittrue/model/notation.hpp"
+#include "peers/network.hpp"
+#include "support.hpp"
+
+namespace bench {
+
+using namespace bittrue;
+
+namespace {
+
+constexpr std::size_t kImages = 10'000;
+constexpr std::size_t kChecked = 24;  // images that are also swept by brute force
+
+std::vector<explore::Outcome> sweep(std::unique_ptr<explore::Judge> judge,
+                                    std::span<const explore::Configuration> grid) {
+    std::vector<explore::Outcome> outcomes(grid.size());
+    judge->judge(grid, [&](std::size_t i, const explore::Outcome& outcome) { outcomes[i] = outcome; });
+    return outcomes;
+}
+
+void time_sweep(benchmark::State& state, const std::string& name, Overflow overflow) {
+    const peers::Network network = peers::make_network(name, peers::accumulator_classes().front());
+    InputBatch batch{.images = kImages, .dims = network.graph.input.shape.dims};
+    for (const std::uint8_t word : peers::make_images(network, kImages)) batch.values.push_back(word / 256.0);
+
+    explore::SweepAxes axes{.widths = std::vector<int>(24), .overflows = {overflow}};
+    std::iota(axes.widths.begin(), axes.widths.end(), 8);
+    const std::vector<explore::Configuration> grid = explore::make_grid(network.graph, axes);
+
+    const explore::JudgeOptions one_core{.threads = 1};
+    const InputBatch few = first_images(batch, kChecked);
+    const explore::Trial small{.graph = network.graph, .batch = few};
+    if (sweep(explore::make_judge(small, one_core), grid) != sweep(explore::make_brute_judge(small, one_core), grid))
+        return fail(state, "brute force gives other outcomes");
+
+    const explore::Trial trial{.graph = network.graph, .batch = batch};
+    for (auto _ : state) benchmark::DoNotOptimize(sweep(explore::make_judge(trial, one_core), grid).data());
+    state.SetItemsProcessed(static_cast<std::int64_t>(kImages * grid.size()) * state.iterations());
+}
+
+}  // namespace
+
+void register_sweeps() {
+    for (const std::string name : {"N1", "N2"})
+        for (const Overflow overflow : {Overflow::Sat, Overflow::Wrap})
+            benchmark::RegisterBenchmark(("sweep/" + name + "/" + print_overflow(overflow)).c_str(),
+                                         [=](benchmark::State& state) { time_sweep(state, name, overflow); })
+                ->Unit(benchmark::kMillisecond)
+                ->UseRealTime();
+}
+
+}  // namespace bench

@@ -1,0 +1,60 @@
+// Parts of a network on some of the images, with other accumulators: what a sweep over datapaths asks for again and
+// again. Weights and tables are cast once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "bittrue/emulator/isa.hpp"
+#include "bittrue/model/engine.hpp"
+
+namespace bittrue::emulator {
+
+// Tensors are numbered: 0 is the network's input, i + 1 the result of graph.nodes[i].
+struct PartRequest {
+    std::vector<std::size_t> known{0};                  // given as words; ascending
+    std::vector<std::size_t> wanted{};                  // asked for; ascending; each follows from known ones
+    std::map<std::size_t, AccumulatorSpec> replaced{};  // by node: a dense or conv2d with this accumulator instead
+    bool count_events = false;
+};
+
+struct PartResult {
+    std::vector<WordBatch> wanted{};    // as in the request; the images in the order they were asked for
+    std::vector<LayerEvents> events{};  // per tensor, of the layers that ran; zero unless counted, `weights` always
+};
+
+// The layers between the known and the wanted tensors. Lives no longer than its Stages.
+class Part {
+public:
+    Part() = default;
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    virtual ~Part() = default;
+
+    // known[k] holds the words of the k-th known tensor for all images, words of its format, dims and word_bytes() as
+    // words_of() gives them; `images` says which of them run, in any order. May be called from several threads at once;
+    // runs on the calling thread.
+    [[nodiscard]] virtual PartResult run(std::span<const WordBatch* const> known,
+                                         std::span<const std::uint32_t> images) const = 0;
+};
+
+class Stages {
+public:
+    Stages() = default;
+    Stages(const Stages&) = delete;
+    Stages& operator=(const Stages&) = delete;
+    virtual ~Stages() = default;
+
+    // Costs the preparation of the replaced layers (their kernels from words that are cast already) and no more than
+    // some microseconds for each other layer. std::logic_error when a wanted tensor does not follow from the known
+    // ones.
+    [[nodiscard]] virtual std::unique_ptr<Part> part(const PartRequest& request) const = 0;
+};
+
+// `graph` is validated; copied.
+[[nodiscard]] std::unique_ptr<Stages> make_stages(const Graph& graph, Isa isa = best_isa());
+
+}  // namespace bittrue::emulator

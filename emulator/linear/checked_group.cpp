@@ -1,0 +1,94 @@
+// Counts the events of accumulators that might overflow, at the price of a look: where no partial sum of a block left
+// the range, the exact sums are the result and the counts are known; the other channels run step by step.
+#include "checked_group.hpp"
+
+#include <algorithm>
+
+#include "known_counts.hpp"
+#include "range.hpp"
+
+namespace bittrue::emulator::linear {
+namespace {
+
+class CheckedGroup : public GroupKernel {
+public:
+    CheckedGroup(const LinearTerms& terms, const std::vector<int>& channels, Isa isa, std::size_t index)
+        : range_(terms, channels, isa), index_(index), channels_(channels.size()) {
+        const AccumulatorSpec& spec = terms.mac.spec;
+        const Accumulation<std::int64_t> accumulation(spec, terms.mac.formats(terms.input));
+        const int up = spec.type.format.frac() - RangeGroup::frac(terms);
+        up_ = up;
+        low_ = limit(-((-range_min(spec.type)) >> up));
+        high_ = limit(range_max(spec.type) >> up);
+        for (const int o : channels) {
+            ordered_.push_back(make_ordered(terms, {o}, isa));
+            const auto bias = terms.bias_of(o);
+            AccumulationCounts one;
+            if (bias && spec.bias_cast) {
+                one.accumulator.add(accumulation.bias(raw_from_word(*bias, terms.mac.bias->format)).cast);
+            }
+            if (spec.product) one.product.conversions = static_cast<std::uint64_t>(terms.mac.terms);
+            one.accumulator.conversions +=
+                static_cast<std::uint64_t>(accumulator_conversions(spec, terms.mac.terms, bias.has_value()));
+            known_.push_back(one);
+        }
+    }
+
+    [[nodiscard]] LaneType sum_type() const override { return LaneType::S32; }
+
+    void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
+              AccumulationCounts* counts) const override {
+        auto* const sums = static_cast<std::int32_t*>(out);
+        auto* const lows =
+            reinterpret_cast<std::int32_t*>(room.ranges.get(2 * channels_ * kLanes * sizeof(std::int32_t)));
+        auto* const highs = lows + channels_ * kLanes;
+        range_.run(y, x, sums, lows, highs, room.in, room.cells[index_]);
+        for (std::size_t i = 0; i < channels_; ++i) {
+            std::int32_t* const sum = sums + i * kLanes;
+            if (!holds(lows + i * kLanes, highs + i * kLanes, images)) {
+                ordered_[i]->sums(y, x, sum, room, images, counts);
+                continue;
+            }
+            for (int l = 0; up_ != 0 && l < kLanes; ++l) {
+                sum[l] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) << up_);
+            }
+            if (counts == nullptr) continue;
+            for (int l = 0; l < images; ++l) {
+                counts->product += known_[i].product;
+                counts->accumulator += known_[i].accumulator;
+            }
+        }
+    }
+
+private:
+    static std::int32_t limit(i128 raw) {
+        return static_cast<std::int32_t>(
+            std::clamp<i128>(raw, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+    }
+    [[nodiscard]] bool holds(const std::int32_t* lows, const std::int32_t* highs, int images) const {
+        std::int32_t low = 0, high = 0;
+        for (int l = 0; l < images; ++l) low = std::min(low, lows[l]), high = std::max(high, highs[l]);
+        return low_ <= low && high <= high_;
+    }
+
+    RangeGroup range_;
+    std::size_t index_, channels_;
+    int up_ = 0;
+    std::int32_t low_ = 0, high_ = 0;  // of the accumulator, at the frac of the ranges
+    std::vector<std::unique_ptr<GroupKernel>> ordered_{};
+    std::vector<AccumulationCounts> known_{};  // of one image, where nothing happens
+};
+
+}  // namespace
+
+bool can_check(const LinearTerms& terms, const ChannelFacts& facts) {
+    const int up = terms.mac.spec.type.format.frac() - RangeGroup::frac(terms);
+    return up >= 0 && up < 31 && ordered_lane_bits(terms) == 32 && RangeGroup::fits(terms, facts);
+}
+
+std::unique_ptr<GroupKernel> make_checked(const LinearTerms& terms, const std::vector<int>& channels, Isa isa,
+                                          std::size_t index) {
+    return std::make_unique<CheckedGroup>(terms, channels, isa, index);
+}
+
+}  // namespace bittrue::emulator::linear

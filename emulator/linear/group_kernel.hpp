@@ -1,0 +1,28 @@
+// What stands behind a channel group: one kernel with its weights.
+#pragma once
+
+#include "terms.hpp"
+#include "workspace.hpp"
+
+namespace bittrue::emulator::linear {
+
+class GroupKernel {
+public:
+    GroupKernel() = default;
+    GroupKernel(const GroupKernel&) = delete;
+    GroupKernel& operator=(const GroupKernel&) = delete;
+    virtual ~GroupKernel() = default;
+
+    [[nodiscard]] virtual LaneType sum_type() const = 0;
+    // As Linear::sums.
+    virtual void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
+                      AccumulationCounts* counts) const = 0;
+};
+
+// The general kernel, for every channel of a layer that fits 62 bits. The references live as long as the kernel.
+[[nodiscard]] std::unique_ptr<GroupKernel> make_ordered(const LinearTerms& terms, const std::vector<int>& channels,
+                                                        Isa isa);
+// 32 or 64; 0 where the ordered kernel cannot run.
+[[nodiscard]] int ordered_lane_bits(const LinearTerms& terms);
+
+}  // namespace bittrue::emulator::linear

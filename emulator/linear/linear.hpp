@@ -1,0 +1,62 @@
+// A dense or convolution layer on blocks: the accumulators of one output position for a group of channels, images in
+// the lanes. What comes behind the accumulator (result cast, relu, pooling) is the caller's.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "../accumulate.hpp"
+#include "../block/planes.hpp"
+#include "../layer.hpp"
+#include "bittrue/emulator/isa.hpp"
+#include "bittrue/emulator/plan.hpp"
+
+namespace bittrue::emulator {
+
+struct LinearOptions {
+    Isa isa = best_isa();
+    bool count_events = true;  // false: groups may use kernels that do not see overflows; counts are then not touched
+};
+
+// Working room of one thread for one layer; grows to what the layer needs and is reused from block to block.
+class LinearRoom;
+
+class Linear {
+public:
+    Linear() = default;
+    Linear(const Linear&) = delete;
+    Linear& operator=(const Linear&) = delete;
+    virtual ~Linear() = default;
+
+    [[nodiscard]] virtual const std::vector<ChannelGroup>& groups() const = 0;
+    // S32 or S64: the lanes sums() writes for this group.
+    [[nodiscard]] virtual LaneType sum_type(std::size_t group) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<LinearRoom> make_room() const = 0;
+
+    // Once per block, before sums(): may arrange the input (quads, pairs, windows, padding) in the room. `in` has the
+    // layer's input shape in storage order with lane_type(input format), and must live until the last sums().
+    virtual void begin(const Planes& in, LinearRoom& room) const = 0;
+
+    // Raws of the accumulator after everything (also after a bias at position last), at output position (y, x), for the
+    // channels of the group: out[i * kLanes + lane], i as in ChannelGroup::channels, lanes of sum_type(group). Dense
+    // layers have the one position (0, 0). `images` lanes count in `counts`, which may be null.
+    virtual void sums(std::size_t group, std::int64_t y, std::int64_t x, void* out, LinearRoom& room, int images,
+                      AccumulationCounts* counts) const = 0;
+};
+
+class LinearRoom {
+public:
+    LinearRoom() = default;
+    LinearRoom(const LinearRoom&) = delete;
+    LinearRoom& operator=(const LinearRoom&) = delete;
+    virtual ~LinearRoom() = default;
+};
+
+// `parameters` receives the cast weights and bias (LayerParameters::cast with the roles of the per-image layer). Null
+// when the layer's exact sums need more than 62 bits: the per-image layer in i128 runs then.
+[[nodiscard]] std::unique_ptr<Linear> make_linear(const LayerSetup& setup, const Dense& op,
+                                                  const LinearOptions& options, LayerParameters& parameters);
+[[nodiscard]] std::unique_ptr<Linear> make_linear(const LayerSetup& setup, const Conv2d& op,
+                                                  const LinearOptions& options, LayerParameters& parameters);
+
+}  // namespace bittrue::emulator

@@ -1,0 +1,81 @@
+#include "range.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "linear/range.cpp"
+#include "highway_targets.hpp"
+// clang-format off: this order is part of the interface
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
+
+#include "pairs-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace bittrue::emulator::linear {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <std::size_t kJobs>
+void run(const RangeTile& tile) {
+    const hn::CappedTag<std::int32_t, kLanes / 2> d;
+    using V = hn::Vec<decltype(d)>;
+    constexpr std::size_t n = hn::MaxLanes(d);
+    struct Sums {
+        V sum[2], low[2], high[2];
+    };
+    for (std::size_t lane = 0; lane < kLanes; lane += 2 * n) {
+        Sums all[kJobs];
+        const std::byte* windows[kJobs];
+        const auto add = [&](Sums& s, std::size_t v, V p) {
+            s.sum[v] = hn::Add(s.sum[v], p);
+            s.low[v] = hn::Min(s.low[v], s.sum[v]);
+            s.high[v] = hn::Max(s.high[v], s.sum[v]);
+        };
+        for (std::size_t j = 0; j < kJobs; ++j) {
+            const V start = hn::Set(d, tile.jobs[j].start);
+            for (std::size_t v = 0; v < 2; ++v) all[j].sum[v] = all[j].low[v] = all[j].high[v] = start;
+            windows[j] = tile.jobs[j].window + lane * sizeof(std::int32_t);
+        }
+        const SaturateStep* step = tile.steps;
+        for (std::size_t i = 0; i < tile.count; ++i, step += kJobs) {
+            for (std::size_t j = 0; j < kJobs; ++j) {
+                const auto* const cell = reinterpret_cast<const std::int32_t*>(windows[j] + step[j].offset);
+                const V w = hn::Set(d, step[j].weights);
+                add(all[j], 0, pair_dot(d, hn::Load(d, cell), w));
+                add(all[j], 1, pair_dot(d, hn::Load(d, cell + n), w));
+            }
+        }
+        for (std::size_t j = 0; j < kJobs; ++j) {
+            const RangeJob& job = tile.jobs[j];
+            for (std::size_t v = 0; v < 2; ++v) {
+                add(all[j], v, hn::Set(d, job.last));
+                hn::StoreU(all[j].sum[v], d, job.sum + lane + v * n);
+                hn::StoreU(all[j].low[v], d, job.low + lane + v * n);
+                hn::StoreU(all[j].high[v], d, job.high + lane + v * n);
+            }
+        }
+    }
+}
+
+void run_all(const RangeTile& tile) {
+    tile.channels == 1 ? run<1>(tile) : run<2>(tile);
+}
+
+RangeRun kernels() {
+    return run_all;
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace bittrue::emulator::linear
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bittrue::emulator::linear {
+
+BITTRUE_PER_ISA(RangeRun, range_pairs, kernels())
+
+}  // namespace bittrue::emulator::linear
+#endif

@@ -1,0 +1,56 @@
+// Kernels of prefix ranges: running sums in their order, with their smallest and largest values.
+#pragma once
+
+#include "cells.hpp"
+#include "facts.hpp"
+#include "saturate.hpp"
+
+namespace bittrue::emulator::linear {
+
+inline constexpr std::size_t kRangeJobs = 2;
+
+// kLanes numbers of one channel each.
+struct RangeJob {
+    std::int32_t start = 0, last = 0;  // the sum begins at start; `last` is added behind the steps
+    const std::byte* window = nullptr;
+    std::int32_t* sum = nullptr;
+    std::int32_t* low = nullptr;
+    std::int32_t* high = nullptr;
+};
+struct RangeTile {
+    const SaturateStep* steps = nullptr;  // count x channels
+    std::size_t count = 0, channels = 0;
+    std::array<RangeJob, kRangeJobs> jobs{};
+};
+using RangeRun = void (*)(const RangeTile& tile);
+
+[[nodiscard]] RangeRun range_pairs(Isa isa);
+[[nodiscard]] RangeRun vnni_range_quads(Isa isa);  // null where has_vnni() is false
+[[nodiscard]] RangeRun vnni_range_pairs(Isa isa);
+
+// Channels of one layer whose running sums are exact in 32 bits.
+class RangeGroup {
+public:
+    // Whether a channel may be given to a group: exact steps, operands of at most 16 bits, sums of at most 31.
+    [[nodiscard]] static bool fits(const LinearTerms& terms, const ChannelFacts& facts);
+    [[nodiscard]] static int frac(const LinearTerms& terms);
+
+    RangeGroup(const LinearTerms& terms, const std::vector<int>& channels, Isa isa);
+
+    // Channel i of the group at sums + i * kLanes, and so on.
+    void run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
+             const Planes& in, CellRoom& room) const;
+
+private:
+    struct Tile {
+        std::array<std::int64_t, kRangeJobs> groups{};
+        std::vector<SaturateStep> steps{};
+        RangeTile tile{};
+    };
+    CellKind kind_;
+    RangeRun run_;
+    CellMap map_;
+    std::vector<Tile> tiles_{};
+};
+
+}  // namespace bittrue::emulator::linear

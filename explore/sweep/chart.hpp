@@ -1,0 +1,48 @@
+// Charts as SVG text, drawn once: axes, lines, points and cells that say their values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace bittrue::explore {
+
+[[nodiscard]] std::string escaped(const std::string& text);  // for HTML and SVG
+
+// Round numbers from at most `low` to at least `high`, about `count` of them.
+[[nodiscard]] std::vector<double> ticks(double low, double high, int count);
+
+struct ChartPoint {
+    double x = 0, y = 0;
+    std::string text{};   // what it says: lines separated by newlines
+    bool marked = false;  // drawn larger
+};
+struct ChartSeries {
+    std::string name{};
+    int style = 0;  // colour and dashes
+    bool line = true;
+    std::vector<ChartPoint> points{};
+};
+
+struct Chart {
+    std::string title{}, x_title{}, y_title{};
+    bool whole_x = false;  // ticks at integers only
+    std::vector<ChartSeries> series{};
+};
+[[nodiscard]] std::string line_chart(const Chart& chart);
+
+struct HeatMap {
+    std::string title{}, x_title{};
+    std::vector<std::string> rows{}, columns{};
+    struct Cell {
+        double share = 0;  // 0..1
+        std::string text{};
+    };
+    std::vector<std::vector<Cell>> cells{};  // by row, then column
+};
+[[nodiscard]] std::string heat_map(const HeatMap& map);
+
+// Style sheet and script that the charts need.
+[[nodiscard]] std::string chart_style();
+[[nodiscard]] std::string chart_script();
+
+}  // namespace bittrue::explore

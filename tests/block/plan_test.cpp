@@ -1,0 +1,77 @@
+// What `bittrue plan` says is what the engine does.
+#include "bittrue/emulator/plan.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "bittrue/model/error.hpp"
+#include "bittrue/model/network_file.hpp"
+
+using namespace bittrue;
+using namespace bittrue::emulator;
+
+namespace {
+
+Graph example() {
+    return load_network(BITTRUE_SOURCE_DIR "/examples/mnist-cnn/mnist_cnn_8bit.toml");
+}
+
+const LayerPlan& layer_of(const Plan& plan, const std::string& name) {
+    for (const LayerPlan& layer : plan.layers)
+        if (layer.name == name) return layer;
+    throw std::logic_error("no layer " + name);
+}
+
+}  // namespace
+
+TEST_CASE("without events the pooling of the example runs fused with its convolution") {
+    const Plan plan = plan_of(example(), {.count_events = false});
+    CHECK(plan.lanes == 64);
+    CHECK(layer_of(plan, "conv2d").runs_with.empty());
+    CHECK(layer_of(plan, "conv2d_relu").runs_with == "conv2d");
+    CHECK(layer_of(plan, "max_pooling2d").runs_with == "conv2d");
+    CHECK(layer_of(plan, "conv2d_relu").lane_type == "-");
+    CHECK(layer_of(plan, "dense_relu").runs_with == "dense");
+    CHECK(layer_of(plan, "dense_1_softmax").kernel == "lanes int64");
+}
+
+TEST_CASE("with events the pooling stands alone, and with kept layers everything does") {
+    const Plan counting = plan_of(example(), {.count_events = true});
+    CHECK(layer_of(counting, "conv2d_relu").runs_with == "conv2d");
+    CHECK(layer_of(counting, "max_pooling2d").runs_with.empty());
+    CHECK(layer_of(counting, "conv2d_relu").lane_type == "u8");
+    const Plan keeping = plan_of(example(), {.keep_layers = true});
+    for (const LayerPlan& layer : keeping.layers) CHECK(layer.runs_with.empty());
+}
+
+TEST_CASE("every channel of a linear layer is in exactly one group with a kernel") {
+    const Graph graph = example();
+    for (const Isa isa : available_isas()) {
+        const Plan plan = plan_of(graph, {.isa = isa});
+        for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+            const LayerPlan& layer = plan.layers[i];
+            CHECK(layer.name == graph.nodes[i].name);
+            if (layer.groups.empty()) continue;
+            std::vector<int> seen(static_cast<std::size_t>(graph.nodes[i].shape.channels()));
+            for (const ChannelGroup& group : layer.groups) {
+                CHECK(!group.kernel.empty());
+                for (const int channel : group.channels) ++seen[static_cast<std::size_t>(channel)];
+            }
+            CHECK(seen == std::vector<int>(seen.size(), 1));
+        }
+    }
+}
+
+TEST_CASE("the memory of a block is at least its largest two tensors that meet and at most all of them") {
+    const Plan plan = plan_of(example(), {});
+    std::int64_t all = 28 * 28 * 64;
+    for (const LayerPlan& layer : plan.layers) all += layer.block_bytes;
+    const std::int64_t meeting = 28 * 28 * 64 + layer_of(plan, "conv2d_relu").block_bytes;
+    CHECK(plan.block_bytes >= meeting);
+    CHECK(plan.block_bytes <= all);
+}
+
+TEST_CASE("instruction sets have names that are read back, and others are refused with a list") {
+    for (const Isa isa : available_isas()) CHECK(parse_isa(print_isa(isa)) == isa);
+    CHECK(available_isas().front() == Isa::Scalar);
+    CHECK_THROWS_WITH(parse_isa("avx1024"), Catch::Contains("no instruction set") && Catch::Contains("scalar"));
+}

@@ -1,0 +1,169 @@
+// bounds as its user calls it: the table, certificates made and checked, witnesses that diff and run accept.
+#include <algorithm>
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bad_files.hpp"
+
+namespace fs = std::filesystem;
+using namespace bittrue::test;
+using Json = nlohmann::json;
+
+namespace {
+
+const std::string kExamples = BITTRUE_SOURCE_DIR "/examples/";
+const std::string kCnn = kExamples + "mnist-cnn/mnist_cnn_8bit.toml";
+
+// The tiny network with an accumulator that is too narrow for both layers.
+struct Narrow : Scratch {
+    Narrow() {
+        write_project(*this);
+        spill(file("net.toml"),
+              replaced(network_text(), "ap_fixed<16,4,AP_RND,AP_SAT>", "ap_fixed<12,1,AP_TRN,AP_WRAP>"));
+    }
+};
+
+Json json_of(const std::vector<std::string>& arguments) {
+    std::vector<std::string> all{"bounds"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    all.insert(all.end(), {"--json", "-"});
+    const Outcome r = start(all);
+    CAPTURE(r.err);
+    REQUIRE(r.status == 0);
+    return Json::parse(r.out);
+}
+
+}  // namespace
+
+TEST_CASE("bounds prints every layer with an accumulator, five widths and a verdict") {
+    const Outcome r = start({"bounds", kCnn, "--input", "digits:5"});
+    CHECK(r.status == 0);
+    CHECK(r.err.empty());
+    CHECK_THAT(r.out, Catch::Contains("observed on 5 images") && Catch::Contains("any order") &&
+                          Catch::Contains("conv2d") && Catch::Contains("dense") && Catch::Contains("verdict"));
+}
+
+TEST_CASE("the five widths of a layer never grow from formats to data, and a narrower input range needs no more") {
+    const Json all = json_of({kCnn, "--input", "digits:5"});
+    const Json half = json_of({kCnn, "--input-range", "0:0.5"});
+    REQUIRE(all["layers"].size() >= 3);
+    CHECK(all["images"] == 5);
+    for (std::size_t l = 0; l < all["layers"].size(); ++l) {
+        const Json& layer = all["layers"][l];
+        CAPTURE(layer["layer"]);
+        CHECK(layer["data_type"]["width"] >= layer["l1"]["width"]);
+        CHECK(layer["l1"]["width"] >= layer["any_order"]["width"]);
+        CHECK(layer["any_order"]["width"] >= layer["exact"]["width"]);
+        CHECK(layer["exact"]["width"] >= layer["observed"]["width"]);
+        CHECK(layer["channels"].size() > 0);
+    }
+    CHECK(half["layers"][0]["exact"]["high"] < all["layers"][0]["exact"]["high"]);
+}
+
+TEST_CASE("a certificate is accepted, one of a changed number refused with 1, and what is none with 2") {
+    const Scratch s;
+    const std::string file = s.file("bounds.json");
+    REQUIRE(start({"bounds", kCnn, "--certificate", file}).status == 0);
+    const Outcome good = start({"bounds", kCnn, "--check", file});
+    CHECK(good.status == 0);
+    CHECK_THAT(good.out, Catch::Contains("every number is right"));
+
+    Json tampered = Json::parse(slurp(file));
+    tampered["layers"][1]["channels"][0]["width"] = 3;
+    spill(file, tampered.dump());
+    const Outcome bad = start({"bounds", kCnn, "--check", file});
+    CHECK(bad.status == 1);
+    CHECK_THAT(bad.out, Catch::Contains("refused: layers/1/channels/0/width is 3, the network gives"));
+    CHECK(std::count(bad.out.begin(), bad.out.end(), '\n') == 1);
+
+    spill(file, "{}");
+    const Outcome unusable = start({"bounds", kCnn, "--check", file});
+    CHECK(unusable.status == 2);
+    CHECK_THAT(unusable.err, Catch::Contains("it is no bounds certificate"));
+}
+
+TEST_CASE("witnesses are vector sets whose images overflow the layer, for every channel and end") {
+    const Narrow p;
+    const Outcome r = bittrue_in(p.path(), {"bounds", "net.toml", "--witness", "w", "--json", "b.json"});
+    CAPTURE(r.out, r.err);
+    REQUIRE(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("can overflow") && Catch::Contains("verified by golden"));
+    const Json bounds = Json::parse(slurp(p.file("b.json")));
+    for (const Json& layer : bounds["layers"]) {
+        const std::string folder = p.file("w/" + layer["layer"].get<std::string>());
+        const Json list = Json::parse(slurp(folder + "/witnesses.json"))["witnesses"];
+        std::size_t ends = 0;
+        for (const Json& c : layer["channels"])
+            ends += (c["exact"]["low"] < -2048 ? 1U : 0U) + (c["exact"]["high"] > 2047 ? 1U : 0U);
+        CHECK(ends > 0);
+        CHECK(list.size() == ends);
+        for (const Json& w : list) {
+            const auto channel = w["channel"].get<std::size_t>();
+            const Json& exact = layer["channels"][channel]["exact"];
+            CHECK((w["bound"] == exact["low"] || w["bound"] == exact["high"]));
+            CHECK(w["of"] == "accumulator");
+            CHECK(w["range"] == Json({-2048, 2047}));
+        }
+        // It is a vector set like any other.
+        CHECK(bittrue_in(p.path(), {"diff", folder, folder}).status == 0);
+    }
+    // For the first layer they are images of the network. Their words are the ends of the range, 0 and 255, which as
+    // pixels become the same words.
+    const Outcome run =
+        bittrue_in(p.path(), {"run", "net.toml", "--input", "w/conv/input.npy", "--engine", "golden", "--json", "-"});
+    CAPTURE(run.err);
+    REQUIRE(run.status == 0);
+    const Json accumulator = Json::parse(run.out)["layers"][1]["events"]["accumulator"];
+    const Json witnesses = Json::parse(slurp(p.file("w/conv/witnesses.json")))["witnesses"];
+    CHECK(accumulator["above"].get<std::size_t>() + accumulator["below"].get<std::size_t>() >= witnesses.size());
+}
+
+TEST_CASE("with images the witness is the first that overflows, and the accumulator's step is named") {
+    const Narrow p;
+    const Outcome r =
+        bittrue_in(p.path(), {"bounds", "net.toml", "--input", "images.npy", "--witness", "w", "--json", "b.json"});
+    CAPTURE(r.out, r.err);
+    REQUIRE(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("overflows first at image") && Catch::Contains("the accumulator is left"));
+    const Json bounds = Json::parse(slurp(p.file("b.json")));
+    std::size_t overflowing = 0;
+    for (const Json& layer : bounds["layers"]) {
+        if (layer["overflows"] == 0) continue;
+        ++overflowing;
+        CHECK(Json::parse(slurp(p.file("w/" + layer["layer"].get<std::string>() + "/witnesses.json")))["witnesses"]
+                  .size() == 1);
+    }
+    CHECK(overflowing > 0);
+}
+
+TEST_CASE("a network that cannot overflow is safe by proof, and gives no witness") {
+    const Scratch s;
+    const Outcome r = start({"bounds", kCnn, "--layer", "conv2d", "--witness", s.file("w")});
+    CHECK(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("safe by proof") && Catch::Contains("no witness was written"));
+    CHECK_FALSE(fs::exists(s.file("w")));
+}
+
+TEST_CASE("what bounds cannot use it says in one sentence") {
+    const Scratch s;
+    struct Case {
+        std::vector<std::string> arguments;
+        std::string says;
+    };
+    for (const Case& c :
+         {Case{{"--layer", "nosuch"}, "no such dense or convolution layer; it has conv2d"},
+          Case{{"--input-range", "1"}, "must be LO:HI"}, Case{{"--input-range", "0.5:0.25"}, "is empty"},
+          Case{{"--input-range", "-1:0.5"}, "does not fit"},
+          Case{{"--check", "/nonexistent.json"}, "/nonexistent.json"},
+          Case{{"--check", "x.json", "--layer", "dense"}, "it stands alone"}}) {
+        std::vector<std::string> all{"bounds", kCnn};
+        all.insert(all.end(), c.arguments.begin(), c.arguments.end());
+        const Outcome r = start(all);
+        CAPTURE(c.says, r.out, r.err);
+        CHECK(r.status == 2);
+        CHECK_THAT(r.err, Catch::Contains(c.says));
+        CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+    }
+}

@@ -1,0 +1,84 @@
+// The cheapest width per layer: it keeps the floor, cannot be narrowed further, and is found the same way every time.
+#include <catch2/catch.hpp>
+
+#include "bittrue/explore/sweep_search.hpp"
+#include "bittrue/model/error.hpp"
+#include "sweep/example.hpp"
+
+using namespace bittrue;
+using namespace bittrue::explore;
+
+namespace {
+
+struct Setup {
+    Graph graph = test::example_network();
+    test::ExampleImages images{graph, 200, 11};
+    [[nodiscard]] Trial trial() const { return {.graph = graph, .batch = images.batch, .labels = images.labels}; }
+    [[nodiscard]] SearchGoal goal(std::uint64_t correct) const {
+        return {.specs = specs_of(graph), .layers = {0, 1, 2}, .lowest = 4, .highest = 24, .correct = correct};
+    }
+};
+
+Outcome judged(const Setup& s, const std::vector<AccumulatorSpec>& specs) {
+    Outcome found;
+    make_brute_judge(s.trial(), {.threads = 1})
+        ->judge(std::vector<Configuration>{{.specs = specs}}, [&](std::size_t, const Outcome& o) { found = o; });
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("the proven widths of the example network never overflow and are not the widest") {
+    const Setup s;
+    const auto own = specs_of(s.graph);
+    std::vector<AccumulatorSpec> proven = own;
+    for (std::size_t k = 0; k < own.size(); ++k)
+        proven[k] = with_width(own[k], proven_width(s.graph, k, own[k], Keep::Frac), Keep::Frac);
+    for (std::size_t k = 0; k < own.size(); ++k) CHECK(proven[k].type.format.width <= own[k].type.format.width);
+    CHECK(judged(s, proven).touched == 0);
+}
+
+TEST_CASE("a search ends at a network that keeps the floor where no single bit can be saved") {
+    const Setup s;
+    const auto wide = make_judge(s.trial(), {.threads = 1})->wide().correct;
+    const SearchGoal goal = s.goal(wide - 2);
+    const SearchResult found = search_widths(s.trial(), goal, {.threads = 1});
+    REQUIRE(found.path.size() > 3);
+    CHECK(found.path.front().what == "start");
+    CHECK(found.path.back().area.lut < found.path.front().area.lut);
+    const Outcome outcome = judged(s, found.specs);
+    CHECK(outcome == found.path.back().outcome);
+    CHECK(outcome.correct >= goal.correct);
+    for (std::size_t k = 0; k < 3; ++k) {
+        auto narrower = found.specs;
+        const int width = found.path.back().widths[k];
+        if (width == goal.lowest) continue;
+        narrower[k] = with_width(narrower[k], width - 1, Keep::Frac);
+        CHECK(judged(s, narrower).correct < goal.correct);
+    }
+    for (const SearchStep& step : found.path) CHECK(step.outcome.correct >= goal.correct);
+}
+
+TEST_CASE("two searches take the same path") {
+    const Setup s;
+    const SearchResult a = search_widths(s.trial(), s.goal(190), {.threads = 1});
+    const SearchResult b = search_widths(s.trial(), s.goal(190), {.threads = 2});
+    REQUIRE(a.path.size() == b.path.size());
+    for (std::size_t i = 0; i < a.path.size(); ++i) CHECK(a.path[i].widths == b.path[i].widths);
+    CHECK(a.judged == b.judged);
+}
+
+TEST_CASE("layers that are not searched keep their accumulators") {
+    const Setup s;
+    SearchGoal goal = s.goal(190);
+    goal.layers = {1};
+    const SearchResult found = search_widths(s.trial(), goal, {.threads = 1});
+    CHECK(found.specs[0] == specs_of(s.graph)[0]);
+    CHECK(found.specs[2] == specs_of(s.graph)[2]);
+    CHECK(found.specs[1].type.format.width < specs_of(s.graph)[1].type.format.width);
+}
+
+TEST_CASE("a floor that cannot be reached is refused") {
+    const Setup s;
+    CHECK_THROWS_WITH(search_widths(s.trial(), s.goal(201), {.threads = 1}), Catch::Contains("lower --floor"));
+}
