@@ -211,7 +211,8 @@ nlohmann::ordered_json json_of(const NetworkBounds& bounds, const std::vector<st
         if (bounds.images > 0) {
             one["observed"] = json_of(all.observed, type);
             one["overflows"] = layer.overflows();
-            one["first_overflow"] = first_overflows[l].empty() ? nlohmann::ordered_json() : first_overflows[l];
+            one["first_overflow"] =
+                first_overflows[l].empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(first_overflows[l]);
         }
         one["channels"] = std::move(channels);
         layers.push_back(std::move(one));
