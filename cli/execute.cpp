@@ -69,7 +69,7 @@ Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choi
     Execution out;
     const bool both = choice == EngineChoice::Both;
     const auto main_engine =
-        choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine(graph, {.isa = isa});
+        choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine_for(graph, isa);
     out.parameters = main_engine->parameters();
     out.result = timed_run(*main_engine, batch, keep_layers || both, threads,
                            choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);

@@ -246,8 +246,12 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Engine> make_engine(const Graph& graph, const EngineOptions& options) {
-    return std::make_unique<Emulator>(graph, options.isa);
+std::unique_ptr<Engine> make_engine(const Graph& graph) {
+    return make_engine_for(graph, best_isa());
+}
+
+std::unique_ptr<Engine> make_engine_for(const Graph& graph, Isa isa) {
+    return std::make_unique<Emulator>(graph, isa);
 }
 
 }  // namespace bittrue::emulator

@@ -125,7 +125,7 @@ void add(const std::string& network, const AccumulatorClass& accumulator, const 
 
 MakePeer emulator_with(int threads, bool count_events, emulator::Isa isa = emulator::best_isa()) {
     return [=](const Network& network) {
-        return std::make_unique<Bittrue>(network, emulator::make_engine(network.graph, {.isa = isa}),
+        return std::make_unique<Bittrue>(network, emulator::make_engine_for(network.graph, isa),
                                          RunOptions{.threads = threads, .count_events = count_events});
     };
 }

@@ -33,7 +33,7 @@ std::string first_word(const LayerResult& expected, const LayerResult& actual) {
 
 RunResult run(const Graph& graph, const InputBatch& batch, const Way& way) {
     const RunOptions options{.keep_layers = way.keep_layers, .threads = way.threads, .count_events = way.count_events};
-    const auto engine = emulator::make_engine(graph, {.isa = way.isa});
+    const auto engine = emulator::make_engine_for(graph, way.isa);
     return way.words ? engine->run(emulator::words_of(batch, graph.input.type), options) : engine->run(batch, options);
 }
 

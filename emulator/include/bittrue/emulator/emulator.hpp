@@ -24,13 +24,11 @@ namespace bittrue::emulator {
 // The engine does the same inside run(); who runs the same images more than once saves it.
 [[nodiscard]] WordBatch words_of(const InputBatch& batch, const FixedType& type, int threads = 0);
 
-struct EngineOptions {
-    Isa isa = best_isa();  // must be available here
-};
-
 // Copies what it needs of the validated graph. Throws InputError for a layer whose exact intermediates exceed 127 bits.
 // The engine runs blocks of images; one thread holds plan_of().block_bytes for tensors, and the working room of its
 // largest layer. run() may be called from several threads at once.
-[[nodiscard]] std::unique_ptr<Engine> make_engine(const Graph& graph, const EngineOptions& options = {});
+[[nodiscard]] std::unique_ptr<Engine> make_engine(const Graph& graph);
+// The same with the instructions of `isa`, which must be available here.
+[[nodiscard]] std::unique_ptr<Engine> make_engine_for(const Graph& graph, Isa isa);
 
 }  // namespace bittrue::emulator
