@@ -22,6 +22,8 @@ public:
     [[nodiscard]] const Shape& out() const { return out_shape_; }
     [[nodiscard]] std::int64_t size() const { return std::int64_t{pool_[0]} * pool_[1]; }
 
+    [[nodiscard]] std::int64_t step_x() const { return stride_[1]; }
+
     [[nodiscard]] PoolWindow at(std::int64_t out_y, std::int64_t out_x) const {
         const std::int64_t top = out_y * stride_[0] - padding_.top;
         const std::int64_t left = out_x * stride_[1] - padding_.left;

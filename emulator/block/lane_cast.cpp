@@ -37,11 +37,22 @@ struct Constants {
     int up, down, unused;
 };
 
-template <bool kPlain, class Int, class V>
+// What a rounding looks at besides the number: nothing; whether the kept part is odd (RND_CONV); that and the sign.
+enum class Rounded : std::uint8_t { Plain, Even, General };
+
+template <class Int>
+Rounded rounded_by(const LaneCast<Int>& cast) {
+    if (cast.is_plain()) return Rounded::Plain;
+    return cast.if_negative == 0 && cast.if_odd == 1 ? Rounded::Even : Rounded::General;
+}
+
+template <Rounded kRounded, class Int, class V>
 HWY_INLINE V rounded(V v, const Constants<Int, V>& k) {
+    const Tag<Int> d;
     V add = k.always;
-    if constexpr (!kPlain) {
-        const Tag<Int> d;
+    if constexpr (kRounded == Rounded::Even) {
+        add = hn::Add(add, hn::And(hn::ShiftRightSame(v, k.down), hn::Set(d, Int{1})));
+    } else if constexpr (kRounded == Rounded::General) {
         const V zero = hn::Zero(d);
         const V odd = hn::And(hn::ShiftRightSame(v, k.down), hn::Set(d, Int{1}));
         add = hn::Add(add, hn::And(k.if_negative, hn::VecFromMask(d, hn::Lt(v, zero))));
@@ -68,7 +79,7 @@ HWY_INLINE V overflowed(V r, const Constants<Int, V>& k) {
     }
 }
 
-template <bool kCount, bool kPlain, LaneOverflow kOverflow, class Int>
+template <bool kCount, Rounded kRounded, LaneOverflow kOverflow, class Int>
 void cast_as(Int* HWY_RESTRICT tile, std::int64_t rows, const LaneCast<Int>& cast, LaneCounts<Int>* counts) {
     const Tag<Int> d;
     using V = hn::Vec<Tag<Int>>;
@@ -79,7 +90,7 @@ void cast_as(Int* HWY_RESTRICT tile, std::int64_t rows, const LaneCast<Int>& cas
         for (std::int64_t row = 0; row < rows; ++row) {
             Int* const at = tile + row * kLanes + lane;
             const V v = hn::ShiftLeftSame(hn::Max(hn::Load(d, at), k.floor_at), k.up);
-            const V r = rounded<kPlain>(v, k);
+            const V r = rounded<kRounded>(v, k);
             if constexpr (kCount) {
                 inexact = hn::Sub(inexact, hn::VecFromMask(d, hn::Ne(hn::And(v, k.mask), zero)));
                 if constexpr (kOverflow != LaneOverflow::None) {
@@ -97,33 +108,34 @@ void cast_as(Int* HWY_RESTRICT tile, std::int64_t rows, const LaneCast<Int>& cas
     }
 }
 
-template <bool kCount, bool kPlain, class Int>
+template <bool kCount, Rounded kRounded, class Int>
 void cast_with(Int* tile, std::int64_t rows, const LaneCast<Int>& cast, LaneCounts<Int>* counts) {
     switch (cast.overflow) {
-        case LaneOverflow::None: return cast_as<kCount, kPlain, LaneOverflow::None>(tile, rows, cast, counts);
-        case LaneOverflow::Clamp: return cast_as<kCount, kPlain, LaneOverflow::Clamp>(tile, rows, cast, counts);
-        case LaneOverflow::Zero: return cast_as<kCount, kPlain, LaneOverflow::Zero>(tile, rows, cast, counts);
+        case LaneOverflow::None: return cast_as<kCount, kRounded, LaneOverflow::None>(tile, rows, cast, counts);
+        case LaneOverflow::Clamp: return cast_as<kCount, kRounded, LaneOverflow::Clamp>(tile, rows, cast, counts);
+        case LaneOverflow::Zero: return cast_as<kCount, kRounded, LaneOverflow::Zero>(tile, rows, cast, counts);
         case LaneOverflow::WrapSigned:
-            return cast_as<kCount, kPlain, LaneOverflow::WrapSigned>(tile, rows, cast, counts);
+            return cast_as<kCount, kRounded, LaneOverflow::WrapSigned>(tile, rows, cast, counts);
         case LaneOverflow::WrapUnsigned:
-            return cast_as<kCount, kPlain, LaneOverflow::WrapUnsigned>(tile, rows, cast, counts);
+            return cast_as<kCount, kRounded, LaneOverflow::WrapUnsigned>(tile, rows, cast, counts);
     }
 }
 
 template <class Int>
 void cast_tile(Int* tile, std::int64_t rows, const LaneCast<Int>& cast, LaneCounts<Int>* counts) {
+    // Two kinds of rounding are enough here: this is not where time goes.
     if (counts != nullptr) {
-        cast.is_plain() ? cast_with<true, true>(tile, rows, cast, counts)
-                        : cast_with<true, false>(tile, rows, cast, counts);
+        cast.is_plain() ? cast_with<true, Rounded::Plain>(tile, rows, cast, counts)
+                        : cast_with<true, Rounded::General>(tile, rows, cast, counts);
     } else {
-        cast.is_plain() ? cast_with<false, true>(tile, rows, cast, counts)
-                        : cast_with<false, false>(tile, rows, cast, counts);
+        cast.is_plain() ? cast_with<false, Rounded::Plain>(tile, rows, cast, counts)
+                        : cast_with<false, Rounded::General>(tile, rows, cast, counts);
     }
 }
 
 enum class Second { None, Plain, General };
 
-template <bool kFirstPlain, Second kSecond>
+template <Rounded kFirst, Second kSecond>
 struct FusedRow {
     using V = hn::Vec<Tag<std::int32_t>>;
     FusedRow(const std::int32_t* const* given, int many, const FusedCasts& casts)
@@ -134,10 +146,11 @@ struct FusedRow {
         V v = hn::Load(d, tiles[0] + at);
         for (int i = 1; i < count; ++i) v = hn::Max(v, hn::Load(d, tiles[i] + at));
         v = hn::ShiftLeftSame(hn::Max(v, first.floor_at), first.up);
-        v = overflowed<LaneOverflow::Clamp>(rounded<kFirstPlain>(v, first), first);
+        v = overflowed<LaneOverflow::Clamp>(rounded<kFirst>(v, first), first);
         if constexpr (kSecond != Second::None) {
             v = hn::ShiftLeftSame(hn::Max(v, second.floor_at), second.up);
-            v = overflowed<LaneOverflow::Clamp>(rounded<kSecond == Second::Plain>(v, second), second);
+            v = overflowed<LaneOverflow::Clamp>(
+                rounded < kSecond == Second::Plain ? Rounded::Plain : Rounded::General > (v, second), second);
         }
         return v;
     }
@@ -147,26 +160,28 @@ struct FusedRow {
     Constants<std::int32_t, V> first, second;
 };
 
-template <bool kFirstPlain, Second kSecond>
+template <Rounded kFirst, Second kSecond>
 void fused_as(const std::int32_t* const* tiles, int count, std::int64_t rows, const FusedCasts& casts, LaneType type,
               void* to, const std::int64_t* places) {
-    const FusedRow<kFirstPlain, kSecond> row(tiles, count, casts);
+    const FusedRow<kFirst, kSecond> row(tiles, count, casts);
     narrow_rows(row, type, to, places, rows);
 }
 
-template <bool kFirstPlain>
+template <Rounded kFirst>
 void fused_with(const std::int32_t* const* tiles, int count, std::int64_t rows, const FusedCasts& casts, LaneType type,
                 void* to, const std::int64_t* places) {
-    if (!casts.has_second) return fused_as<kFirstPlain, Second::None>(tiles, count, rows, casts, type, to, places);
-    if (casts.second.is_plain())
-        return fused_as<kFirstPlain, Second::Plain>(tiles, count, rows, casts, type, to, places);
-    fused_as<kFirstPlain, Second::General>(tiles, count, rows, casts, type, to, places);
+    if (!casts.has_second) return fused_as<kFirst, Second::None>(tiles, count, rows, casts, type, to, places);
+    if (casts.second.is_plain()) return fused_as<kFirst, Second::Plain>(tiles, count, rows, casts, type, to, places);
+    fused_as<kFirst, Second::General>(tiles, count, rows, casts, type, to, places);
 }
 
 void fused(const std::int32_t* const* tiles, int count, std::int64_t rows, const FusedCasts& casts, LaneType type,
            void* to, const std::int64_t* places) {
-    casts.first.is_plain() ? fused_with<true>(tiles, count, rows, casts, type, to, places)
-                           : fused_with<false>(tiles, count, rows, casts, type, to, places);
+    switch (rounded_by(casts.first)) {
+        case Rounded::Plain: return fused_with<Rounded::Plain>(tiles, count, rows, casts, type, to, places);
+        case Rounded::Even: return fused_with<Rounded::Even>(tiles, count, rows, casts, type, to, places);
+        case Rounded::General: return fused_with<Rounded::General>(tiles, count, rows, casts, type, to, places);
+    }
 }
 
 struct LoadRow {

@@ -6,6 +6,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "block/lane_transpose.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -19,6 +20,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Bytes = hn::CappedTag<std::uint8_t, kLanes>;
 using Rows = hn::Vec<Bytes>[16];
 constexpr int kBlock = 16;  // bytes, of elements or of images
+constexpr int kLine = 64;   // bytes of the cache
 
 // Blocks of 16 bytes from images first, first + 16, ...
 template <class D>
@@ -73,6 +75,9 @@ void bytes_to_planes(const std::uint8_t* const* images, std::int64_t elements, s
     const Bytes d;
     constexpr std::size_t kWidth = hn::MaxLanes(Bytes());
     for (std::int64_t e = 0; e < elements; e += kBlock) {
+        // No hardware follows so many images at once.
+        if (e % kLine == 0 && e + 2 * kLine <= elements)
+            for (int l = 0; l < kLanes; ++l) hwy::Prefetch(images[l] + e + kLine);
         e = std::min(e, elements - kBlock);  // the last tile overlaps the one in front
         for (std::size_t lane = 0; lane < kLanes; lane += kWidth) {
             Rows rows;

@@ -93,13 +93,18 @@ private:
         const std::int64_t rows = count * channels;
         Sum* const tiles = block.rooms[0].get_as<Sum>(window * rows * kLanes);
         AccumulationCounts counts;
-        for (std::int64_t p = 0; p < count; ++p) {
+        // Pooling windows of one row stand side by side, since they are whole and share nothing.
+        const std::int64_t step = setup_.pool ? setup_.pool->step_x() : 1;
+        for (std::int64_t p = 0; p < count;) {
             const std::int64_t y = (first + p) / width, x = (first + p) % width;
+            const std::int64_t along = std::min(count - p, width - x);
             const PoolWindow w = setup_.pool ? setup_.pool->at(y, x) : PoolWindow{y, y + 1, x, x + 1};
             Sum* to = tiles + p * channels * kLanes;
             for (std::int64_t wy = w.y_begin; wy < w.y_end; ++wy)
                 for (std::int64_t wx = w.x_begin; wx < w.x_end; ++wx, to += rows * kLanes)
-                    linear_.sums(group, wy, wx, to, *room.linear, block.images, block.counts ? &counts : nullptr);
+                    linear_.sums_along(group, {.y = wy, .x = wx, .count = along, .step = step}, to, *room.linear,
+                                       block.images, block.counts ? &counts : nullptr);
+            p += along;
         }
         if (block.counts) {
             block.events[setup_.node].product += counts.product;

@@ -27,6 +27,12 @@ std::vector<std::int64_t> flatten_order(const Shape& shape, std::optional<Layout
     return from;
 }
 
+std::vector<RowOpPointer> single(RowOpPointer op) {
+    std::vector<RowOpPointer> ops;
+    ops.push_back(std::move(op));
+    return ops;
+}
+
 }  // namespace
 
 ProgramBuilder::ProgramBuilder(Program& program, const Preparation& preparation, const ProgramRequest& request)
@@ -97,7 +103,13 @@ void ProgramBuilder::add_image_by_image(std::size_t node, std::shared_ptr<const 
     add_item(std::move(item));
 }
 
-std::optional<std::vector<RowOpPointer>> ProgramBuilder::elementwise(std::size_t node) const {
+void ProgramBuilder::append(std::vector<RowOpPointer> ops, const FixedType& result, Chain& chain) {
+    const RowCast* const last = ops.empty() ? nullptr : ops.back()->as_cast();
+    chain.range = last != nullptr ? last->results() : raws_of(result.format);
+    std::move(ops.begin(), ops.end(), std::back_inserter(chain.ops));
+}
+
+std::optional<std::vector<RowOpPointer>> ProgramBuilder::elementwise(std::size_t node, RawRange range) const {
     const LayerSetup setup = preparation_.setup_of(node);
     const Format from = setup.format();
     const FixedType& to = setup.node.result;
@@ -106,9 +118,9 @@ std::optional<std::vector<RowOpPointer>> ProgramBuilder::elementwise(std::size_t
     const Operation& op = setup.node.op;
     if (std::holds_alternative<Quantize>(op) || std::holds_alternative<Reshape>(op) ||
         std::holds_alternative<Flatten>(op)) {
-        ops.push_back(make_cast_op(RowCast(from, to), tensor, CastClass::Result));
+        ops.push_back(make_cast_op(RowCast(range, from.frac(), to), tensor, CastClass::Result));
     } else if (std::holds_alternative<Relu>(op)) {
-        ops.push_back(make_cast_op(RowCast(from, to, true), tensor, CastClass::Result));
+        ops.push_back(make_cast_op(RowCast(range, from.frac(), to, true), tensor, CastClass::Result));
     } else if (const auto* clip = std::get_if<ClippedRelu>(&op)) {
         ops.push_back(make_clip_op(from, to, clip->max, tensor));
     } else if (std::holds_alternative<LeakyRelu>(op)) {
@@ -121,16 +133,18 @@ std::optional<std::vector<RowOpPointer>> ProgramBuilder::elementwise(std::size_t
     return ops;
 }
 
-std::vector<RowOpPointer> ProgramBuilder::pool_casts(std::size_t node) const {
+std::vector<RowOpPointer> ProgramBuilder::pool_casts(std::size_t node, RawRange range) const {
     const LayerSetup setup = preparation_.setup_of(node);
     const auto& op = std::get<MaxPool>(setup.node.op);
     std::vector<RowOpPointer> ops;
     Format from = setup.format();
     if (op.accumulator) {
-        ops.push_back(make_cast_op(RowCast(from, *op.accumulator), node + 1, CastClass::Accumulator));
+        const RowCast cast(range, from.frac(), *op.accumulator);
+        range = cast.results();
+        ops.push_back(make_cast_op(cast, node + 1, CastClass::Accumulator));
         from = op.accumulator->format;
     }
-    ops.push_back(make_cast_op(RowCast(from, setup.node.result), node + 1, CastClass::Result));
+    ops.push_back(make_cast_op(RowCast(range, from.frac(), setup.node.result), node + 1, CastClass::Result));
     return ops;
 }
 
@@ -142,10 +156,10 @@ bool ProgramBuilder::take_pool(std::size_t node, const Shape& shape, Chain& chai
     if (op->stride[0] < op->pool[0] || op->stride[1] < op->pool[1] || op->padding != Padding{}) return false;
     for (const RowOpPointer& before : chain.ops)
         if (!before->is_monotone()) return false;
-    std::vector<RowOpPointer> casts = pool_casts(node);
+    std::vector<RowOpPointer> casts = pool_casts(node, chain.range);
     for (const RowOpPointer& cast : casts)
         if (cast->lane_bits() == 0) return false;
-    std::move(casts.begin(), casts.end(), std::back_inserter(chain.ops));
+    append(std::move(casts), setup.node.result, chain);
     chain.pool = PoolGeometry(setup, op->pool, op->stride, op->padding);
     chain.nodes.push_back(node);
     return true;
@@ -157,11 +171,11 @@ void ProgramBuilder::follow(Chain& chain, const Shape* shape) const {
         const LayerSetup setup = preparation_.setup_of(*next);
         const auto* flatten = std::get_if<Flatten>(&setup.node.op);
         if (flatten != nullptr && !flatten_order(setup.shape(), flatten->order).empty()) return;
-        auto ops = elementwise(*next);
+        auto ops = elementwise(*next, chain.range);
         if (!ops) return;
         for (const RowOpPointer& op : *ops)
             if (op->lane_bits() == 0) return;
-        std::move(ops->begin(), ops->end(), std::back_inserter(chain.ops));
+        append(std::move(*ops), setup.node.result, chain);
         chain.nodes.push_back(*next);
     }
 }
@@ -172,11 +186,13 @@ void ProgramBuilder::add_linear(std::size_t node) {
         add_image_by_image(node, item.linear.layer, "an exact number of it may need more than 62 bits");
         return;
     }
-    const Format accumulator = item.linear.accumulator.type.format;
+    const int frac = item.linear.accumulator.type.format.frac();
+    const InputRange sums = item.linear.linear->sum_range();
     const Shape& shape = preparation_.shape_of(node + 1);
     Chain chain{.nodes = {node}};
-    chain.ops.push_back(
-        make_cast_op(RowCast(accumulator, preparation_.type_of(node + 1)), node + 1, CastClass::Result));
+    const FixedType& to = preparation_.type_of(node + 1);
+    append(single(make_cast_op(RowCast(RawRange{sums.low, sums.high}, frac, to), node + 1, CastClass::Result)), to,
+           chain);
     follow(chain, &shape);
     item.nodes = chain.nodes;
     LinearStepSetup setup{.in = preparation_.inputs_of(node).front(),
@@ -214,15 +230,15 @@ bool ProgramBuilder::add_rows(std::size_t node) {
     const FixedType& to = setup.node.result;
     Chain chain{.nodes = {node}};
     if (std::holds_alternative<MaxPool>(op)) {
-        chain.ops = pool_casts(node);
+        append(pool_casts(node, raws_of(setup.format())), to, chain);
     } else if (const auto* average = std::get_if<AveragePool>(&op)) {
-        chain.ops.push_back(make_cast_op(RowCast(average->accumulator.format, to), node + 1, CastClass::Result));
+        append(single(make_cast_op(RowCast(average->accumulator.format, to), node + 1, CastClass::Result)), to, chain);
     } else if (std::holds_alternative<Add>(op)) {
         const ExactSum sum = sum_of_inputs(setup);
         if (sum.range.high >= i128{1} << 62 || sum.range.low < -(i128{1} << 62)) return false;
-        chain.ops.push_back(make_cast_op(RowCast(sum.range, sum.frac, to), node + 1, CastClass::Result));
+        append(single(make_cast_op(RowCast(sum.range, sum.frac, to), node + 1, CastClass::Result)), to, chain);
     } else {
-        chain.ops = std::move(*elementwise(node));
+        append(std::move(*elementwise(node, raws_of(setup.format()))), to, chain);
     }
     for (const RowOpPointer& own : chain.ops)
         if (own->lane_bits() == 0) return false;

@@ -18,6 +18,7 @@ private:
         std::vector<RowOpPointer> ops{};
         std::vector<std::size_t> nodes{};
         std::optional<PoolGeometry> pool{};
+        RawRange range{};  // of the numbers behind the last operation
     };
 
     void find_needed();
@@ -29,9 +30,11 @@ private:
     void add_item(Item item);
 
     [[nodiscard]] PreparedLinear linear_of(std::size_t node) const;
-    // Operations on each number that `node` is, or nothing.
-    [[nodiscard]] std::optional<std::vector<RowOpPointer>> elementwise(std::size_t node) const;
-    [[nodiscard]] std::vector<RowOpPointer> pool_casts(std::size_t node) const;
+    // Operations on each number within `range` that `node` is, or nothing.
+    [[nodiscard]] std::optional<std::vector<RowOpPointer>> elementwise(std::size_t node, RawRange range) const;
+    [[nodiscard]] std::vector<RowOpPointer> pool_casts(std::size_t node, RawRange range) const;
+    // Behind the chain's operations; they are those of its last node, whose result is of this type.
+    static void append(std::vector<RowOpPointer> ops, const FixedType& result, Chain& chain);
     [[nodiscard]] RowSourcePointer source_of(std::size_t node) const;
     // Appends what can run on the same tile behind `chain`; with `shape` max pooling may be among it.
     void follow(Chain& chain, const Shape* shape) const;

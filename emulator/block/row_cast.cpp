@@ -60,7 +60,8 @@ LaneCast<Int> lane_cast(int shift, const FixedType& to, bool relu, bool overflow
 
 }  // namespace
 
-RowCast::RowCast(RawRange source, int frac, const FixedType& to, bool relu) : to_(to), relu_(relu) {
+RowCast::RowCast(RawRange source, int frac, const FixedType& to, bool relu)
+    : to_(to), results_(raws_of(to.format)), relu_(relu) {
     if (relu) source = {std::max<i128>(source.low, 0), std::max<i128>(source.high, 0)};
     const int shift = frac - to.format.frac();
     const int bits = bits_of(source) + std::max(0, -shift);
@@ -79,6 +80,9 @@ RowCast::RowCast(RawRange source, int frac, const FixedType& to, bool relu) : to
     by_lane_ =
         overflows && (to.overflow == Overflow::WrapSm || (to.overflow == Overflow::Wrap && to.saturated_bits > 0));
     monotone_ = !overflows || to.overflow == Overflow::Sat || to.overflow == Overflow::SatSym;
+    if (monotone_)
+        results_ = {std::clamp(rounded.low, range_min(to), range_max(to)),
+                    std::clamp(rounded.high, range_min(to), range_max(to))};
     identity_ = shift == 0 && !overflows && !relu;
     if (lane_bits_ == 32) narrow_ = lane_cast<std::int32_t>(shift, to, relu, overflows);
     wide_ = lane_cast<std::int64_t>(shift, to, relu, overflows);

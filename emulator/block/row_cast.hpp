@@ -30,6 +30,8 @@ public:
     [[nodiscard]] bool is_monotone() const { return monotone_; }
     // No number changes and nothing can happen.
     [[nodiscard]] bool is_identity() const { return identity_; }
+    // Raws that can leave the conversion.
+    [[nodiscard]] RawRange results() const { return results_; }
     // For the fused kernel: a clamp or nothing is all that can happen in int32 lanes.
     [[nodiscard]] std::optional<LaneCast<std::int32_t>> clamping() const;
 
@@ -49,6 +51,7 @@ private:
     LaneCast<std::int32_t> narrow_{};
     LaneCast<std::int64_t> wide_{};
     Quantizer<std::int64_t> quantizer_{};
+    RawRange results_{};
     int lane_bits_ = 0;
     bool relu_ = false, monotone_ = false, identity_ = false;
     bool by_lane_ = false;  // WRAP_SM and WRAP with saturated bits

@@ -94,6 +94,10 @@ std::uint32_t CellMap::offset(const CellPlace& place) const {
                                       bytes_of(format_.kind));
 }
 
+std::size_t CellMap::column_bytes() const {
+    return static_cast<std::size_t>(cell(0, terms_.stride_x, 0, 0)) * bytes_of(format_.kind);
+}
+
 const std::byte* CellMap::window(std::int64_t y, std::int64_t x, std::int64_t group, const Planes& in,
                                  CellRoom& room) const {
     const std::size_t bytes = bytes_of(format_.kind);

@@ -65,6 +65,8 @@ public:
     // The first byte of the window at output position (y, x) of a convolution group, all its cells being built.
     [[nodiscard]] const std::byte* window(std::int64_t y, std::int64_t x, std::int64_t group, const Planes& in,
                                           CellRoom& room) const;
+    // Bytes from a window to that of the next column.
+    [[nodiscard]] std::size_t column_bytes() const;
 
 private:
     [[nodiscard]] std::int64_t cell(std::int64_t row, std::int64_t column, std::int64_t group, std::size_t slot) const;

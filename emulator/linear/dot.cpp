@@ -48,7 +48,7 @@ void pairs_of(const DotTile& tile, std::size_t first, const std::byte* window, s
     }
 }
 
-void pairs(const DotTile& tile, const std::byte* window, std::int32_t* out) {
+void pairs_at(const DotTile& tile, const std::byte* window, std::int32_t* out) {
     for (std::size_t first = 0; first < tile.channels; first += kChannels) {
         switch (std::min(kChannels, tile.channels - first)) {
             case 1: pairs_of<1>(tile, first, window, out); break;
@@ -57,6 +57,11 @@ void pairs(const DotTile& tile, const std::byte* window, std::int32_t* out) {
             case 4: pairs_of<4>(tile, first, window, out); break;
         }
     }
+}
+
+void pairs(const DotTile& tile, const std::byte* window, std::int32_t* out) {
+    for (std::size_t p = 0; p < tile.positions; ++p, window += tile.window_step, out += tile.out_step)
+        pairs_at(tile, window, out);
 }
 
 void finish(const DotFinish& f, std::int32_t* sums, std::size_t channels) {

@@ -17,6 +17,8 @@ struct DotTile {
     const std::int32_t* weights = nullptr;  // cells x channels, packed as the cells
     const std::int32_t* starts = nullptr;   // channels: where the sums begin
     std::size_t channels = 0;
+    // Windows to run, bytes from one to the next, and sums from those of one to those of the next.
+    std::size_t positions = 1, window_step = 0, out_step = 0;
     int unused = 0;  // bits above a signed WRAP's width; the kernels of VNNI wrap at once
 };
 using DotKernel = void (*)(const DotTile& tile, const std::byte* window, std::int32_t* out);  // channels x kLanes

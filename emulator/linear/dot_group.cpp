@@ -66,31 +66,53 @@ public:
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
               AccumulationCounts* counts) const override {
-        const std::size_t channels = biases_.size();
-        auto* sums = static_cast<std::int32_t*>(out);
-        if (mode_ == DotMode::AtEnd) {
-            sums = reinterpret_cast<std::int32_t*>(room.scratch.get((channels + 2) * kLanes * sizeof(std::int64_t)));
-        }
-        for (const Tile& tile : tiles_) {
-            const std::byte* const window = map_.window(y, x, tile.group, room.in, room.cells[index_]);
-            run_({tile.offsets.data(), tile.offsets.size(), tile.weights.data(), tile.starts.data(), tile.channels,
-                  unused_},
-                 window, sums + tile.first * kLanes);
-        }
-        if (mode_ == DotMode::AtEnd) {
-            quantise(sums, out, images, counts);
-        } else if (finishes_) {
+        if (mode_ != DotMode::AtEnd) return sums_along({.y = y, .x = x}, biases_.size(), out, room, images, counts);
+        auto* const sums =
+            reinterpret_cast<std::int32_t*>(room.scratch.get((biases_.size() + 2) * kLanes * sizeof(std::int64_t)));
+        run({.y = y, .x = x}, sums, room);
+        quantise(sums, out, images, counts);
+        count(images, counts);
+    }
+
+    void sums_along(const PositionRun& positions, std::size_t channels, void* out, Workspace& room, int images,
+                    AccumulationCounts* counts) const override {
+        if (mode_ == DotMode::AtEnd) return GroupKernel::sums_along(positions, channels, out, room, images, counts);
+        auto* const sums = static_cast<std::int32_t*>(out);
+        run(positions, sums, room);
+        for (std::int64_t p = 0; finishes_ && p < positions.count; ++p) {
             DotFinish finish = finish_;
             finish.adds = adds_.data();
-            kernels_.finish(finish, sums, channels);
+            kernels_.finish(finish, sums + static_cast<std::size_t>(p) * channels * kLanes, channels);
         }
-        if (counts != nullptr) {
-            add(counts->product, known_.product, images);
-            add(counts->accumulator, known_.accumulator, images);
-        }
+        count(static_cast<int>(positions.count) * images, counts);
     }
 
 private:
+    void run(const PositionRun& positions, std::int32_t* sums, Workspace& room) const {
+        const std::size_t window_step = map_.column_bytes() * static_cast<std::size_t>(positions.step);
+        for (const Tile& tile : tiles_) {
+            const std::byte* const window =
+                map_.window(positions.y, positions.x, tile.group, room.in, room.cells[index_]);
+            run_({.offsets = tile.offsets.data(),
+                  .cells = tile.offsets.size(),
+                  .weights = tile.weights.data(),
+                  .starts = tile.starts.data(),
+                  .channels = tile.channels,
+                  .positions = static_cast<std::size_t>(positions.count),
+                  .window_step = window_step,
+                  .out_step = biases_.size() * kLanes,
+                  .unused = unused_},
+                 window, sums + tile.first * kLanes);
+        }
+    }
+
+    // What is known of so many outputs of each channel.
+    void count(int outputs, AccumulationCounts* counts) const {
+        if (counts == nullptr) return;
+        add(counts->product, known_.product, outputs);
+        add(counts->accumulator, known_.accumulator, outputs);
+    }
+
     // Tiles of about equal size, none across two groups of the convolution.
     void make_tiles(const std::vector<int>& channels, Isa isa) {
         const std::vector<PackedCell> cells = pack_cells(terms_, elements_of(kind_));

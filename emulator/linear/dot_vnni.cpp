@@ -10,7 +10,8 @@ namespace bittrue::emulator::linear {
 namespace {
 
 template <bool kQuads, std::size_t kTile>
-BITTRUE_VNNI void tile_of(const DotTile& tile, const std::byte* window, std::int32_t* out) {
+BITTRUE_VNNI inline __attribute__((always_inline)) void at_window(const DotTile& tile, const std::byte* window,
+                                                                  std::int32_t* out) {
     __m512i sums[kTile][kVectors];
 #pragma GCC unroll 6
     for (std::size_t c = 0; c < kTile; ++c) {
@@ -46,6 +47,12 @@ BITTRUE_VNNI void tile_of(const DotTile& tile, const std::byte* window, std::int
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < kVectors; ++v) _mm512_storeu_si512(out + c * kLanes + v * 16, sums[c][v]);
     }
+}
+
+template <bool kQuads, std::size_t kTile>
+BITTRUE_VNNI void tile_of(const DotTile& tile, const std::byte* window, std::int32_t* out) {
+    for (std::size_t p = 0; p < tile.positions; ++p, window += tile.window_step, out += tile.out_step)
+        at_window<kQuads, kTile>(tile, window, out);
 }
 
 template <bool kQuads>

@@ -17,6 +17,15 @@ public:
     // As Linear::sums.
     virtual void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
                       AccumulationCounts* counts) const = 0;
+    // As Linear::sums_along; `channels` are those of the group.
+    virtual void sums_along(const PositionRun& run, std::size_t channels, void* out, Workspace& room, int images,
+                            AccumulationCounts* counts) const {
+        const std::size_t bytes = channels * kLanes * static_cast<std::size_t>(bytes_of(sum_type()));
+        for (std::int64_t p = 0; p < run.count; ++p) {
+            sums(run.y, run.x + p * run.step, static_cast<std::byte*>(out) + static_cast<std::size_t>(p) * bytes, room,
+                 images, counts);
+        }
+    }
 };
 
 // The general kernel, for every channel of a layer that fits 62 bits. The references live as long as the kernel.

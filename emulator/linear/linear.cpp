@@ -1,5 +1,7 @@
 #include "linear.hpp"
 
+#include <algorithm>
+
 #include "select.hpp"
 
 namespace bittrue::emulator {
@@ -11,6 +13,8 @@ class LinearLayer : public Linear {
 public:
     LinearLayer(LinearTerms terms, const LinearOptions& options) : terms_(std::move(terms)) {
         for (Selected& s : select_kernels(terms_, options)) {
+            sum_range_.low = std::min(sum_range_.low, s.sums.low);
+            sum_range_.high = std::max(sum_range_.high, s.sums.high);
             groups_.push_back(std::move(s.group));
             kernels_.push_back(std::move(s.kernel));
         }
@@ -18,6 +22,8 @@ public:
 
     [[nodiscard]] const std::vector<ChannelGroup>& groups() const override { return groups_; }
     [[nodiscard]] LaneType sum_type(std::size_t group) const override { return kernels_[group]->sum_type(); }
+
+    [[nodiscard]] InputRange sum_range() const override { return sum_range_; }
 
     [[nodiscard]] std::unique_ptr<LinearRoom> make_room() const override {
         auto room = std::make_unique<Workspace>();
@@ -36,9 +42,15 @@ public:
               AccumulationCounts* counts) const override {
         kernels_[group]->sums(y, x, out, static_cast<Workspace&>(room), images, counts);
     }
+    void sums_along(std::size_t group, const PositionRun& run, void* out, LinearRoom& room, int images,
+                    AccumulationCounts* counts) const override {
+        kernels_[group]->sums_along(run, groups_[group].channels.size(), out, static_cast<Workspace&>(room), images,
+                                    counts);
+    }
 
 private:
     LinearTerms terms_;
+    InputRange sum_range_{};
     std::vector<ChannelGroup> groups_{};
     std::vector<std::unique_ptr<GroupKernel>> kernels_{};
 };

@@ -8,6 +8,7 @@
 #include "../accumulate.hpp"
 #include "../block/planes.hpp"
 #include "../layer.hpp"
+#include "bittrue/emulator/bounds.hpp"
 #include "bittrue/emulator/isa.hpp"
 #include "bittrue/emulator/plan.hpp"
 
@@ -21,6 +22,12 @@ struct LinearOptions {
 // Working room of one thread for one layer; grows to what the layer needs and is reused from block to block.
 class LinearRoom;
 
+// Output positions of one row: columns x, x + step, ...
+struct PositionRun {
+    std::int64_t y = 0, x = 0;
+    std::int64_t count = 1, step = 1;
+};
+
 class Linear {
 public:
     Linear() = default;
@@ -31,6 +38,8 @@ public:
     [[nodiscard]] virtual const std::vector<ChannelGroup>& groups() const = 0;
     // S32 or S64: the lanes sums() writes for this group.
     [[nodiscard]] virtual LaneType sum_type(std::size_t group) const = 0;
+    // Smallest and largest sum of any channel: raws of the accumulator, where a proof says more than its format.
+    [[nodiscard]] virtual InputRange sum_range() const = 0;
     [[nodiscard]] virtual std::unique_ptr<LinearRoom> make_room() const = 0;
 
     // Once per block, before sums(): may arrange the input (quads, pairs, windows, padding) in the room. `in` has the
@@ -42,6 +51,9 @@ public:
     // layers have the one position (0, 0). `images` lanes count in `counts`, which may be null.
     virtual void sums(std::size_t group, std::int64_t y, std::int64_t x, void* out, LinearRoom& room, int images,
                       AccumulationCounts* counts) const = 0;
+    // The same at several positions, those of one behind those of the other.
+    virtual void sums_along(std::size_t group, const PositionRun& run, void* out, LinearRoom& room, int images,
+                            AccumulationCounts* counts) const = 0;
 };
 
 class LinearRoom {

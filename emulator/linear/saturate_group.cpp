@@ -66,16 +66,28 @@ public:
 
     [[nodiscard]] LaneType sum_type() const override { return LaneType::S32; }
 
-    void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int /*images*/,
-              AccumulationCounts* /*counts*/) const override {
+    void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
+              AccumulationCounts* counts) const override {
+        sums_along({.y = y, .x = x}, 0, out, room, images, counts);
+    }
+
+    void sums_along(const PositionRun& positions, std::size_t channels, void* out, Workspace& room, int /*images*/,
+                    AccumulationCounts* /*counts*/) const override {
+        const std::size_t window_step = map_.column_bytes() * static_cast<std::size_t>(positions.step);
         for (const Tile& t : tiles_) {
             SaturateTile tile = t.tile;
             tile.steps = t.steps.data();
             for (std::size_t j = 0; j < tile.channels; ++j) {
-                tile.jobs[j].window = map_.window(y, x, t.groups[j], room.in, room.cells[index_]);
+                tile.jobs[j].window = map_.window(positions.y, positions.x, t.groups[j], room.in, room.cells[index_]);
                 tile.jobs[j].out = static_cast<std::int32_t*>(out) + t.at[j] * kLanes;
             }
-            run_(tile);
+            for (std::int64_t p = 0; p < positions.count; ++p) {
+                run_(tile);
+                for (std::size_t j = 0; j < tile.channels; ++j) {
+                    tile.jobs[j].window += window_step;
+                    tile.jobs[j].out += channels * kLanes;
+                }
+            }
         }
     }
 

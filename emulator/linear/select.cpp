@@ -19,6 +19,7 @@ struct Choice {
     std::optional<DotMode> dot{};
     CellKind cells = CellKind::PairS16;
     std::optional<SaturatePlan> saturate{};
+    InputRange sums{};
     bool checks = false;  // counts overflows, which seldom happen
     std::string why_not{};
 };
@@ -35,7 +36,7 @@ public:
     // The first rule that holds.
     [[nodiscard]] Choice choose(int channel) const {
         const ChannelFacts facts(terms_, channel);
-        Choice choice;
+        Choice choice{.sums = {range_min(spec_.type), range_max(spec_.type)}};
         if (!facts.products_exact) {
             choice.why_not = "the product cast may change products";
         } else if (!dot_cells(facts, choice)) {
@@ -99,6 +100,8 @@ private:
         if (bound && is_safe(*bound, spec_, terms_.product_frac(), bias_frac) &&
             fits_lane(*bound, to.format.frac(), kLimit)) {
             choice.dot = DotMode::Bounded;
+            const int shift = to.format.frac() - bound->frac;
+            choice.sums = {bound->low * (i128{1} << shift), bound->high * (i128{1} << shift)};
             return true;
         }
         const bool bias_exact = !bias_frac || *bias_frac <= to.format.frac() || starts_with_bias(terms_);
@@ -133,6 +136,27 @@ private:
     const AccumulatorSpec& spec_;
 };
 
+// What cannot overflow may as well wrap: where channels wrap, those of the same cells run with them, since larger
+// groups run faster.
+void join_modular(std::vector<Choice>& choices, std::vector<std::vector<int>>& channels) {
+    const auto wraps =
+        std::find_if(choices.begin(), choices.end(), [](const Choice& c) { return c.dot == DotMode::Modular; });
+    if (wraps == choices.end()) return;
+    for (std::size_t i = choices.size(); i-- > 0;) {
+        const Choice& c = choices[i];
+        const auto to = static_cast<std::size_t>(wraps - choices.begin());
+        if (c.dot != DotMode::Bounded || c.cells != wraps->cells || to == i) continue;
+        channels[to].insert(channels[to].end(), channels[i].begin(), channels[i].end());
+        std::sort(channels[to].begin(), channels[to].end());
+        channels[i].clear();
+    }
+    for (std::size_t i = choices.size(); i-- > 0;) {
+        if (!channels[i].empty()) continue;
+        channels.erase(channels.begin() + static_cast<std::ptrdiff_t>(i));
+        choices.erase(choices.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
 std::string dot_name(const LinearTerms& terms, CellKind cells) {
     if (cells == CellKind::PairS16) return "dot s16s16";
     return lane_type(terms.input) == LaneType::U8 ? "dot u8s8" : "dot s8s8";
@@ -144,6 +168,10 @@ std::vector<Selected> select_kernels(const LinearTerms& terms, const LinearOptio
     const Selector selector(terms, options);
     std::vector<Choice> choices;
     std::vector<std::vector<int>> channels;
+    const auto widen = [](InputRange& range, const InputRange& other) {
+        range.low = std::min(range.low, other.low);
+        range.high = std::max(range.high, other.high);
+    };
     for (int o = 0; o < static_cast<int>(terms.mac.channels); ++o) {
         const Choice choice = selector.choose(o);
         const auto same = [&](const Choice& c) {
@@ -156,12 +184,14 @@ std::vector<Selected> select_kernels(const LinearTerms& terms, const LinearOptio
             choices.push_back(choice);
             channels.emplace_back();
         }
+        widen(choices[at].sums, choice.sums);
         channels[at].push_back(o);
     }
+    join_modular(choices, channels);
     std::vector<Selected> selected;
     for (std::size_t i = 0; i < choices.size(); ++i) {
         const Choice& c = choices[i];
-        Selected s{.group = {.channels = channels[i], .proof = c.proof, .why_not = c.why_not}};
+        Selected s{.group = {.channels = channels[i], .proof = c.proof, .why_not = c.why_not}, .sums = c.sums};
         if (c.dot) {
             s.group.kernel = dot_name(terms, c.cells);
             s.group.steps = dot_steps(terms, c.cells);

@@ -8,6 +8,7 @@ namespace bittrue::emulator::linear {
 struct Selected {
     ChannelGroup group{};
     std::unique_ptr<GroupKernel> kernel{};
+    InputRange sums{};  // as Linear::sum_range
 };
 
 // The groups of a layer whose ordered kernel can run. The kernels refer to `terms`; kernel i uses cells[i] of a
