@@ -34,6 +34,9 @@ class SaturateGroup : public GroupKernel {
         std::array<std::int64_t, kSaturateJobs> groups{};
         std::vector<SaturateStep> steps{};
         SaturateTile tile{};
+        // Few channels run at several positions side by side: the steps of all.
+        std::size_t copies = 1;
+        std::vector<SaturateStep> copied{};
     };
 
 public:
@@ -74,20 +77,29 @@ public:
     void sums_along(const PositionRun& positions, std::size_t channels, void* out, Workspace& room, int /*images*/,
                     AccumulationCounts* /*counts*/) const override {
         const std::size_t window_step = map_.column_bytes() * static_cast<std::size_t>(positions.step);
+        const auto count = static_cast<std::size_t>(positions.count);
         for (const Tile& t : tiles_) {
             SaturateTile tile = t.tile;
-            tile.steps = t.steps.data();
+            std::array<const std::byte*, kSaturateJobs> first{};
             for (std::size_t j = 0; j < tile.channels; ++j) {
-                tile.jobs[j].window = map_.window(positions.y, positions.x, t.groups[j], room.in, room.cells[index_]);
-                tile.jobs[j].out = static_cast<std::int32_t*>(out) + t.at[j] * kLanes;
+                first[j] = j > 0 && t.groups[j] == t.groups[j - 1]
+                               ? first[j - 1]
+                               : map_.window(positions.y, positions.x, t.groups[j], room.in, room.cells[index_]);
             }
-            for (std::int64_t p = 0; p < positions.count; ++p) {
-                run_(tile);
+            const auto run_at = [&](std::size_t position, std::size_t copies) {
+                tile.channels = t.tile.channels * copies;
+                tile.steps = copies > 1 ? t.copied.data() : t.steps.data();
                 for (std::size_t j = 0; j < tile.channels; ++j) {
-                    tile.jobs[j].window += window_step;
-                    tile.jobs[j].out += channels * kLanes;
+                    const std::size_t own = j % t.tile.channels, at = position + j / t.tile.channels;
+                    tile.jobs[j] = t.tile.jobs[own];
+                    tile.jobs[j].window = first[own] + at * window_step;
+                    tile.jobs[j].out = static_cast<std::int32_t*>(out) + (at * channels + t.at[own]) * kLanes;
                 }
-            }
+                run_(tile);
+            };
+            std::size_t p = 0;
+            for (; p + t.copies <= count; p += t.copies) run_at(p, t.copies);
+            for (; p < count; ++p) run_at(p, 1);
         }
     }
 
@@ -122,6 +134,12 @@ private:
             t.at[j] = channels[j].at;
             t.groups[j] = channels[j].group;
             t.tile.jobs[j] = channels[j].job;
+        }
+        t.copies = kSaturateJobs / channels.size();
+        for (std::size_t s = 0; s < t.tile.count; ++s) {
+            const auto* const own = t.steps.data() + s * channels.size();
+            for (std::size_t copy = 0; copy < t.copies; ++copy)
+                t.copied.insert(t.copied.end(), own, own + channels.size());
         }
         tiles_.push_back(std::move(t));
     }

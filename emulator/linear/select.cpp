@@ -55,6 +55,10 @@ public:
         return choice;
     }
 
+    [[nodiscard]] std::optional<SaturatePlan> saturation(int channel) const {
+        return plan_saturation(terms_, ChannelFacts(terms_, channel), options_.isa);
+    }
+
 private:
     static Proof proof_of(DotMode mode) {
         switch (mode) {
@@ -136,25 +140,57 @@ private:
     const AccumulatorSpec& spec_;
 };
 
-// What cannot overflow may as well wrap: where channels wrap, those of the same cells run with them, since larger
-// groups run faster.
-void join_modular(std::vector<Choice>& choices, std::vector<std::vector<int>>& channels) {
-    const auto wraps =
-        std::find_if(choices.begin(), choices.end(), [](const Choice& c) { return c.dot == DotMode::Modular; });
-    if (wraps == choices.end()) return;
-    for (std::size_t i = choices.size(); i-- > 0;) {
-        const Choice& c = choices[i];
-        const auto to = static_cast<std::size_t>(wraps - choices.begin());
-        if (c.dot != DotMode::Bounded || c.cells != wraps->cells || to == i) continue;
-        channels[to].insert(channels[to].end(), channels[i].begin(), channels[i].end());
+// Groups and their channels.
+struct Choices {
+    std::vector<Choice> all{};
+    std::vector<std::vector<int>> channels{};
+
+    void add(const Choice& choice, int channel) {
+        const auto same = [&](const Choice& c) {
+            return c.proof == choice.proof && c.dot == choice.dot && c.saturate == choice.saturate &&
+                   c.checks == choice.checks && (!c.dot || c.cells == choice.cells);
+        };
+        const auto at = static_cast<std::size_t>(std::find_if(all.begin(), all.end(), same) - all.begin());
+        if (at == all.size()) {
+            all.push_back(choice);
+            channels.emplace_back();
+        }
+        all[at].sums.low = std::min(all[at].sums.low, choice.sums.low);
+        all[at].sums.high = std::max(all[at].sums.high, choice.sums.high);
+        channels[at].push_back(channel);
+    }
+    void move(std::size_t from, std::size_t to) {
+        channels[to].insert(channels[to].end(), channels[from].begin(), channels[from].end());
         std::sort(channels[to].begin(), channels[to].end());
-        channels[i].clear();
+        all[to].sums.low = std::min(all[to].sums.low, all[from].sums.low);
+        all[to].sums.high = std::max(all[to].sums.high, all[from].sums.high);
+        channels[from].clear();
     }
-    for (std::size_t i = choices.size(); i-- > 0;) {
-        if (!channels[i].empty()) continue;
-        channels.erase(channels.begin() + static_cast<std::ptrdiff_t>(i));
-        choices.erase(choices.begin() + static_cast<std::ptrdiff_t>(i));
+    void remove_empty() {
+        for (std::size_t i = all.size(); i-- > 0;) {
+            if (!channels[i].empty()) continue;
+            channels.erase(channels.begin() + static_cast<std::ptrdiff_t>(i));
+            all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
+        }
     }
+};
+
+// What cannot overflow may as well wrap or saturate: beside channels that do, they share their group where that runs
+// faster than a small group of their own.
+void join_bounded(const Selector& selector, Choices& choices) {
+    for (std::size_t i = 0; i < choices.all.size(); ++i) {
+        const Choice& bounded = choices.all[i];
+        if (bounded.dot != DotMode::Bounded) continue;
+        const auto takes = [&](const Choice& c) {
+            if (c.dot == DotMode::Modular) return c.cells == bounded.cells;
+            if (!c.saturate || choices.channels[i].size() >= kSaturateJobs) return false;
+            return std::all_of(choices.channels[i].begin(), choices.channels[i].end(),
+                               [&](int channel) { return selector.saturation(channel) == c.saturate; });
+        };
+        const auto other = std::find_if(choices.all.begin(), choices.all.end(), takes);
+        if (other != choices.all.end()) choices.move(i, static_cast<std::size_t>(other - choices.all.begin()));
+    }
+    choices.remove_empty();
 }
 
 std::string dot_name(const LinearTerms& terms, CellKind cells) {
@@ -166,47 +202,29 @@ std::string dot_name(const LinearTerms& terms, CellKind cells) {
 
 std::vector<Selected> select_kernels(const LinearTerms& terms, const LinearOptions& options) {
     const Selector selector(terms, options);
-    std::vector<Choice> choices;
-    std::vector<std::vector<int>> channels;
-    const auto widen = [](InputRange& range, const InputRange& other) {
-        range.low = std::min(range.low, other.low);
-        range.high = std::max(range.high, other.high);
-    };
-    for (int o = 0; o < static_cast<int>(terms.mac.channels); ++o) {
-        const Choice choice = selector.choose(o);
-        const auto same = [&](const Choice& c) {
-            return c.proof == choice.proof && c.dot == choice.dot && c.saturate == choice.saturate &&
-                   c.checks == choice.checks && (!c.dot || c.cells == choice.cells);
-        };
-        const auto found = std::find_if(choices.begin(), choices.end(), same);
-        const auto at = static_cast<std::size_t>(found - choices.begin());
-        if (found == choices.end()) {
-            choices.push_back(choice);
-            channels.emplace_back();
-        }
-        widen(choices[at].sums, choice.sums);
-        channels[at].push_back(o);
-    }
-    join_modular(choices, channels);
+    Choices choices;
+    for (int o = 0; o < static_cast<int>(terms.mac.channels); ++o) choices.add(selector.choose(o), o);
+    join_bounded(selector, choices);
     std::vector<Selected> selected;
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-        const Choice& c = choices[i];
-        Selected s{.group = {.channels = channels[i], .proof = c.proof, .why_not = c.why_not}, .sums = c.sums};
+    for (std::size_t i = 0; i < choices.all.size(); ++i) {
+        const Choice& c = choices.all[i];
+        const std::vector<int>& channels = choices.channels[i];
+        Selected s{.group = {.channels = channels, .proof = c.proof, .why_not = c.why_not}, .sums = c.sums};
         if (c.dot) {
             s.group.kernel = dot_name(terms, c.cells);
             s.group.steps = dot_steps(terms, c.cells);
-            s.kernel = make_dot(terms, channels[i], options.isa, c.cells, *c.dot, i);
+            s.kernel = make_dot(terms, channels, options.isa, c.cells, *c.dot, i);
         } else if (c.saturate) {
             s.group.kernel = print(*c.saturate);
-            s.kernel = make_saturating(terms, channels[i], options.isa, *c.saturate, i, s.group.steps);
+            s.kernel = make_saturating(terms, channels, options.isa, *c.saturate, i, s.group.steps);
         } else if (c.checks) {
             s.group.kernel = "prefix range, ordered int32";
             s.group.steps = static_cast<int>(terms.mac.terms);
-            s.kernel = make_checked(terms, channels[i], options.isa, i);
+            s.kernel = make_checked(terms, channels, options.isa, i);
         } else {
             s.group.kernel = "ordered int" + std::to_string(ordered_lane_bits(terms));
             s.group.steps = static_cast<int>(terms.mac.terms);
-            s.kernel = make_ordered(terms, channels[i], options.isa);
+            s.kernel = make_ordered(terms, channels, options.isa);
         }
         selected.push_back(std::move(s));
     }
