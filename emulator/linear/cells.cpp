@@ -37,12 +37,26 @@ CellPlace CellMap::add(const CellElements& elements) {
     CellPlace place{elements.at[0].y, elements.at[0].x, 0};
     CellElements slot = elements;
     for (std::size_t i = 0; i < slot.count; ++i) slot.at[i].y -= place.y, slot.at[i].x -= place.x;
-    const auto same = [&slot](const CellElements& other) { return other.count == slot.count && other.at == slot.at; };
-    const auto found = std::find_if(slots_.begin(), slots_.end(), same);
-    place.slot = static_cast<std::size_t>(found - slots_.begin());
-    if (found == slots_.end()) slots_.push_back(slot);
-    places_.push_back(place);
+    const auto [found, is_new] = slot_of_.try_emplace(slot, slots_.size());
+    if (is_new) slots_.push_back(slot);
+    place.slot = found->second;
+    places_.insert(place);
     return place;
+}
+
+std::size_t CellMap::Hash::operator()(const CellElements& elements) const {
+    std::uint64_t hash = elements.count;
+    for (const Element& e : elements.at) {
+        for (const std::int64_t part : {e.y, e.x, e.c})
+            hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15U;
+    }
+    return hash ^ hash >> 32;
+}
+std::size_t CellMap::Hash::operator()(const CellPlace& place) const {
+    std::uint64_t hash = place.slot;
+    for (const std::int64_t part : {place.y, place.x})
+        hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15U;
+    return hash ^ hash >> 32;
 }
 
 std::int64_t CellMap::cell(std::int64_t row, std::int64_t column, std::int64_t group, std::size_t slot) const {
@@ -51,11 +65,6 @@ std::int64_t CellMap::cell(std::int64_t row, std::int64_t column, std::int64_t g
 }
 
 void CellMap::complete() {
-    const auto key = [](const CellPlace& p) { return std::tuple(p.y, p.x, p.slot); };
-    std::sort(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    places_.erase(
-        std::unique(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) == key(b); }),
-        places_.end());
     std::int64_t right = 0;
     for (const CellPlace& p : places_) reach_ = std::max(reach_, p.y + 1), right = std::max(right, p.x + 1);
     height_ = (terms_.out_height - 1) * terms_.stride_y + reach_;

@@ -87,6 +87,7 @@ public:
         if (counts != nullptr) {
             add(counts->product, known_.product, images);
             add(counts->accumulator, known_.accumulator, images);
+            counts->lanes |= known_.lanes;
         }
     }
 
@@ -192,6 +193,7 @@ private:
             }
             known_.product += one.product;
             known_.accumulator += one.accumulator;
+            if (one.accumulator.overflows() > 0) known_.lanes = ~std::uint64_t{0};
         }
     }
     static void add(EventCounts& counts, const EventCounts& one, int images) {
