@@ -1,4 +1,6 @@
 // The cheapest width per layer: it keeps the floor, cannot be narrowed further, and is found the same way every time.
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 #include "bittrue/explore/bounds.hpp"
@@ -74,6 +76,42 @@ TEST_CASE("a search ends at a network that keeps the floor where no single bit c
         CHECK(judged(s, narrower).correct < goal.correct);
     }
     for (const SearchStep& step : found.path) CHECK(step.outcome.correct >= goal.correct);
+}
+
+TEST_CASE("a search finds what trying all widths of all layers finds") {
+    const Setup s;
+    SearchGoal goal = s.goal(0);
+    goal.lowest = 13;
+    goal.highest = 20;
+    std::vector<Configuration> all;
+    for (int a = goal.lowest; a <= goal.highest; ++a)
+        for (int b = goal.lowest; b <= goal.highest; ++b)
+            for (int c = goal.lowest; c <= goal.highest; ++c) {
+                Configuration one{.specs = goal.specs};
+                const int widths[] = {a, b, c};
+                for (std::size_t k = 0; k < 3; ++k) one.specs[k] = with_width(one.specs[k], widths[k], Keep::Frac);
+                all.push_back(std::move(one));
+            }
+    std::vector<std::uint64_t> correct(all.size());
+    const auto judge = make_judge(s.trial(), {.threads = 1});
+    judge->judge(all, [&](std::size_t i, const Outcome& outcome) { correct[i] = outcome.correct; });
+    const std::uint64_t wide = judge->wide().correct;
+    for (const std::uint64_t lost : {0U, 1U, 2U, 4U, 8U, 16U, 30U}) {
+        goal.correct = wide - lost;
+        std::int64_t cheapest = std::numeric_limits<std::int64_t>::max();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (correct[i] < goal.correct) continue;
+            Area area;
+            for (const LayerArea& layer : layer_areas(with_specs(s.graph, all[i].specs))) area += layer.total();
+            cheapest = std::min(cheapest, area.lut);
+        }
+        const SearchResult found = search_widths(s.trial(), goal, {.threads = 1});
+        INFO("at most " << lost << " right answers lost of " << wide << ", " << found.judged << " configurations of "
+                        << all.size() << " judged");
+        CHECK(found.path.back().area.lut == cheapest);
+        CHECK(found.path.back().outcome.correct >= goal.correct);
+        CHECK(found.judged < all.size() / 2);
+    }
 }
 
 TEST_CASE("two searches take the same path") {
