@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../cli/bad_files.hpp"
+#include "bittrue/model/atomic_file.hpp"
 #include "exhaustive/random.hpp"
 
 using namespace bittrue::test;
@@ -178,8 +179,6 @@ TEST_CASE("shards joined by sweep-merge are the file of the whole sweep") {
 
 TEST_CASE("A search per layer prints its path and writes a network file that keeps the accuracy") {
     const Scratch s;
-    std::filesystem::copy(std::filesystem::path(kNetwork).parent_path() / "seed_cnn_mnist.h5",
-                          s.file("seed_cnn_mnist.h5"));
     const Outcome r = bittrue_in(s.path(), {"sweep", kNetwork, "--input", "digits:200:7", "--accumulator-width", "6:24",
                                             "--per-layer", "--max-loss", "1", "-o", "cheap.toml", "--json", "p.json"});
     CAPTURE(r.out, r.err);
@@ -194,6 +193,26 @@ TEST_CASE("A search per layer prints its path and writes a network file that kee
     const auto result = nlohmann::json::parse(slurp(s.file("run.json")));
     CHECK(result.at("correct") == last.at("correct"));
     CHECK(result.at("correct").get<int>() >= json.at("floor_correct").get<int>());
+}
+
+TEST_CASE("A network file that a search writes into another folder finds its list of weights") {
+    const Scratch s;
+    namespace fs = std::filesystem;
+    fs::create_directories(s.file("a/b"));
+    fs::create_directories(s.file("c"));
+    const fs::path examples = fs::path(kNetwork).parent_path();
+    fs::copy(examples / "seed_cnn_mnist.h5", s.file("a/b/w.h5"));
+    std::string text = slurp(kNetwork);
+    const std::string line = "weights = \"seed_cnn_mnist.h5\"";
+    text.replace(text.find(line), line.size(), "weights = [  # a \"list\" [\n  \"b/w.h5\",  # here\n]");
+    bittrue::write_file(s.file("a/net.toml"), text);
+    const Outcome r = bittrue_in(s.path(), {"sweep", "a/net.toml", "--input", "digits:20", "--accumulator-width",
+                                            "16:20", "--per-layer", "-o", "c/cheap.toml"});
+    CAPTURE(r.err);
+    REQUIRE(r.status == 0);
+    CHECK_THAT(slurp(s.file("c/cheap.toml")),
+               Catch::Contains("weights = [  # a \"list\" [\n  \"../a/b/w.h5\",  # here\n]"));
+    CHECK(bittrue_in(s.path(), {"run", "c/cheap.toml", "--input", "digits:20"}).status == 0);
 }
 
 TEST_CASE("what a sweep cannot use is refused with status 2 and one sentence") {
