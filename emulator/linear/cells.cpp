@@ -44,18 +44,23 @@ CellPlace CellMap::add(const CellElements& elements) {
     return place;
 }
 
+namespace {
+
+std::uint64_t mixed(std::uint64_t hash, std::int64_t number) {
+    return (hash ^ static_cast<std::uint64_t>(number)) * 0x9e3779b97f4a7c15U;
+}
+
+}  // namespace
+
+// The first and the last element mostly tell a cell from all others.
 std::size_t CellMap::Hash::operator()(const CellElements& elements) const {
+    const Element &first = elements.at[0], &last = elements.at[elements.count > 0 ? elements.count - 1 : 0];
     std::uint64_t hash = elements.count;
-    for (const Element& e : elements.at) {
-        for (const std::int64_t part : {e.y, e.x, e.c})
-            hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15U;
-    }
+    for (const std::int64_t part : {first.c, last.y, last.x, last.c}) hash = mixed(hash, part);
     return hash ^ hash >> 32;
 }
 std::size_t CellMap::Hash::operator()(const CellPlace& place) const {
-    std::uint64_t hash = place.slot;
-    for (const std::int64_t part : {place.y, place.x})
-        hash = (hash ^ static_cast<std::uint64_t>(part)) * 0x9e3779b97f4a7c15U;
+    const std::uint64_t hash = mixed(mixed(place.slot, place.y), place.x);
     return hash ^ hash >> 32;
 }
 

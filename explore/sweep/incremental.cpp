@@ -57,10 +57,8 @@ public:
             const ChunkBase& base = bases_[chunk] = base_of_chunk(*wide_family_, chunk);
             for (std::size_t i = 0; i < base.images; ++i) {
                 wide_.best[base.first + i] = base.best[i];
-                for (std::size_t e = 0; e < wide_.elements; ++e) {
-                    wide_.raws[(base.first + i) * wide_.elements + e] =
-                        raw_at(base.tensors[error], wide_.elements, segments_.format_of(error), i, e);
-                }
+                read_raws(base.tensors[error], wide_.elements, segments_.format_of(error), i,
+                          wide_.raws.data() + (base.first + i) * wide_.elements);
             }
             const auto touched = always_touched(segments_, *wide_family_, base);
             const std::lock_guard lock(mutex);

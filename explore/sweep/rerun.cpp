@@ -40,9 +40,20 @@ std::vector<std::uint32_t> first_numbers(std::size_t count) {
     return numbers;
 }
 
-std::int64_t best_of(const WordBatch& words, std::size_t elements, Format format, std::size_t image) {
-    return argmax(static_cast<std::int64_t>(elements),
-                  [&](std::int64_t i) { return raw_at(words, elements, format, image, static_cast<std::size_t>(i)); });
+template <class Word>
+void read_as(const std::byte* from, std::size_t elements, i128* raws) {
+    for (std::size_t i = 0; i < elements; ++i) {
+        Word word{};
+        std::memcpy(&word, from + i * sizeof word, sizeof word);
+        raws[i] = word;
+    }
+}
+
+std::int64_t best_of(const WordBatch& words, std::size_t elements, Format format, std::size_t image,
+                     std::vector<i128>& raws) {
+    raws.resize(elements);
+    read_raws(words, elements, format, image, raws.data());
+    return std::max_element(raws.begin(), raws.end()) - raws.begin();
 }
 
 class Rerun {
@@ -218,7 +229,8 @@ private:
         const std::size_t image = base_.first + i;
         std::int64_t best = base_.best[i];
         if (const auto row = row_of(s_.output(), static_cast<std::uint32_t>(i)); row != kAsBase) {
-            best = best_of(changed_[s_.output()].words, s_.elements_of(s_.output()), s_.format_of(s_.output()), row);
+            best = best_of(changed_[s_.output()].words, s_.elements_of(s_.output()), s_.format_of(s_.output()), row,
+                           raws_);
         }
         if (!labels.empty() && best == labels[image]) ++o_.correct;
         if (best != wide.best[image]) ++o_.flips;
@@ -226,10 +238,9 @@ private:
         if (row == kAsBase && family_.lossless()) return;
         const WordBatch& words = row == kAsBase ? base_.tensors[s_.error()] : changed_[s_.error()].words;
         const std::size_t at = row == kAsBase ? i : row;
-        for (std::size_t e = 0; e < wide.elements; ++e) {
-            add_error(o_, raw_at(words, wide.elements, s_.format_of(s_.error()), at, e) -
-                              wide.raws[image * wide.elements + e]);
-        }
+        raws_.resize(wide.elements);
+        read_raws(words, wide.elements, s_.format_of(s_.error()), at, raws_.data());
+        for (std::size_t e = 0; e < wide.elements; ++e) add_error(o_, raws_[e] - wide.raws[image * wide.elements + e]);
     }
 
     const Segments& s_;
@@ -242,10 +253,30 @@ private:
     std::vector<Why> why_{};
     std::vector<std::uint32_t> images_{};  // that run through the segment at hand
     std::vector<WordBatch> gathered_{};
+    std::vector<i128> raws_{};
     Outcome o_;
 };
 
 }  // namespace
+
+void read_raws(const WordBatch& words, std::size_t elements, Format format, std::size_t image, i128* raws) {
+    const auto bytes = static_cast<std::size_t>(words.bytes);
+    const std::byte* const from = words.data.data() + image * elements * bytes;
+    switch (words.bytes) {
+        case 1:
+            return format.is_signed ? read_as<std::int8_t>(from, elements, raws)
+                                    : read_as<std::uint8_t>(from, elements, raws);
+        case 2:
+            return format.is_signed ? read_as<std::int16_t>(from, elements, raws)
+                                    : read_as<std::uint16_t>(from, elements, raws);
+        case 4:
+            return format.is_signed ? read_as<std::int32_t>(from, elements, raws)
+                                    : read_as<std::uint32_t>(from, elements, raws);
+        default:
+            return format.is_signed ? read_as<std::int64_t>(from, elements, raws)
+                                    : read_as<std::uint64_t>(from, elements, raws);
+    }
+}
 
 ChunkBase base_of(const Segments& segments, const Family& family, const WordBatch& input, std::size_t first,
                   std::size_t images) {
@@ -264,9 +295,10 @@ ChunkBase base_of(const Segments& segments, const Family& family, const WordBatc
         base.tensors[segment.out] = std::move(segments.part(segment, spec, false)->run(known, all).wanted.front());
     }
     const std::size_t output = segments.output();
-    for (std::size_t i = 0; i < images; ++i) {
-        base.best.push_back(best_of(base.tensors[output], segments.elements_of(output), segments.format_of(output), i));
-    }
+    std::vector<i128> raws;
+    for (std::size_t i = 0; i < images; ++i)
+        base.best.push_back(
+            best_of(base.tensors[output], segments.elements_of(output), segments.format_of(output), i, raws));
     return base;
 }
 

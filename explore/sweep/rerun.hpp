@@ -39,10 +39,7 @@ struct WideWords {
                             const ChunkBase& base, ChunkExtents& extents, const WideWords& wide,
                             std::span<const int> labels);
 
-// Element i of an image as a raw.
-[[nodiscard]] inline i128 raw_at(const WordBatch& words, std::size_t elements, Format format, std::size_t image,
-                                 std::size_t i) {
-    return raw_from_word(words.word(image * elements + i, format), format);
-}
+// The words of one image as raws.
+void read_raws(const WordBatch& words, std::size_t elements, Format format, std::size_t image, i128* raws);
 
 }  // namespace bittrue::explore
