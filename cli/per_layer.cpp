@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -120,14 +121,15 @@ nlohmann::ordered_json path_json(const explore::Trial& trial, const SearchGoal& 
 
 // Written only when it reads back as the network that was found.
 void write_network(const explore::Trial& trial, const SearchResult& result, const PerLayerOptions& o) {
-    const std::string text = with_accumulators(read_file(o.network), trial.graph, result.specs);
+    const std::string text =
+        with_weights_found(with_accumulators(read_file(o.network), trial.graph, result.specs), o.network, o.output);
     Graph back;
     try {
         back = parse_network(text, o.output);
     } catch (const InputError& e) {
         throw InputError(o.output,
-                         fmt::format("the network file names its weights by a path that does not lead to them from "
-                                     "there; give a file in the folder of {} ({})",
+                         fmt::format("the network file would not be read from there; give a file in the folder of {} "
+                                     "({})",
                                      o.network, e.what()));
     }
     if (explore::specs_of(back) != result.specs)
@@ -138,6 +140,39 @@ void write_network(const explore::Trial& trial, const SearchResult& result, cons
 }
 
 }  // namespace
+
+std::string with_weights_found(const std::string& text, const std::string& from, const std::string& to) {
+    namespace fs = std::filesystem;
+    const fs::path old_folder = fs::absolute(from).parent_path(), folder = fs::absolute(to).parent_path();
+    std::error_code error;
+    if (fs::equivalent(old_folder, folder, error)) return text;
+    // The key stands in front of all tables; its value may be a list on several lines.
+    std::istringstream in(text);
+    std::string changed;
+    bool is_value = false, is_over = false, opened = false;
+    const auto is_list = [&opened](const std::string& code) {
+        opened = opened || code.find('[') != std::string::npos;
+        return opened && code.find(']') == std::string::npos;
+    };
+    for (std::string line; std::getline(in, line);) {
+        const std::string code = line.substr(0, line.find('#'));
+        is_over = is_over || (!is_value && code.starts_with('['));
+        is_value = is_value || (!is_over && code.starts_with("weights"));
+        std::string kept;
+        std::size_t at = 0;
+        while (is_value) {
+            const auto open = code.find('"', at), close = code.find('"', open + 1);
+            if (open == std::string::npos || close == std::string::npos) break;
+            const fs::path path = code.substr(open + 1, close - open - 1);
+            const fs::path there = path.is_absolute() ? path : fs::relative(old_folder / path, folder, error);
+            kept += code.substr(at, open - at) + '"' + (there.empty() ? path : there).string() + '"';
+            at = close + 1;
+        }
+        is_value = is_value && is_list(code);
+        changed += kept + line.substr(at) + "\n";
+    }
+    return changed;
+}
 
 std::string with_accumulators(const std::string& text, const Graph& graph, std::span<const AccumulatorSpec> specs) {
     const auto nodes = explore::accumulating_nodes(graph);

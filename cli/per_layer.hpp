@@ -21,4 +21,8 @@ void per_layer(const explore::Trial& trial, const explore::SweepAxes& axes, cons
 [[nodiscard]] std::string with_accumulators(const std::string& text, const Graph& graph,
                                             std::span<const AccumulatorSpec> specs);
 
+// The text of the network file `from` as it has to stand in `to`: relative paths of its weights lead to them from
+// there.
+[[nodiscard]] std::string with_weights_found(const std::string& text, const std::string& from, const std::string& to);
+
 }  // namespace bittrue::cli

@@ -109,6 +109,7 @@ private:
         if (block.counts) {
             block.events[setup_.node].product += counts.product;
             block.events[setup_.node].accumulator += counts.accumulator;
+            block.overflowed[setup_.node] |= counts.lanes;
         }
         finish(tiles, window, rows, block, room);
     }

@@ -52,8 +52,11 @@ public:
         for (std::size_t image = 0; image < images; ++image) {
             for (std::size_t k = 0; k < setup_.inputs.size(); ++k)
                 room.operands[k] = room.inputs[k].data() + image * static_cast<std::size_t>(setup_.input_counts[k]);
+            const std::uint64_t before = events.product.overflows() + events.accumulator.overflows();
             layer_.run(room.operands, room.out.data() + image * static_cast<std::size_t>(setup_.count), events,
                        block.scratch);
+            if (events.product.overflows() + events.accumulator.overflows() > before)
+                block.overflowed[setup_.out] |= std::uint64_t{1} << image;
         }
         const Planes& out = block.tensors[setup_.out];
         planes_of_words(room.out.data(), setup_.count, block.images, out);

@@ -133,6 +133,22 @@ PreparedLinear Preparation::make(std::size_t node, const AccumulatorSpec& accumu
         setup.node.op);
 }
 
+std::unique_ptr<PrefixRange> Preparation::prefix_range(std::size_t node, const AccumulatorSpec& accumulator) const {
+    const LayerParameters& words = parameters(node);
+    const LayerSetup setup = setup_of(node);
+    return std::visit(
+        [&](const auto& op) -> std::unique_ptr<PrefixRange> {
+            using Op = std::decay_t<decltype(op)>;
+            if constexpr (kIsLinear<Op>) {
+                auto range = make_prefix_range(setup, with_words(op, words, accumulator), isa_);
+                return range && range->frac() <= accumulator.type.format.frac() ? std::move(range) : nullptr;
+            } else {
+                throw std::logic_error("layer '" + setup.node.name + "' is not linear");
+            }
+        },
+        setup.node.op);
+}
+
 PreparedLinear Preparation::linear(std::size_t node, bool count_events) const {
     const AccumulatorSpec* spec = nullptr;
     if (const auto* dense = std::get_if<Dense>(&graph_.nodes[node].op)) spec = &dense->accumulator;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "../linear/linear.hpp"
+#include "../linear/prefix_range.hpp"
 #include "bittrue/emulator/isa.hpp"
 #include "other_steps.hpp"
 
@@ -39,6 +39,9 @@ public:
     // The same node with another accumulator: the weights are not cast again.
     [[nodiscard]] PreparedLinear replaced(std::size_t node, const AccumulatorSpec& accumulator,
                                           bool count_events) const;
+    // Of a dense or conv2d node with another accumulator; null as make_prefix_range() and where the accumulator drops
+    // bits.
+    [[nodiscard]] std::unique_ptr<PrefixRange> prefix_range(std::size_t node, const AccumulatorSpec& accumulator) const;
     // The per-image layer of any node.
     [[nodiscard]] std::shared_ptr<const Layer> image_layer(std::size_t node) const;
 

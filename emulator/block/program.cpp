@@ -45,6 +45,7 @@ std::unique_ptr<ProgramRoom> Program::make_room() const {
     block.tensors.resize(places_.size());
     block.events.resize(places_.size());
     block.ranges.resize(places_.size());
+    block.overflowed.resize(places_.size());
     std::byte* const memory = room->memory.get(memory_);
     for (std::size_t i = 0; i < places_.size(); ++i) {
         const TensorPlace& place = places_[i];
@@ -56,6 +57,16 @@ std::unique_ptr<ProgramRoom> Program::make_room() const {
 
 void Program::run(ProgramRoom& room) const {
     for (std::size_t i = 0; i < items_.size(); ++i) items_[i].step->run(room.block, room.rooms[i].get());
+}
+
+std::vector<std::size_t> Program::linear_nodes() const {
+    std::vector<std::size_t> nodes;
+    for (const Item& item : items_) {
+        const Operation& op = preparation_.graph().nodes[item.nodes.front()].op;
+        if (std::holds_alternative<Dense>(op) || std::holds_alternative<Conv2d>(op))
+            nodes.push_back(item.nodes.front());
+    }
+    return nodes;
 }
 
 Plan Program::plan() const {

@@ -44,6 +44,7 @@ public:
 
     [[nodiscard]] const std::vector<TensorPlace>& places() const { return places_; }
     [[nodiscard]] std::size_t memory() const { return memory_; }  // bytes of all tensors of a block
+    [[nodiscard]] std::vector<std::size_t> linear_nodes() const;  // dense and conv2d nodes that it runs
     [[nodiscard]] Plan plan() const;
 
 private:

@@ -11,6 +11,28 @@
 namespace bittrue::emulator {
 namespace {
 
+void planes_of_images(const WordBatch& words, Format format, std::span<const std::uint32_t> images,
+                      const LaneKernels& kernels, const Planes& planes) {
+    std::array<const std::byte*, kLanes> starts{};
+    const auto stride = static_cast<std::size_t>(planes.elements) * static_cast<std::size_t>(words.bytes);
+    for (std::size_t l = 0; l < images.size(); ++l) starts[l] = words.data.data() + images[l] * stride;
+    planes_of_narrow({starts.data(), images.size()}, words.bytes, format, planes.elements, kernels, planes);
+}
+
+// Words of one tensor that a caller gives: InputErrors of users are found before, these are ours.
+void check_words(const WordBatch& words, std::size_t tensor, const Preparation& preparation,
+                 std::span<const std::uint32_t> images) {
+    const std::size_t bytes =
+        static_cast<std::size_t>(preparation.shape_of(tensor).count()) * static_cast<std::size_t>(words.bytes);
+    const bool fits =
+        words.bytes == word_bytes(preparation.type_of(tensor).format) && words.data.size() == words.images * bytes;
+    if (!fits) throw std::logic_error("known tensor " + std::to_string(tensor) + " has other words");
+    for (const std::uint32_t image : images) {
+        if (image < words.images) continue;
+        throw std::logic_error("image " + std::to_string(image) + " of " + std::to_string(words.images));
+    }
+}
+
 class BlockPart final : public Part {
 public:
     BlockPart(const Preparation& preparation, const PartRequest& request)
@@ -23,12 +45,19 @@ public:
         auto room = idle_.take([this] { return program_.make_room(); });
         Block& block = room->block;
         for (LayerEvents& events : block.events) events = {};
+        auto& overflowed = result.overflowed;
         for (std::size_t first = 0; first < images.size(); first += kLanes) {
             const std::size_t many = std::min<std::size_t>(kLanes, images.size() - first);
             block.images = static_cast<int>(many);
             for (std::size_t k = 0; k < known.size(); ++k)
                 fill(request_.known[k], *known[k], images.subspan(first, many), block);
+            std::fill(block.overflowed.begin(), block.overflowed.end(), 0);
             program_.run(*room);
+            for (std::size_t tensor = 0; tensor < overflowed.size(); ++tensor) {
+                std::vector<std::uint8_t>& bits = overflowed[tensor];
+                for (std::size_t l = 0; l < many && !bits.empty(); ++l)
+                    bits[first + l] = static_cast<std::uint8_t>(block.overflowed[tensor] >> l & 1);
+            }
             for (std::size_t k = 0; k < result.wanted.size(); ++k)
                 store(request_.wanted[k], first, block, result.wanted[k]);
         }
@@ -54,16 +83,7 @@ private:
             throw std::logic_error("a part with " + std::to_string(request_.known.size()) + " known tensors got " +
                                    std::to_string(known.size()));
         }
-        for (std::size_t k = 0; k < known.size(); ++k) {
-            const std::size_t bytes = size_of(request_.known[k]) * static_cast<std::size_t>(known[k]->bytes);
-            const bool fits = known[k]->bytes == word_bytes(preparation_.type_of(request_.known[k]).format) &&
-                              known[k]->data.size() == known[k]->images * bytes;
-            if (!fits) throw std::logic_error("known tensor " + std::to_string(request_.known[k]) + " has other words");
-            for (const std::uint32_t image : images) {
-                if (image < known[k]->images) continue;
-                throw std::logic_error("image " + std::to_string(image) + " of " + std::to_string(known[k]->images));
-            }
-        }
+        for (std::size_t k = 0; k < known.size(); ++k) check_words(*known[k], request_.known[k], preparation_, images);
     }
 
     [[nodiscard]] PartResult prepare(std::size_t images) const {
@@ -77,17 +97,16 @@ private:
                  .data = std::vector<std::byte>(images * size_of(tensor) * static_cast<std::size_t>(bytes))});
         }
         result.events.resize(preparation_.tensors());
+        if (!request_.count_events) return result;
+        result.overflowed.resize(preparation_.tensors());
+        for (const std::size_t node : program_.linear_nodes()) result.overflowed[node + 1].resize(images);
         return result;
     }
 
     void fill(std::size_t tensor, const WordBatch& words, std::span<const std::uint32_t> images, Block& block) const {
         const Planes& planes = block.tensors[tensor];
-        if (planes.data == nullptr) return;
-        std::array<const std::byte*, kLanes> starts{};
-        const std::size_t stride = size_of(tensor) * static_cast<std::size_t>(words.bytes);
-        for (std::size_t l = 0; l < images.size(); ++l) starts[l] = words.data.data() + images[l] * stride;
-        planes_of_narrow({starts.data(), images.size()}, words.bytes, preparation_.type_of(tensor).format,
-                         planes.elements, *block.kernels, planes);
+        if (planes.data != nullptr)
+            planes_of_images(words, preparation_.type_of(tensor).format, images, *block.kernels, planes);
     }
 
     void store(std::size_t tensor, std::size_t first, const Block& block, WordBatch& words) const {
@@ -112,6 +131,54 @@ private:
     mutable IdlePool<ProgramRoom> idle_{};
 };
 
+class BlockSumRange final : public SumRange {
+    struct Memory {
+        AlignedBytes planes{};
+        std::unique_ptr<LinearRoom> linear{};
+    };
+
+public:
+    BlockSumRange(const Preparation& preparation, std::size_t node, std::unique_ptr<PrefixRange> range, int up)
+        : preparation_(preparation), tensor_(preparation.inputs_of(node).front()), range_(std::move(range)), up_(up) {}
+
+    [[nodiscard]] std::vector<Extent> run(const WordBatch& input, std::span<const std::uint32_t> images,
+                                          std::optional<Extent> ends) const override {
+        check_words(input, tensor_, preparation_, images);
+        const Format format = preparation_.type_of(tensor_).format;
+        Planes planes{.type = lane_type(format), .elements = preparation_.shape_of(tensor_).count()};
+        auto memory = idle_.take([this] { return std::make_unique<Memory>(Memory{{}, range_->make_room()}); });
+        planes.data = memory->planes.get(static_cast<std::size_t>(planes.elements * kLanes * bytes_of(planes.type)));
+        std::vector<Extent> extents(images.size());
+        for (std::size_t first = 0; first < images.size(); first += kLanes) {
+            const std::size_t many = std::min<std::size_t>(kLanes, images.size() - first);
+            planes_of_images(input, format, images.subspan(first, many), lane_kernels(preparation_.isa()), planes);
+            std::array<std::int32_t, kLanes> low{}, high{};
+            LaneExtents lanes{.low = low.data(), .high = high.data(), .images = static_cast<int>(many)};
+            if (ends) {
+                lanes.lowest = narrow(-(-ends->low >> up_));
+                lanes.highest = narrow(ends->high >> up_);
+            }
+            range_->widen(planes, lanes, *memory->linear);
+            for (std::size_t l = 0; l < many; ++l)
+                extents[first + l] = {std::int64_t{low[l]} << up_, std::int64_t{high[l]} << up_};
+        }
+        idle_.give_back(std::move(memory));
+        return extents;
+    }
+
+private:
+    static std::int32_t narrow(std::int64_t raw) {
+        return static_cast<std::int32_t>(std::clamp<std::int64_t>(raw, std::numeric_limits<std::int32_t>::min(),
+                                                                  std::numeric_limits<std::int32_t>::max()));
+    }
+
+    const Preparation& preparation_;
+    std::size_t tensor_;
+    std::unique_ptr<PrefixRange> range_;
+    int up_;  // from the raws of the range to those of the accumulator
+    mutable IdlePool<Memory> idle_{};
+};
+
 class BlockStages final : public Stages {
 public:
     BlockStages(const Graph& graph, Isa isa) : preparation_(graph, isa) {}
@@ -120,7 +187,26 @@ public:
         return std::make_unique<BlockPart>(preparation_, request);
     }
 
+    [[nodiscard]] std::unique_ptr<SumRange> sum_range(std::size_t node, const AccumulatorSpec& spec) const override {
+        auto range = preparation_.prefix_range(node, spec);
+        if (!range) return nullptr;
+        const int up = spec.type.format.frac() - range->frac();
+        if (up > kMostUp) return nullptr;
+        return std::make_unique<BlockSumRange>(preparation_, node, std::move(range), up);
+    }
+
+    [[nodiscard]] std::vector<ParameterWords> parameters() const override {
+        std::vector<ParameterWords> all;
+        for (std::size_t node = 0; node + 1 < preparation_.tensors(); ++node) {
+            const auto& words = preparation_.parameters(node).words();
+            all.insert(all.end(), words.begin(), words.end());
+        }
+        return all;
+    }
+
 private:
+    static constexpr int kMostUp = 31;  // 31-bit sums stay within 62 bits
+
     Preparation preparation_;
 };
 

@@ -26,10 +26,12 @@ public:
 struct Block {
     int images = kLanes;  // valid lanes
     const LaneKernels* kernels = nullptr;
-    bool counts = true;                  // events and ranges are measured
-    std::vector<Planes> tensors{};       // null data where never stored
-    std::vector<LayerEvents> events{};   // per tensor, over all blocks of the thread
-    std::vector<LaneRange> ranges{};     // per tensor, of this block
+    bool counts = true;                 // events and ranges are measured
+    std::vector<Planes> tensors{};      // null data where never stored
+    std::vector<LayerEvents> events{};  // per tensor, over all blocks of the thread
+    std::vector<LaneRange> ranges{};    // per tensor, of this block
+    // Per tensor: bit l is set when a product or an accumulator of lane l overflowed. Only who resets it reads it.
+    std::vector<std::uint64_t> overflowed{};
     std::vector<AlignedBytes> rooms{4};  // tiles of the running step; contents do not survive it
     Scratch scratch{};
 

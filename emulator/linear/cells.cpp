@@ -37,12 +37,31 @@ CellPlace CellMap::add(const CellElements& elements) {
     CellPlace place{elements.at[0].y, elements.at[0].x, 0};
     CellElements slot = elements;
     for (std::size_t i = 0; i < slot.count; ++i) slot.at[i].y -= place.y, slot.at[i].x -= place.x;
-    const auto same = [&slot](const CellElements& other) { return other.count == slot.count && other.at == slot.at; };
-    const auto found = std::find_if(slots_.begin(), slots_.end(), same);
-    place.slot = static_cast<std::size_t>(found - slots_.begin());
-    if (found == slots_.end()) slots_.push_back(slot);
-    places_.push_back(place);
+    const auto [found, is_new] = slot_of_.try_emplace(slot, slots_.size());
+    if (is_new) slots_.push_back(slot);
+    place.slot = found->second;
+    places_.insert(place);
     return place;
+}
+
+namespace {
+
+std::uint64_t mixed(std::uint64_t hash, std::int64_t number) {
+    return (hash ^ static_cast<std::uint64_t>(number)) * 0x9e3779b97f4a7c15U;
+}
+
+}  // namespace
+
+// The first and the last element mostly tell a cell from all others.
+std::size_t CellMap::Hash::operator()(const CellElements& elements) const {
+    const Element &first = elements.at[0], &last = elements.at[elements.count > 0 ? elements.count - 1 : 0];
+    std::uint64_t hash = elements.count;
+    for (const std::int64_t part : {first.c, last.y, last.x, last.c}) hash = mixed(hash, part);
+    return hash ^ hash >> 32;
+}
+std::size_t CellMap::Hash::operator()(const CellPlace& place) const {
+    const std::uint64_t hash = mixed(mixed(place.slot, place.y), place.x);
+    return hash ^ hash >> 32;
 }
 
 std::int64_t CellMap::cell(std::int64_t row, std::int64_t column, std::int64_t group, std::size_t slot) const {
@@ -51,11 +70,6 @@ std::int64_t CellMap::cell(std::int64_t row, std::int64_t column, std::int64_t g
 }
 
 void CellMap::complete() {
-    const auto key = [](const CellPlace& p) { return std::tuple(p.y, p.x, p.slot); };
-    std::sort(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    places_.erase(
-        std::unique(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) == key(b); }),
-        places_.end());
     std::int64_t right = 0;
     for (const CellPlace& p : places_) reach_ = std::max(reach_, p.y + 1), right = std::max(right, p.x + 1);
     height_ = (terms_.out_height - 1) * terms_.stride_y + reach_;

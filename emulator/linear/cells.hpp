@@ -3,7 +3,8 @@
 #pragma once
 
 #include <array>
-#include <map>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "terms.hpp"
 #include "workspace.hpp"
@@ -32,12 +33,14 @@ struct CellFormat {
 struct CellElements {
     std::array<Element, kMaxCellElements> at{};
     std::size_t count = 0;
+    friend bool operator==(const CellElements&, const CellElements&) = default;
 };
 
 // Where a cell stands from the corner of its window, before the map is complete.
 struct CellPlace {
     std::int64_t y = 0, x = 0;
     std::size_t slot = 0;
+    friend bool operator==(const CellPlace&, const CellPlace&) = default;
 };
 
 // One cell to build: number of the cell, planes of its elements (-1 is zero).
@@ -69,13 +72,19 @@ public:
     [[nodiscard]] std::size_t column_bytes() const;
 
 private:
+    struct Hash {
+        std::size_t operator()(const CellElements& elements) const;
+        std::size_t operator()(const CellPlace& place) const;
+    };
+
     [[nodiscard]] std::int64_t cell(std::int64_t row, std::int64_t column, std::int64_t group, std::size_t slot) const;
 
     const LinearTerms& terms_;
     CellFormat format_;
     CellKernels kernels_;
     std::vector<CellElements> slots_{};  // relative to their first element's position
-    std::vector<CellPlace> places_{};
+    std::unordered_map<CellElements, std::size_t, Hash> slot_of_{};
+    std::unordered_set<CellPlace, Hash> places_{};
     std::int64_t width_ = 0, height_ = 0;  // of the positions that windows reach
     std::int64_t reach_ = 0;               // rows of a window
     std::vector<CellBuild> builds_{};      // by row

@@ -25,7 +25,9 @@ public:
             const auto bias = terms.bias_of(o);
             AccumulationCounts one;
             if (bias && spec.bias_cast) {
-                one.accumulator.add(accumulation.bias(raw_from_word(*bias, terms.mac.bias->format)).cast);
+                const Events cast = accumulation.bias(raw_from_word(*bias, terms.mac.bias->format)).cast;
+                one.accumulator.add(cast);
+                if (cast.overflow()) one.lanes = ~std::uint64_t{0};
             }
             if (spec.product) one.product.conversions = static_cast<std::uint64_t>(terms.mac.terms);
             one.accumulator.conversions +=
@@ -57,6 +59,7 @@ public:
                 counts->product += known_[i].product;
                 counts->accumulator += known_[i].accumulator;
             }
+            counts->lanes |= known_[i].lanes;
         }
     }
 

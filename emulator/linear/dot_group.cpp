@@ -111,6 +111,7 @@ private:
         if (counts == nullptr) return;
         add(counts->product, known_.product, outputs);
         add(counts->accumulator, known_.accumulator, outputs);
+        counts->lanes |= known_.lanes;
     }
 
     // Tiles of about equal size, none across two groups of the convolution.
@@ -214,6 +215,7 @@ private:
             }
             known_.product += one.product;
             known_.accumulator += one.accumulator;
+            if (one.accumulator.overflows() > 0) known_.lanes = ~std::uint64_t{0};
         }
     }
     static void add(EventCounts& counts, const EventCounts& one, int images) {

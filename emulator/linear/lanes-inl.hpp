@@ -91,6 +91,16 @@ std::uint64_t total(D d, hn::Vec<D> counter, std::size_t first, int images) {
     return sum;
 }
 
+// Bit i: lane i is not zero.
+template <class D>
+std::uint64_t not_zero(D d, hn::Vec<D> v) {
+    HWY_ALIGN hn::TFromD<D> lanes[lanes_of<D>()];
+    hn::Store(v, d, lanes);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < lanes_of<D>(); ++i) bits |= std::uint64_t{lanes[i] != 0 ? 1U : 0U} << i;
+    return bits;
+}
+
 // One conversion, run on any number of vectors. kCount: every lane counts its events in vector number `u` of a pack.
 template <class D, bool kCount, std::size_t kPack>
 class LaneQuantizer {
@@ -148,8 +158,10 @@ public:
         return hn::AllFalse(d, outside) ? rounded : lane_by_lane(raw);
     }
 
-    // Adds what the lanes below `images` counted; `first` is the lane of the pack's first.
-    void count(EventCounts& counts, std::uint64_t conversions, std::size_t first, int images) const {
+    // Adds what the lanes below `images` counted; `first` is the lane of the pack's first. Sets the bits of lanes that
+    // overflowed.
+    void count(EventCounts& counts, std::uint64_t& lanes, std::uint64_t conversions, std::size_t first,
+               int images) const {
         constexpr std::size_t n = lanes_of<D>();
         for (std::size_t u = 0; u < kPack; ++u) {
             const std::size_t lane = first + u * n;
@@ -161,6 +173,7 @@ public:
             counts.above += above;
             counts.below += below;
             if (cast_.saturates) counts.saturations += above + below;
+            if (above + below > 0) lanes |= not_zero(D(), hn::Or(above_[u], below_[u])) << lane;
         }
     }
 

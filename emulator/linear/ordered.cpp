@@ -216,10 +216,10 @@ private:
     void count() const {
         AccumulationCounts& counts = *job_.counts;
         const auto terms = static_cast<std::uint64_t>(terms_);
-        if (a_.casts_product) product_.count(counts.product, terms, first_, job_.images);
-        step_.count(counts.accumulator, steps_, first_, job_.images);
-        end_.count(counts.accumulator, ends_, first_, job_.images);
-        last_.count(counts.accumulator, lasts_, first_, job_.images);
+        if (a_.casts_product) product_.count(counts.product, counts.lanes, terms, first_, job_.images);
+        step_.count(counts.accumulator, counts.lanes, steps_, first_, job_.images);
+        end_.count(counts.accumulator, counts.lanes, ends_, first_, job_.images);
+        last_.count(counts.accumulator, counts.lanes, lasts_, first_, job_.images);
     }
 
     const Accumulation<std::int64_t>& a_;

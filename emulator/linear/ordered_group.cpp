@@ -50,6 +50,7 @@ public:
 private:
     static void count(const Events& events, int images, AccumulationCounts* counts) {
         for (int i = 0; i < images; ++i) counts->accumulator.add(events);
+        if (events.overflow()) counts->lanes = ~std::uint64_t{0};
     }
 
     const std::byte* gather(const WindowKey& key, Workspace& room) const {

@@ -22,16 +22,16 @@ public:
         return room;
     }
 
-    void begin(const Planes& in, LinearRoom& room) const override {
+    // From the middle row on: what leaves a range first mostly stands there, and then the rest is left out.
+    void widen(const Planes& in, const LaneExtents& extents, LinearRoom& room) const override {
         auto& work = static_cast<Workspace&>(room);
-        work.in = in;
         work.cells[0].rows = 0;
-    }
-
-    void ranges(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
-                LinearRoom& room) const override {
-        auto& work = static_cast<Workspace&>(room);
-        group_.run(y, x, sums, lows, highs, work.in, work.cells[0]);
+        const std::int64_t rows = terms_.out_height;
+        for (std::int64_t i = 0; i < rows; ++i) {
+            const std::int64_t y = (rows / 2 + i) % rows;
+            for (std::int64_t x = 0; x < terms_.out_width; ++x)
+                if (group_.widen(y, x, extents, in, work.cells[0])) return;
+        }
     }
 
 private:

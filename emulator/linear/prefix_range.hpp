@@ -1,9 +1,9 @@
-// How far each accumulation of a layer really went: besides its exact sum the smallest and the largest partial sum, in
-// the order of the rule. One pass answers for every width of the accumulator whether an output changes: a saturating
-// accumulator that holds [low, high] gives the sum, and never overflows.
+// How far the accumulations of a layer really go: the smallest and the largest partial sum of each image, in the order
+// of the rule. One pass answers for every width of the accumulator whether the image changes: a saturating accumulator
+// that holds [low, high] gives the exact sums, and never overflows.
 #pragma once
 
-#include "linear.hpp"
+#include "range_extents.hpp"
 
 namespace bittrue::emulator {
 
@@ -16,17 +16,13 @@ public:
     PrefixRange& operator=(const PrefixRange&) = delete;
     virtual ~PrefixRange() = default;
 
-    // Of all raws below: that of the products, or of the bias where it has more bits.
+    // Of all raws: that of the products, or of the bias where it has more bits.
     [[nodiscard]] virtual int frac() const = 0;
     [[nodiscard]] virtual std::unique_ptr<LinearRoom> make_room() const = 0;
 
-    // As Linear::begin.
-    virtual void begin(const Planes& in, LinearRoom& room) const = 0;
-
-    // All channels at output position (y, x): out[o * kLanes + lane]. `lows` and `highs` are the ends of the running
-    // sum, which starts at a bias of position first or at 0, and takes each term and a bias of position last.
-    virtual void ranges(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
-                        LinearRoom& room) const = 0;
+    // Widens the extents by the running sums of all outputs. A sum starts at a bias of position first or at 0, and
+    // takes each term and a bias of position last. `in` as in Linear::begin.
+    virtual void widen(const Planes& in, const LaneExtents& extents, LinearRoom& room) const = 0;
 };
 
 // Null where an accumulation is not a sequence of exact steps (quantised at folds or at the end, partial sums in lanes

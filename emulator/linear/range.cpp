@@ -51,9 +51,16 @@ void run(const RangeTile& tile) {
             const RangeJob& job = tile.jobs[j];
             for (std::size_t v = 0; v < 2; ++v) {
                 add(all[j], v, hn::Set(d, job.last));
-                hn::StoreU(all[j].sum[v], d, job.sum + lane + v * n);
-                hn::StoreU(all[j].low[v], d, job.low + lane + v * n);
-                hn::StoreU(all[j].high[v], d, job.high + lane + v * n);
+                std::int32_t* const low = job.low + lane + v * n;
+                std::int32_t* const high = job.high + lane + v * n;
+                if (job.sum != nullptr) {
+                    hn::StoreU(all[j].sum[v], d, job.sum + lane + v * n);
+                } else {
+                    all[j].low[v] = hn::Min(all[j].low[v], hn::LoadU(d, low));
+                    all[j].high[v] = hn::Max(all[j].high[v], hn::LoadU(d, high));
+                }
+                hn::StoreU(all[j].low[v], d, low);
+                hn::StoreU(all[j].high[v], d, high);
             }
         }
     }

@@ -3,6 +3,7 @@
 
 #include "cells.hpp"
 #include "facts.hpp"
+#include "range_extents.hpp"
 #include "saturate.hpp"
 
 namespace bittrue::emulator::linear {
@@ -13,7 +14,7 @@ inline constexpr std::size_t kRangeJobs = 2;
 struct RangeJob {
     std::int32_t start = 0, last = 0;  // the sum begins at start; `last` is added behind the steps
     const std::byte* window = nullptr;
-    std::int32_t* sum = nullptr;
+    std::int32_t* sum = nullptr;  // null: `low` and `high` are widened, and may be the same for all jobs
     std::int32_t* low = nullptr;
     std::int32_t* high = nullptr;
 };
@@ -40,6 +41,11 @@ public:
     // Channel i of the group at sums + i * kLanes, and so on.
     void run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
              const Planes& in, CellRoom& room) const;
+
+    // Widens the extents by the running sums of all channels. True when every image has left the extents' ends, maybe
+    // before all channels ran.
+    [[nodiscard]] bool widen(std::int64_t y, std::int64_t x, const LaneExtents& extents, const Planes& in,
+                             CellRoom& room) const;
 
 private:
     struct Tile {

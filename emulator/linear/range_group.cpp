@@ -46,6 +46,12 @@ CellKind kind_of(const LinearTerms& terms, const std::vector<int>& channels, Isa
     return bytes ? CellKind::QuadU8 : CellKind::PairS16;
 }
 
+bool have_left(const LaneExtents& e) {
+    std::int32_t inside = 0;
+    for (int l = 0; l < e.images; ++l) inside |= e.low[l] >= e.lowest && e.high[l] <= e.highest ? 1 : 0;
+    return inside == 0;
+}
+
 RangeRun run_of(CellKind kind, Isa isa) {
     if (kind == CellKind::QuadU8) return vnni_range_quads(isa);
     return has_vnni(isa) ? vnni_range_pairs(isa) : range_pairs(isa);
@@ -120,6 +126,24 @@ void RangeGroup::run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::in
         }
         run_(tile);
     }
+}
+
+bool RangeGroup::widen(std::int64_t y, std::int64_t x, const LaneExtents& extents, const Planes& in,
+                       CellRoom& room) const {
+    constexpr std::size_t kTilesPerLook = 4;
+    std::size_t number = 0;
+    for (const Tile& t : tiles_) {
+        RangeTile tile = t.tile;
+        tile.steps = t.steps.data();
+        for (std::size_t j = 0; j < tile.channels; ++j) {
+            tile.jobs[j].window = map_.window(y, x, t.groups[j], in, room);
+            tile.jobs[j].low = extents.low;
+            tile.jobs[j].high = extents.high;
+        }
+        run_(tile);
+        if (++number % kTilesPerLook == 0 && have_left(extents)) return true;
+    }
+    return have_left(extents);
 }
 
 }  // namespace bittrue::emulator::linear

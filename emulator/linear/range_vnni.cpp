@@ -41,9 +41,15 @@ BITTRUE_VNNI void run(const RangeTile& tile) {
 #pragma GCC unroll 4
         for (std::size_t v = 0; v < kVectors; ++v) {
             const __m512i all = _mm512_add_epi32(sum[j][v], last);
-            _mm512_storeu_si512(job.sum + v * 16, all);
-            _mm512_storeu_si512(job.low + v * 16, _mm512_min_epi32(low[j][v], all));
-            _mm512_storeu_si512(job.high + v * 16, _mm512_max_epi32(high[j][v], all));
+            __m512i least = _mm512_min_epi32(low[j][v], all), most = _mm512_max_epi32(high[j][v], all);
+            if (job.sum != nullptr) {
+                _mm512_storeu_si512(job.sum + v * 16, all);
+            } else {
+                least = _mm512_min_epi32(least, _mm512_loadu_si512(job.low + v * 16));
+                most = _mm512_max_epi32(most, _mm512_loadu_si512(job.high + v * 16));
+            }
+            _mm512_storeu_si512(job.low + v * 16, least);
+            _mm512_storeu_si512(job.high + v * 16, most);
         }
     }
 }

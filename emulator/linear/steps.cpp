@@ -1,6 +1,7 @@
 #include "steps.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace bittrue::emulator::linear {
 
@@ -18,16 +19,18 @@ std::vector<std::int64_t> term_order(const LinearTerms& terms) {
 
 std::vector<OrderedStep> ordered_steps(const LinearTerms& terms, int channel, std::size_t count, i128 most) {
     std::vector<OrderedStep> steps;
-    i128 sum = 0;
+    steps.reserve(static_cast<std::size_t>(terms.mac.terms));
+    const auto limit = static_cast<std::int64_t>(std::min<i128>(most, std::numeric_limits<std::int64_t>::max()));
+    std::int64_t sum = 0;  // of at most four weights of less than 60 bits
     for (const std::int64_t t : term_order(terms)) {
         const std::int64_t w = terms.weight(channel, t);
         if (w == 0) continue;
-        const i128 size = w < 0 ? -i128{w} : i128{w};
+        const std::int64_t size = w < 0 ? -w : w;
         const Element& element = terms.taps[static_cast<std::size_t>(t)];
         if (!steps.empty()) {
             OrderedStep& step = steps.back();
             CellElements& cell = step.elements;
-            const bool joins = step.negative == (w < 0) && cell.count < count && sum + size <= most &&
+            const bool joins = step.negative == (w < 0) && cell.count < count && sum + size <= limit &&
                                terms.next(cell.at[cell.count - 1]) == element;
             if (joins) {
                 step.weights[cell.count] = w;

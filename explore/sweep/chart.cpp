@@ -10,13 +10,12 @@ namespace bittrue::explore {
 
 namespace {
 
-constexpr int kStyles = 8;
 constexpr double kWidth = 720, kHeight = 360;
 constexpr double kLeft = 70, kRight = 16, kTop = 34, kBottom = 52;
 constexpr double kCell = 30, kRowLabel = 140, kCellHeight = 26;
 
 std::string number(double x) {
-    return fmt::format("{:.6g}", x);
+    return fmt::format("{:.10g}", x);
 }
 
 struct Span {

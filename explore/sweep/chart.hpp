@@ -11,6 +11,8 @@ namespace bittrue::explore {
 // Round numbers from at most `low` to at least `high`, about `count` of them.
 [[nodiscard]] std::vector<double> ticks(double low, double high, int count);
 
+inline constexpr int kStyles = 8;  // colours with dashes that can be told apart
+
 struct ChartPoint {
     double x = 0, y = 0;
     std::string text{};   // what it says: lines separated by newlines

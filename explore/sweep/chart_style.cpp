@@ -6,7 +6,7 @@ namespace bittrue::explore {
 std::string chart_style() {
     return R"(:root { color-scheme: light dark; --paper: #fff; --ink: #1a1d21; --soft: #5b636d; --rule: #d9dde2; --hot: #b3261e; --on: #fff;
   --c0: #0b5fa5; --c1: #c2410c; --c2: #15803d; --c3: #7e22ce; --c4: #a16207; --c5: #0e7490; --c6: #be185d; --c7: #4b5563; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e8eaed; --soft: #a3abb5; --rule: #343a41; --hot: #ff6b5e; --on: #14171a;
+@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e8eaed; --soft: #a3abb5; --rule: #343a41; --hot: #c8372d; --on: #fff;
   --c0: #6cb6ff; --c1: #ff9d5c; --c2: #5fd38d; --c3: #c69bff; --c4: #e2c04a; --c5: #5cd0e6; --c6: #ff8fc2; --c7: #b4bcc6; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 62rem; background: var(--paper); color: var(--ink);

@@ -2,13 +2,12 @@
 #include <algorithm>
 #include <mutex>
 
-#include <tbb/enumerable_thread_specific.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
-#include "sweep/block_network.hpp"
 #include "sweep/rerun.hpp"
 #include "sweep/tally.hpp"
 
@@ -16,7 +15,9 @@ namespace bittrue::explore {
 
 namespace {
 
-constexpr int kChunk = 256;
+constexpr std::size_t kBlock = 64;  // images that the emulator runs together
+constexpr std::size_t kMostImages = 1024;
+constexpr std::int64_t kMostMacs = std::int64_t{1} << 31;  // of a chunk, so that a sweep can be interrupted
 constexpr std::size_t kCacheBytes = std::size_t{2} << 30;  // of base passes that are kept
 constexpr std::size_t kTogether = 8;                       // configurations per base pass where those are not kept
 
@@ -24,52 +25,50 @@ using Found = std::function<void(std::size_t, const Outcome&)>;
 
 class IncrementalJudge : public Judge {
 public:
-    IncrementalJudge(const Trial& trial, const JudgeOptions& options, std::unique_ptr<BlockNetwork> network)
-        : trial_(trial),
-          options_(options),
-          network_(std::move(network)),
-          rooms_([this] { return Workplace(*network_); }) {
+    IncrementalJudge(const Trial& trial, const JudgeOptions& options)
+        : trial_(trial), options_(options), segments_(trial.graph), wide_specs_(wide_specs(trial.graph)) {
         const int cores = tbb::info::default_concurrency();
-        arena_.initialize(options.threads > 0 ? std::min(options.threads, cores) : cores);
-        const std::size_t per_image = static_cast<std::size_t>(network_->kept_elements) * sizeof(std::int32_t);
-        caches_ = per_image * trial.batch.images <= kCacheBytes;
+        threads_ = options.threads > 0 ? std::min(options.threads, cores) : cores;
+        arena_.initialize(threads_);
+        const std::size_t images = trial.batch.images;
+        const auto by_macs = static_cast<std::size_t>(kMostMacs / std::max<std::int64_t>(segments_.macs(), 1));
+        const std::size_t by_threads =
+            (images + static_cast<std::size_t>(threads_) - 1) / static_cast<std::size_t>(threads_);
+        const std::size_t blocks = (std::min(by_threads, kMostImages) + kBlock - 1) / kBlock;
+        chunk_ = std::clamp<std::size_t>(by_macs / kBlock, 1, blocks) * kBlock;
+        caches_ = segments_.kept_bytes() * images <= kCacheBytes;
+        wide_family_ = std::make_unique<Family>(segments_, wide_specs_, wide_specs_);
+        family_ = wide_family_.get();
     }
 
-    // False where the wide network itself does not fit.
-    bool prepare() {
-        wide_specs_ = wide_specs(trial_.graph);
-        auto own = std::make_unique<Family>(*network_, specs_of(trial_.graph));
-        if (!own->declined.empty() || !own->lossless) own = std::make_unique<Family>(*network_, wide_specs_);
-        if (!own->declined.empty()) return false;
-        family_ = std::move(own);
-        return true;
-    }
+    // False where 62 bits do not hold the wide sums.
+    [[nodiscard]] bool fits() const { return wide_family_->declined().empty(); }
 
     const Outcome& wide() override {
         if (has_wide_) return wide_outcome_;
-        const std::size_t images = trial_.batch.images;
-        wide_.elements = network_->elements[network_->error];
-        wide_.words.resize(images * static_cast<std::size_t>(wide_.elements));
+        input_ = emulator::words_of(trial_.batch, trial_.graph.input.type, threads_);
+        const std::size_t images = trial_.batch.images, error = segments_.error();
+        wide_.elements = segments_.elements_of(error);
+        wide_.raws.resize(images * wide_.elements);
         wide_.best.resize(images);
-        for_chunks([&](std::size_t chunk, Workplace& place) {
-            ChunkBase base = base_of(*family_, chunk, place);
-            for (int l = 0; l < base.images; ++l) {
-                const std::size_t image = base.first + static_cast<std::size_t>(l);
-                wide_.best[image] = base.best[static_cast<std::size_t>(l)];
-                for (std::int64_t e = 0; e < wide_.elements; ++e)
-                    wide_.row(image)[e] = base.tensors[network_->error].plane(e)[l];
+        wide_outcome_ = empty_outcome(segments_.nodes().size());
+        std::mutex mutex;
+        for_chunks([&](std::size_t chunk) {
+            const ChunkBase& base = bases_[chunk] = base_of_chunk(*wide_family_, chunk);
+            for (std::size_t i = 0; i < base.images; ++i) {
+                wide_.best[base.first + i] = base.best[i];
+                read_raws(base.tensors[error], wide_.elements, segments_.format_of(error), i,
+                          wide_.raws.data() + (base.first + i) * wide_.elements);
             }
-            if (caches_) bases_[chunk] = std::move(base);
+            const auto touched = always_touched(segments_, *wide_family_, base);
+            const std::lock_guard lock(mutex);
+            for (std::size_t k = 0; k + 1 < touched.size(); ++k) wide_outcome_.layers_touched[k] += touched[k];
+            wide_outcome_.touched += touched.back();
+            if (!caches_) bases_[chunk] = {};
         });
-        cached_ = caches_;
-        wide_outcome_ = empty_outcome(network_->layers);
+        based_on_ = caches_ ? wide_family_.get() : nullptr;
         for (std::size_t i = 0; i < images && !trial_.labels.empty(); ++i)
             wide_outcome_.correct += wide_.best[i] == trial_.labels[i] ? 1U : 0U;
-        for (std::size_t k = 0; k < network_->layers; ++k) {
-            if (!family_->macs[k]->bias_cast_overflows()) continue;
-            wide_outcome_.layers_touched[k] = images;
-            wide_outcome_.touched = images;
-        }
         has_wide_ = true;
         return wide_outcome_;
     }
@@ -87,33 +86,19 @@ public:
     }
 
 private:
-    struct Workplace {
-        explicit Workplace(const BlockNetwork& network) : room(network), rerun(network) {}
-        Room room;
-        RerunRoom rerun;
-    };
-
     void judge_family(std::span<const Configuration> configurations, std::size_t offset, const Found& found) {
         const auto key = Family::key_of(configurations.front().specs);
-        if (key != family_->key) {
-            family_ = std::make_unique<Family>(*network_, configurations.front().specs);
-            cached_ = false;
-            bases_.clear();
+        if (key != family_->key()) {
+            if (based_on_ == other_family_.get()) based_on_ = nullptr;
+            other_family_ = std::make_unique<Family>(segments_, configurations.front().specs, wide_specs_);
+            family_ = other_family_.get();
+            has_extents_ = false;
         }
-        std::vector<std::vector<MacLimits>> limits;
-        bool declined = !family_->declined.empty();
-        for (const Configuration& c : configurations) {
-            limits.emplace_back();
-            for (std::size_t k = 0; k < network_->layers && !declined; ++k) {
-                limits.back().emplace_back(*family_->macs[k], c.specs[k].type);
-                declined = limits.back().back().declined;
-            }
-        }
-        if (declined) return judge_by_brute(configurations, offset, found);
+        if (!family_->declined().empty()) return judge_by_brute(configurations, offset, found);
         const std::size_t together = caches_ ? 1 : kTogether;
         for (std::size_t i = 0; i < configurations.size(); i += together) {
             const std::size_t count = std::min(together, configurations.size() - i);
-            const auto outcomes = evaluate(std::span(limits).subspan(i, count));
+            const auto outcomes = evaluate(configurations.subspan(i, count));
             for (std::size_t k = 0; k < count; ++k) found(offset + i + k, outcomes[k]);
         }
     }
@@ -124,17 +109,29 @@ private:
         done_ += static_cast<double>(configurations.size());
     }
 
-    std::vector<Outcome> evaluate(std::span<const std::vector<MacLimits>> limits) {
-        std::vector<Outcome> outcomes(limits.size(), empty_outcome(network_->layers));
+    // A family without losses has the words of the wide network.
+    [[nodiscard]] const Family* base_family() const { return family_->lossless() ? wide_family_.get() : family_; }
+
+    std::vector<Outcome> evaluate(std::span<const Configuration> configurations) {
+        std::vector<std::vector<Limit>> limits;
+        for (const Configuration& c : configurations) {
+            limits.emplace_back();
+            for (std::size_t k = 0; k < c.specs.size(); ++k)
+                limits.back().emplace_back(family_->layers()[k], c.specs[k]);
+        }
+        std::vector<Outcome> outcomes(limits.size(), empty_outcome(segments_.nodes().size()));
         std::mutex mutex;
         std::size_t chunks_done = 0;
-        for_chunks([&](std::size_t chunk, Workplace& place) {
-            if (!cached_) bases_[chunk] = base_of(*family_, chunk, place);
-            const ChunkBase& base = bases_[chunk];
+        const bool has_base = based_on_ == base_family();
+        extents_.resize(chunks());
+        for_chunks([&](std::size_t chunk) {
+            ChunkBase& base = bases_[chunk];
+            if (!has_base) base = base_of_chunk(*base_family(), chunk);
+            if (!has_extents_) extents_[chunk] = extents_of(segments_, *family_, base);
             std::vector<Outcome> parts;
             for (const auto& l : limits)
-                parts.push_back(rerun(*network_, *family_, l, base, wide_, trial_.labels, place.rerun));
-            if (!caches_) bases_[chunk] = {};
+                parts.push_back(rerun(segments_, *family_, l, base, extents_[chunk], wide_, trial_.labels));
+            if (!caches_) base = {};
             const std::lock_guard lock(mutex);
             for (std::size_t i = 0; i < parts.size(); ++i) merge(outcomes[i], parts[i]);
             ++chunks_done;
@@ -143,40 +140,45 @@ private:
                 options_.progress(done_ + part * static_cast<double>(limits.size()));
             }
         });
-        cached_ = caches_;
+        based_on_ = caches_ ? base_family() : nullptr;
+        has_extents_ = true;
         done_ += static_cast<double>(limits.size());
         return outcomes;
     }
 
-    [[nodiscard]] std::size_t chunks() const { return (trial_.batch.images + kChunk - 1) / kChunk; }
+    [[nodiscard]] std::size_t chunks() const { return (trial_.batch.images + chunk_ - 1) / chunk_; }
 
     template <class Body>
     void for_chunks(const Body& body) {
-        if (bases_.empty()) bases_.resize(chunks());
+        bases_.resize(chunks());
         arena_.execute([&] {
             tbb::parallel_for(std::size_t{0}, chunks(), [&](std::size_t chunk) {
                 if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) throw Interrupted();
-                body(chunk, rooms_.local());
+                body(chunk);
             });
         });
     }
 
-    ChunkBase base_of(const Family& family, std::size_t chunk, Workplace& place) const {
-        const std::size_t first = chunk * kChunk;
-        const auto images = static_cast<int>(std::min<std::size_t>(kChunk, trial_.batch.images - first));
-        return base_pass(*network_, family, trial_.batch, first, images, place.room);
+    [[nodiscard]] ChunkBase base_of_chunk(const Family& family, std::size_t chunk) const {
+        const std::size_t first = chunk * chunk_;
+        return base_of(segments_, family, input_, first, std::min(chunk_, trial_.batch.images - first));
     }
 
     Trial trial_;
     JudgeOptions options_;
-    std::unique_ptr<BlockNetwork> network_;
-    std::vector<AccumulatorSpec> wide_specs_{};
-    std::unique_ptr<Family> family_{};  // of bases_
+    Segments segments_;
+    std::vector<AccumulatorSpec> wide_specs_;
+    int threads_ = 1;
+    std::size_t chunk_ = kBlock;  // images
     tbb::task_arena arena_{};
-    tbb::enumerable_thread_specific<Workplace> rooms_;
+    WordBatch input_{};
+    std::unique_ptr<Family> wide_family_{}, other_family_{};
+    const Family* family_ = nullptr;    // of extents_
+    const Family* based_on_ = nullptr;  // of bases_; null: they hold nothing
     bool caches_ = false;
-    bool cached_ = false;  // bases_ are those of family_
     std::vector<ChunkBase> bases_{};
+    std::vector<ChunkExtents> extents_{};
+    bool has_extents_ = false;
     WideWords wide_{};
     bool has_wide_ = false;
     Outcome wide_outcome_{};
@@ -187,10 +189,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Judge> make_incremental_judge(const Trial& trial, const JudgeOptions& options) {
-    auto network = std::make_unique<BlockNetwork>(trial.graph);
-    if (!network->declined().empty()) return nullptr;
-    auto judge = std::make_unique<IncrementalJudge>(trial, options, std::move(network));
-    if (!judge->prepare()) return nullptr;
+    auto judge = std::make_unique<IncrementalJudge>(trial, options);
+    if (!judge->fits()) return nullptr;
     return judge;
 }
 

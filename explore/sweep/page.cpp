@@ -19,9 +19,13 @@ std::string percent(double share) {
 class Page {
 public:
     explicit Page(const SweepResults& results) : r_(results), h_(results.header), front_(pareto_front(results)) {
+        const auto note = [](std::vector<std::string>& list, const std::string& entry) {
+            if (std::find(list.begin(), list.end(), entry) == list.end()) list.push_back(entry);
+        };
         for (const SweepRow& row : r_.rows) {
-            const std::string mode = mode_of(row);
-            if (std::find(modes_.begin(), modes_.end(), mode) == modes_.end()) modes_.push_back(mode);
+            note(maps_, mode_of(row));
+            note(modes_, style_of(row));
+            note(layers_, row.layer);
         }
     }
 
@@ -35,7 +39,7 @@ public:
             escaped(title), chart_style());
         page += summary();
         page += "<h2>Cost and " + what() + "</h2>\n" + front_chart();
-        page += "<h2>" + titled() + " over width</h2>\n" + width_chart();
+        page += "<h2>" + titled() + " over width</h2>\n" + width_charts();
         page +=
             "<h2>Where accumulators overflow</h2>\n<p class=\"soft\">Percent of the images with at least one overflow "
             "in "
@@ -79,15 +83,21 @@ private:
                     .x_title = "LUTs",
                     .y_title = titled() + " (%)",
                     .series = {}};
-        ChartSeries front{.name = "Pareto front", .style = 7, .line = true, .points = {}};
-        std::vector<ChartSeries> others = by_mode(false);
+        ChartSeries front{.name = "Pareto front", .style = kStyles - 1, .line = true, .points = {}};
+        // More modes than colours cannot be told apart here: their points say what they are.
+        const bool tells = std::ssize(modes_) < kStyles;
+        std::vector<ChartSeries> others(tells ? modes_.size() : 1, {.name = "all configurations", .line = false});
+        for (std::size_t i = 0; i < others.size(); ++i) {
+            if (tells) others[i].name = label(modes_[i]);
+            others[i].style = static_cast<int>(i);
+        }
         for (std::size_t i = 0; i < r_.rows.size(); ++i) {
             const SweepRow& row = r_.rows[i];
             ChartPoint p{
                 .x = static_cast<double>(row.area.lut), .y = 100 * quality(h_, row.outcome), .text = text_of(row)};
             p.marked = front_[i];
             if (front_[i]) front.points.push_back({.x = p.x, .y = p.y, .text = "Pareto front: " + p.text});
-            others[mode_index(row)].points.push_back(std::move(p));
+            others[tells ? mode_index(row) : 0].points.push_back(std::move(p));
         }
         std::stable_sort(front.points.begin(), front.points.end(),
                          [](const ChartPoint& a, const ChartPoint& b) { return a.x < b.x; });
@@ -96,14 +106,31 @@ private:
         return line_chart(chart);
     }
 
-    [[nodiscard]] std::string width_chart() const {
-        Chart chart{.title = titled() + " of every mode",
+    // One chart per layer that is swept alone, and no more modes in one than there are colours.
+    [[nodiscard]] std::string width_charts() const {
+        std::string html;
+        for (const std::string& layer : layers_) {
+            for (std::size_t first = 0; first < modes_.size(); first += kStyles)
+                html += width_chart(layer, first, std::min(first + kStyles, modes_.size()));
+        }
+        return html;
+    }
+
+    [[nodiscard]] std::string width_chart(const std::string& layer, std::size_t first, std::size_t end) const {
+        const std::string part =
+            modes_.size() > kStyles ? fmt::format(" ({} to {} of {})", first + 1, end, modes_.size()) : "";
+        Chart chart{.title = titled() + " of every mode" + part + (layer.empty() ? "" : ", only " + layer),
                     .x_title = "accumulator width (bits)",
                     .y_title = titled() + " (%)",
                     .whole_x = true,
-                    .series = by_mode(true)};
+                    .series = {}};
+        for (std::size_t i = first; i < end; ++i)
+            chart.series.push_back(
+                {.name = label(modes_[i]), .style = static_cast<int>(i - first), .line = true, .points = {}});
         for (const SweepRow& row : r_.rows) {
-            chart.series[mode_index(row)].points.push_back(
+            const std::size_t mode = mode_index(row);
+            if (row.layer != layer || mode < first || mode >= end) continue;
+            chart.series[mode - first].points.push_back(
                 {.x = static_cast<double>(row.width), .y = 100 * quality(h_, row.outcome), .text = text_of(row)});
         }
         for (auto& s : chart.series)
@@ -112,21 +139,20 @@ private:
         return line_chart(chart);
     }
 
-    [[nodiscard]] std::vector<ChartSeries> by_mode(bool line) const {
-        std::vector<ChartSeries> series;
-        for (std::size_t i = 0; i < modes_.size(); ++i)
-            series.push_back({.name = label(modes_[i]), .style = static_cast<int>(i), .line = line, .points = {}});
-        return series;
+    // What colours and dashes stand for: the mode, whichever layer is swept.
+    [[nodiscard]] static std::string style_of(SweepRow row) {
+        row.layer.clear();
+        return mode_of(row);
     }
 
     [[nodiscard]] std::size_t mode_index(const SweepRow& row) const {
-        const auto at = std::find(modes_.begin(), modes_.end(), mode_of(row));
+        const auto at = std::find(modes_.begin(), modes_.end(), style_of(row));
         return static_cast<std::size_t>(at - modes_.begin());
     }
 
     [[nodiscard]] std::string heat_maps() const {
         std::string html;
-        for (const std::string& mode : modes_) {
+        for (const std::string& mode : maps_) {
             std::map<int, const SweepRow*> rows;
             for (const SweepRow& row : r_.rows) {
                 if (mode_of(row) == mode) rows[row.width] = &row;
@@ -171,7 +197,9 @@ private:
     const SweepResults& r_;
     const SweepHeader& h_;
     std::vector<bool> front_;
-    std::vector<std::string> modes_{};
+    std::vector<std::string> modes_{};   // without the layer
+    std::vector<std::string> layers_{};  // that are swept alone; one empty name: all together
+    std::vector<std::string> maps_{};    // modes with the layer
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "sweep/rerun.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "sweep/tally.hpp"
@@ -9,191 +11,334 @@ namespace bittrue::explore {
 
 namespace {
 
-constexpr std::uint8_t kInputsChanged = 1;  // an input of the node differs from the base pass
-constexpr std::uint8_t kLeaves = 2;         // the same inputs, but a sum leaves the accumulator
+constexpr std::uint32_t kAsBase = std::numeric_limits<std::uint32_t>::max();
+
+// Why an image runs through a segment again.
+enum class Why : std::uint8_t {
+    Not,
+    Inputs,   // they are not those of the base
+    Leaves,   // the same inputs, but a sum leaves the accumulator
+    Unknown,  // the same inputs, and nobody knows yet whether one does
+};
+
+// A tensor where it differs from the base.
+struct Changed {
+    std::vector<std::uint32_t> images{};  // ascending
+    std::vector<std::uint32_t> row_of{};  // in `words`, by image; kAsBase: as in the base
+    WordBatch words{};
+};
+
+// Words of the images that run: image number i stands in row rows[i].
+struct Source {
+    const WordBatch* words = nullptr;
+    std::vector<std::uint32_t> rows{};
+};
+
+std::vector<std::uint32_t> first_numbers(std::size_t count) {
+    std::vector<std::uint32_t> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), 0U);
+    return numbers;
+}
+
+template <class Word>
+void read_as(const std::byte* from, std::size_t elements, i128* raws) {
+    for (std::size_t i = 0; i < elements; ++i) {
+        Word word{};
+        std::memcpy(&word, from + i * sizeof word, sizeof word);
+        raws[i] = word;
+    }
+}
+
+std::int64_t best_of(const WordBatch& words, std::size_t elements, Format format, std::size_t image,
+                     std::vector<i128>& raws) {
+    raws.resize(elements);
+    read_raws(words, elements, format, image, raws.data());
+    return std::max_element(raws.begin(), raws.end()) - raws.begin();
+}
 
 class Rerun {
 public:
-    Rerun(const BlockNetwork& network, const Family& family, const std::vector<MacLimits>& limits,
-          const ChunkBase& base, RerunRoom& room)
-        : n_(network),
+    Rerun(const Segments& segments, const Family& family, const std::vector<Limit>& limits, const ChunkBase& base,
+          ChunkExtents& extents)
+        : s_(segments),
           family_(family),
           limits_(limits),
           base_(base),
-          r_(room),
-          images_(static_cast<std::size_t>(base.images)),
-          o_(empty_outcome(network.layers)) {}
+          extents_(extents),
+          changed_(base.tensors.size()),
+          touched_(base.images),
+          o_(empty_outcome(segments.nodes().size())) {}
 
     Outcome run(const WideWords& wide, std::span<const int> labels) {
-        clear(r_.changed[0]);
-        r_.touched.assign(images_, 0);
-        for (const BlockNetwork::NodePlan& node : n_.nodes) one(node);
-        o_.touched = static_cast<std::uint64_t>(std::count(r_.touched.begin(), r_.touched.end(), 1));
-        for (std::size_t i = 0; i < images_; ++i) score(i, wide, labels);
+        for (const Segment& segment : s_.list()) one(segment);
+        o_.touched = static_cast<std::uint64_t>(std::count(touched_.begin(), touched_.end(), 1));
+        for (std::size_t i = 0; i < base_.images; ++i) score(i, wide, labels);
         return std::move(o_);
     }
 
 private:
-    void clear(Changed& c) const {
-        c.images.clear();
-        c.lane_of.assign(images_, -1);
-        c.compact = true;
-    }
-
-    void one(const BlockNetwork::NodePlan& node) {
-        mark(node);
-        Changed& out = r_.changed[node.output];
-        clear(out);
-        if (r_.images.empty()) {
-            if (node.mac) count_touched(node, false);
+    void one(const Segment& segment) {
+        mark(segment);
+        if (images_.empty()) {
+            count_touched(segment, {}, {});
             return;
         }
-        const auto count = static_cast<int>(r_.images.size());
-        r_.inputs.clear();
-        r_.gathered.resize(std::max(r_.gathered.size(), node.inputs.size()));
-        for (std::size_t k = 0; k < node.inputs.size(); ++k)
-            r_.inputs.push_back(&gather(node.inputs[k], r_.gathered[k]));
-        if (node.mac) {
-            const bool asks = std::find(r_.marks.begin(), r_.marks.end(), kInputsChanged) != r_.marks.end();
-            const Block& in = *r_.inputs.front();
-            out.block.reset(n_.elements[node.output], in.lanes());
-            r_.left.reset(1, in.lanes());
-            std::fill_n(r_.left.plane(0), in.lanes(), 0);
-            run_mac(*family_.macs[node.number], Want::Limit, &limits_[node.number], in, out.block, nullptr,
-                    asks ? r_.left.plane(0) : nullptr, r_.mac);
-            count_touched(node, asks);
-        } else {
-            node.stage->run(r_.inputs, count, out.block);
+        std::vector<Source> sources = sources_of(segment.inputs);
+        const Limit* limit = segment.number ? &limits_[*segment.number] : nullptr;
+        const bool counted = limit != nullptr && !limit->told_by_range;
+        const auto part = s_.part(segment, limit != nullptr ? std::optional(limit->spec) : std::nullopt, counted);
+        std::vector<const WordBatch*> known;
+        for (const Source& source : sources) known.push_back(source.words);
+        emulator::PartResult result = part->run(known, sources.front().rows);
+        if (counted) {
+            count_touched(segment, result.overflowed[segment.head + 1], {});
+        } else if (limit != nullptr) {
+            count_touched(segment, {}, sources.front());
         }
-        out.images = r_.images;
-        for (int i = 0; i < count; ++i)
-            out.lane_of[static_cast<std::size_t>(r_.images[static_cast<std::size_t>(i)])] = i;
-        if (n_.kept[node.output]) drop_equal(node.output, out);
+        Changed& out = changed_[segment.out];
+        out.images = images_;
+        out.row_of.assign(base_.images, kAsBase);
+        for (std::size_t i = 0; i < images_.size(); ++i) out.row_of[images_[i]] = static_cast<std::uint32_t>(i);
+        out.words = std::move(result.wanted.front());
+        drop_equal(segment.out, out);
     }
 
-    // Which images the node has to run again.
-    void mark(const BlockNetwork::NodePlan& node) {
-        r_.marks.assign(images_, 0);
-        for (const std::size_t in : node.inputs) {
-            for (const std::int32_t image : r_.changed[in].images)
-                r_.marks[static_cast<std::size_t>(image)] = kInputsChanged;
+    // Which images the segment has to run again.
+    void mark(const Segment& segment) {
+        why_.assign(base_.images, Why::Not);
+        for (const std::size_t in : segment.inputs) {
+            for (const std::uint32_t image : changed_[in].images) why_[image] = Why::Inputs;
         }
-        if (node.mac) {
-            const Ranges& ranges = base_.ranges[node.number];
-            const MacLimits& limits = limits_[node.number];
-            for (std::size_t i = 0; i < images_; ++i) {
-                const bool fits = ranges.low[i] >= limits.range_lo && ranges.high[i] <= limits.range_hi;
-                if (!fits && r_.marks[i] == 0) r_.marks[i] = kLeaves;
+        if (segment.number) {
+            const Limit& limit = limits_[*segment.number];
+            const auto& known =
+                limit.told_by_range ? extents_.exact[*segment.number] : extents_.enough[*segment.number];
+            const Why otherwise = limit.told_by_range ? Why::Leaves : Why::Unknown;
+            for (std::size_t i = 0; i < base_.images; ++i) {
+                if (why_[i] == Why::Not && !holds(limit.ends, known[i])) why_[i] = otherwise;
             }
         }
-        r_.images.clear();
-        for (std::size_t i = 0; i < images_; ++i) {
-            if (r_.marks[i] != 0) r_.images.push_back(static_cast<std::int32_t>(i));
+        images_.clear();
+        for (std::size_t i = 0; i < base_.images; ++i) {
+            if (why_[i] != Why::Not) images_.push_back(static_cast<std::uint32_t>(i));
         }
     }
 
-    // Of images with the same inputs the range tells, of others the run has.
-    void count_touched(const BlockNetwork::NodePlan& node, bool asked) {
-        const bool always = family_.macs[node.number]->bias_cast_overflows();
-        std::size_t lane = 0;
-        for (std::size_t i = 0; i < images_; ++i) {
-            bool left = always;
-            if (r_.marks[i] != 0) {
-                left = left || r_.marks[i] == kLeaves || (asked && r_.left.plane(0)[lane] != 0);
-                ++lane;
+    // `overflowed`: of the images that ran, where the run was counted. Otherwise the range tells, of images with other
+    // inputs than the base's the range of those.
+    void count_touched(const Segment& segment, std::span<const std::uint8_t> overflowed, const Source& input) {
+        if (!segment.number) return;
+        const std::size_t number = *segment.number;
+        const Limit& limit = limits_[number];
+        std::vector<std::uint8_t> leaves(images_.size());
+        std::vector<std::uint32_t> rows, places;
+        for (std::size_t i = 0; i < images_.size(); ++i) {
+            const Why why = why_[images_[i]];
+            if (!overflowed.empty()) {
+                leaves[i] = overflowed[i];
+                if (why == Why::Unknown && overflowed[i] == 0) extents_.enough[number][images_[i]] = limit.ends;
+            } else if (why == Why::Inputs) {
+                rows.push_back(input.rows[i]);
+                places.push_back(static_cast<std::uint32_t>(i));
+            } else {
+                leaves[i] = 1;
             }
-            if (!left) continue;
-            ++o_.layers_touched[node.number];
-            r_.touched[i] = 1;
+        }
+        if (!rows.empty()) {
+            const auto extents = family_.layers()[number].range->run(*input.words, rows, limit.ends);
+            for (std::size_t k = 0; k < rows.size(); ++k)
+                leaves[places[k]] = holds(limit.ends, extents[k]) ? std::uint8_t{0} : std::uint8_t{1};
+        }
+        if (family_.layers()[number].bias_overflows) {
+            o_.layers_touched[number] += base_.images;
+            std::fill(touched_.begin(), touched_.end(), 1);
+            return;
+        }
+        for (std::size_t i = 0; i < images_.size(); ++i) {
+            if (leaves[i] == 0) continue;
+            ++o_.layers_touched[number];
+            touched_[images_[i]] = 1;
         }
     }
 
-    // The tensor's words of the images that run, one behind the other.
-    const Block& gather(std::size_t tensor, Block& room) {
-        const Changed& c = r_.changed[tensor];
-        if (c.compact && c.images.size() == r_.images.size()) return c.block;
-        const Block& base = base_.tensors[tensor];
-        if (c.images.empty() && r_.images.size() == images_) return base;
-        room.reset(n_.elements[tensor], static_cast<int>(r_.images.size()));
-        const std::size_t count = r_.images.size();
-        const std::int32_t* images = r_.images.data();
-        for (std::int64_t e = 0; e < room.elements(); ++e) {
-            std::int32_t* to = room.plane(e);
-            std::fill(to + count, to + room.lanes(), 0);
-            if (c.images.empty()) {
-                const std::int32_t* from = base.plane(e);
-                for (std::size_t i = 0; i < count; ++i) to[i] = from[images[i]];
-                continue;
-            }
-            const std::int32_t* now = c.block.plane(e);
-            for (std::size_t i = 0; i < count; ++i) {
-                const std::int32_t lane = c.lane_of[static_cast<std::size_t>(images[i])];
-                to[i] = lane >= 0 ? now[lane] : base.plane(e)[images[i]];
-            }
+    // Where the words of the images that run stand. Several inputs are brought into the same rows.
+    std::vector<Source> sources_of(const std::vector<std::size_t>& inputs) {
+        const auto of_base = [this](std::size_t tensor) {
+            return std::none_of(images_.begin(), images_.end(),
+                                [&](std::uint32_t i) { return row_of(tensor, i) != kAsBase; });
+        };
+        std::vector<Source> sources;
+        if (std::all_of(inputs.begin(), inputs.end(), of_base)) {
+            for (const std::size_t tensor : inputs) sources.push_back({&base_.tensors[tensor], images_});
+            return sources;
         }
-        return room;
+        if (inputs.size() == 1) {
+            const Changed& c = changed_[inputs.front()];
+            Source source{&c.words, {}};
+            for (const std::uint32_t image : images_) source.rows.push_back(c.row_of[image]);
+            if (std::find(source.rows.begin(), source.rows.end(), kAsBase) == source.rows.end()) return {source};
+        }
+        gathered_.resize(inputs.size());
+        for (std::size_t k = 0; k < inputs.size(); ++k) {
+            gathered_[k] = gather(inputs[k]);
+            sources.push_back({&gathered_[k], first_numbers(images_.size())});
+        }
+        return sources;
     }
 
-    // Images whose words are those of the base pass again do not continue.
-    void drop_equal(std::size_t tensor, Changed& c) {
-        const Block& base = base_.tensors[tensor];
-        const std::size_t count = c.images.size();
-        r_.different.reset(1, c.block.lanes());
-        std::int32_t* different = r_.different.plane(0);
-        std::fill_n(different, c.block.lanes(), 0);
-        for (std::int64_t e = 0; e < base.elements(); ++e) {
-            if (count == images_) {
-                compare_lanes(c.block.plane(e), base.plane(e), different, c.block.lanes());
-                continue;
-            }
-            const std::int32_t* now = c.block.plane(e);
-            for (std::size_t i = 0; i < count; ++i) different[i] |= now[i] ^ base.plane(e)[c.images[i]];
+    [[nodiscard]] std::uint32_t row_of(std::size_t tensor, std::uint32_t image) const {
+        const Changed& c = changed_[tensor];
+        return c.row_of.empty() ? kAsBase : c.row_of[image];
+    }
+
+    [[nodiscard]] const std::byte* words_of(std::size_t tensor, std::uint32_t image) const {
+        const std::uint32_t row = row_of(tensor, image);
+        const std::size_t stride = s_.bytes_of(tensor);
+        return row == kAsBase ? base_.tensors[tensor].data.data() + image * stride
+                              : changed_[tensor].words.data.data() + row * stride;
+    }
+
+    [[nodiscard]] WordBatch gather(std::size_t tensor) const {
+        const WordBatch& base = base_.tensors[tensor];
+        const std::size_t stride = s_.bytes_of(tensor);
+        WordBatch words{.images = images_.size(), .dims = base.dims, .bytes = base.bytes, .data = {}};
+        words.data.reserve(images_.size() * stride);
+        for (const std::uint32_t image : images_) {
+            const std::byte* from = words_of(tensor, image);
+            words.data.insert(words.data.end(), from, from + stride);
         }
+        return words;
+    }
+
+    // Images whose words are those of the base again do not continue.
+    void drop_equal(std::size_t tensor, Changed& c) const {
+        const std::size_t stride = s_.bytes_of(tensor);
         std::size_t still = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::int32_t image = c.images[i];
-            if (different[i] != 0) {
+        for (const std::uint32_t image : images_) {
+            const std::byte* now = c.words.data.data() + c.row_of[image] * stride;
+            if (std::memcmp(now, base_.tensors[tensor].data.data() + image * stride, stride) != 0) {
                 c.images[still++] = image;
             } else {
-                c.lane_of[static_cast<std::size_t>(image)] = -1;
+                c.row_of[image] = kAsBase;
             }
         }
-        c.compact = still == count;
         c.images.resize(still);
     }
 
     void score(std::size_t i, const WideWords& wide, std::span<const int> labels) {
         const std::size_t image = base_.first + i;
-        const Changed& output = r_.changed[n_.output];
         std::int64_t best = base_.best[i];
-        if (const std::int32_t lane = output.lane_of[i]; lane >= 0) {
-            best = argmax(output.block.elements(), [&](std::int64_t e) { return output.block.plane(e)[lane]; });
+        if (const auto row = row_of(s_.output(), static_cast<std::uint32_t>(i)); row != kAsBase) {
+            best = best_of(changed_[s_.output()].words, s_.elements_of(s_.output()), s_.format_of(s_.output()), row,
+                           raws_);
         }
         if (!labels.empty() && best == labels[image]) ++o_.correct;
         if (best != wide.best[image]) ++o_.flips;
-        const Changed& error = r_.changed[n_.error];
-        const std::int32_t lane = error.lane_of[i];
-        if (lane < 0 && family_.lossless) return;
-        const Block& words = lane >= 0 ? error.block : base_.tensors[n_.error];
-        const std::size_t at = lane >= 0 ? static_cast<std::size_t>(lane) : i;
-        const std::int32_t* expected = wide.row(image);
-        for (std::int64_t e = 0; e < wide.elements; ++e) add_error(o_, i128{words.plane(e)[at]} - expected[e]);
+        const auto row = row_of(s_.error(), static_cast<std::uint32_t>(i));
+        if (row == kAsBase && family_.lossless()) return;
+        const WordBatch& words = row == kAsBase ? base_.tensors[s_.error()] : changed_[s_.error()].words;
+        const std::size_t at = row == kAsBase ? i : row;
+        raws_.resize(wide.elements);
+        read_raws(words, wide.elements, s_.format_of(s_.error()), at, raws_.data());
+        for (std::size_t e = 0; e < wide.elements; ++e) add_error(o_, raws_[e] - wide.raws[image * wide.elements + e]);
     }
 
-    const BlockNetwork& n_;
+    const Segments& s_;
     const Family& family_;
-    const std::vector<MacLimits>& limits_;
+    const std::vector<Limit>& limits_;
     const ChunkBase& base_;
-    RerunRoom& r_;
-    std::size_t images_;
+    ChunkExtents& extents_;
+    std::vector<Changed> changed_;  // by tensor
+    std::vector<std::uint8_t> touched_;
+    std::vector<Why> why_{};
+    std::vector<std::uint32_t> images_{};  // that run through the segment at hand
+    std::vector<WordBatch> gathered_{};
+    std::vector<i128> raws_{};
     Outcome o_;
 };
 
 }  // namespace
 
-Outcome rerun(const BlockNetwork& network, const Family& family, const std::vector<MacLimits>& limits,
-              const ChunkBase& base, const WideWords& wide, std::span<const int> labels, RerunRoom& room) {
-    return Rerun(network, family, limits, base, room).run(wide, labels);
+void read_raws(const WordBatch& words, std::size_t elements, Format format, std::size_t image, i128* raws) {
+    const auto bytes = static_cast<std::size_t>(words.bytes);
+    const std::byte* const from = words.data.data() + image * elements * bytes;
+    switch (words.bytes) {
+        case 1:
+            return format.is_signed ? read_as<std::int8_t>(from, elements, raws)
+                                    : read_as<std::uint8_t>(from, elements, raws);
+        case 2:
+            return format.is_signed ? read_as<std::int16_t>(from, elements, raws)
+                                    : read_as<std::uint16_t>(from, elements, raws);
+        case 4:
+            return format.is_signed ? read_as<std::int32_t>(from, elements, raws)
+                                    : read_as<std::uint32_t>(from, elements, raws);
+        default:
+            return format.is_signed ? read_as<std::int64_t>(from, elements, raws)
+                                    : read_as<std::uint64_t>(from, elements, raws);
+    }
+}
+
+ChunkBase base_of(const Segments& segments, const Family& family, const WordBatch& input, std::size_t first,
+                  std::size_t images) {
+    ChunkBase base{.first = first, .images = images};
+    base.tensors.resize(segments.graph().nodes.size() + 1);
+    const auto stride = static_cast<std::ptrdiff_t>(segments.bytes_of(0));
+    const auto begin = input.data.begin() + static_cast<std::ptrdiff_t>(first) * stride;
+    base.tensors[0] = {.images = images, .dims = input.dims, .bytes = input.bytes, .data = {}};
+    base.tensors[0].data.assign(begin, begin + static_cast<std::ptrdiff_t>(images) * stride);
+    const auto all = first_numbers(images);
+    for (const Segment& segment : segments.list()) {
+        std::optional<AccumulatorSpec> spec;
+        if (segment.number) spec = family.layers()[*segment.number].unlimited;
+        std::vector<const WordBatch*> known;
+        for (const std::size_t in : segment.inputs) known.push_back(&base.tensors[in]);
+        base.tensors[segment.out] = std::move(segments.part(segment, spec, false)->run(known, all).wanted.front());
+    }
+    const std::size_t output = segments.output();
+    std::vector<i128> raws;
+    for (std::size_t i = 0; i < images; ++i)
+        base.best.push_back(
+            best_of(base.tensors[output], segments.elements_of(output), segments.format_of(output), i, raws));
+    return base;
+}
+
+ChunkExtents extents_of(const Segments& segments, const Family& family, const ChunkBase& base) {
+    const auto all = first_numbers(base.images);
+    ChunkExtents extents;
+    extents.exact.resize(family.layers().size());
+    extents.enough.assign(family.layers().size(),
+                          std::vector<SumExtent>(base.images, {std::numeric_limits<std::int64_t>::min(),
+                                                               std::numeric_limits<std::int64_t>::max()}));
+    for (const Segment& segment : segments.list()) {
+        if (!segment.number) continue;
+        const auto& range = family.layers()[*segment.number].range;
+        if (range) extents.exact[*segment.number] = range->run(base.tensors[segment.inputs.front()], all);
+    }
+    return extents;
+}
+
+std::vector<std::uint64_t> always_touched(const Segments& segments, const Family& family, const ChunkBase& base) {
+    const auto all = first_numbers(base.images);
+    std::vector<std::uint64_t> touched(family.layers().size() + 1);
+    std::vector<std::uint8_t> any(base.images);
+    for (const Segment& segment : segments.list()) {
+        if (!segment.number) continue;
+        const FamilyLayer& layer = family.layers()[*segment.number];
+        std::vector<std::uint8_t> overflowed(base.images, layer.bias_overflows ? 1 : 0);
+        if (!layer.range) {
+            const WordBatch* known[] = {&base.tensors[segment.inputs.front()]};
+            overflowed = segments.part(segment, layer.unlimited, true)->run(known, all).overflowed[segment.head + 1];
+        }
+        touched[*segment.number] = static_cast<std::uint64_t>(std::count(overflowed.begin(), overflowed.end(), 1));
+        for (std::size_t i = 0; i < any.size(); ++i) any[i] |= overflowed[i];
+    }
+    touched.back() = static_cast<std::uint64_t>(std::count(any.begin(), any.end(), 1));
+    return touched;
+}
+
+Outcome rerun(const Segments& segments, const Family& family, const std::vector<Limit>& limits, const ChunkBase& base,
+              ChunkExtents& extents, const WideWords& wide, std::span<const int> labels) {
+    return Rerun(segments, family, limits, base, extents).run(wide, labels);
 }
 
 }  // namespace bittrue::explore

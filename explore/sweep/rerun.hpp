@@ -1,44 +1,45 @@
-// One configuration on one chunk: what differs from the base pass, and the outcome.
+// A chunk of images: what a family gives, and one configuration on top of it.
 #pragma once
 
-#include "sweep/block_network.hpp"
+#include "bittrue/explore/sweep_judge.hpp"
+#include "sweep/family.hpp"
 
 namespace bittrue::explore {
 
-// The wide network's words of the error tensor and its answers, image by image.
+// Words of the images with unlimited accumulators: tensor 0 and those that segments end with; others are empty.
+struct ChunkBase {
+    std::size_t first = 0, images = 0;
+    std::vector<WordBatch> tensors{};
+    std::vector<std::int64_t> best{};  // argmax of the output
+};
+[[nodiscard]] ChunkBase base_of(const Segments& segments, const Family& family, const WordBatch& input,
+                                std::size_t first, std::size_t images);
+
+// How far the sums of a chunk go, by number of the layer and image.
+struct ChunkExtents {
+    std::vector<std::vector<SumExtent>> exact{};  // of layers whose range is known
+    std::vector<std::vector<SumExtent>>
+        enough{};  // ends in which the image was seen not to overflow; at first the widest
+};
+[[nodiscard]] ChunkExtents extents_of(const Segments& segments, const Family& family, const ChunkBase& base);
+
+// By number of the layer: images of the chunk that overflow even with unlimited accumulators, in a product cast of a
+// type of its own or in the bias cast; behind them those of any layer.
+[[nodiscard]] std::vector<std::uint64_t> always_touched(const Segments& segments, const Family& family,
+                                                        const ChunkBase& base);
+
+// The wide network's words of the error tensor, image by image as raws, and its answers.
 struct WideWords {
-    std::int64_t elements = 0;
-    std::vector<std::int32_t> words{};
+    std::size_t elements = 0;
+    std::vector<i128> raws{};
     std::vector<std::int64_t> best{};
-    [[nodiscard]] std::int32_t* row(std::size_t image) {
-        return words.data() + image * static_cast<std::size_t>(elements);
-    }
-    [[nodiscard]] const std::int32_t* row(std::size_t image) const {
-        return words.data() + image * static_cast<std::size_t>(elements);
-    }
 };
 
-// A tensor where it differs from the base pass.
-struct Changed {
-    std::vector<std::int32_t> images{};   // ascending
-    std::vector<std::int32_t> lane_of{};  // by image; -1: as in the base pass
-    bool compact = false;                 // image number i stands in lane i
-    Block block{};
-};
+[[nodiscard]] Outcome rerun(const Segments& segments, const Family& family, const std::vector<Limit>& limits,
+                            const ChunkBase& base, ChunkExtents& extents, const WideWords& wide,
+                            std::span<const int> labels);
 
-struct RerunRoom {
-    explicit RerunRoom(const BlockNetwork& network) : changed(network.elements.size()) {}
-    std::vector<Changed> changed;
-    std::vector<std::uint8_t> marks{};
-    std::vector<std::int32_t> images{}, sources{};
-    std::vector<Block> gathered{};
-    std::vector<const Block*> inputs{};
-    Block left{}, different{};
-    std::vector<std::uint8_t> touched{};
-    MacRoom mac{};
-};
-
-[[nodiscard]] Outcome rerun(const BlockNetwork& network, const Family& family, const std::vector<MacLimits>& limits,
-                            const ChunkBase& base, const WideWords& wide, std::span<const int> labels, RerunRoom& room);
+// The words of one image as raws.
+void read_raws(const WordBatch& words, std::size_t elements, Format format, std::size_t image, i128* raws);
 
 }  // namespace bittrue::explore

@@ -4,8 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "bittrue/emulator/bounds.hpp"
-#include "bittrue/emulator/emulator.hpp"
+#include "bittrue/explore/bounds.hpp"
 #include "bittrue/explore/sweep_search.hpp"
 #include "bittrue/model/error.hpp"
 #include "sweep/light.hpp"
@@ -14,21 +13,7 @@ namespace bittrue::explore {
 
 namespace {
 
-const Tensor* find(const std::vector<ParameterWords>& parameters, const std::string& layer, const std::string& role) {
-    for (const ParameterWords& p : parameters) {
-        if (p.layer == layer && p.role == role) return &p.tensor;
-    }
-    return nullptr;
-}
-
-// The weights of channel o: the last axis is the channel's in both kinds of layer.
-std::vector<std::int64_t> channel_of(const Tensor& weights, std::int64_t o) {
-    std::vector<std::int64_t> words;
-    const std::int64_t channels = weights.dims.back();
-    for (std::int64_t i = o; i < std::ssize(weights.words); i += channels)
-        words.push_back(weights.words[static_cast<std::size_t>(i)]);
-    return words;
-}
+constexpr int kMostWidth = 64;
 
 // A change of the widths of one or two layers.
 struct Move {
@@ -186,30 +171,31 @@ private:
 }  // namespace
 
 int proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& spec, Keep keep) {
-    const Node& node = graph.nodes[accumulating_nodes(graph)[number]];
-    const auto parameters = emulator::make_engine(graph)->parameters();
-    const Tensor& weights = *find(parameters, node.name, "weights");
-    const Tensor* bias = find(parameters, node.name, "bias");
-    const Format input = type_of(graph, node.inputs.front()).format;
-    const emulator::InputRange range{.low = raw_min(input), .high = raw_max(input)};
-    const int product_frac = spec.product ? spec.product->format.frac() : weights.format.frac() + input.frac();
-    std::optional<int> bias_frac;
-    if (bias != nullptr) bias_frac = spec.bias_cast ? spec.bias_cast->format.frac() : bias->format.frac();
-    const auto safe = [&](const AccumulatorSpec& with) {
-        for (std::int64_t o = 0; o < weights.dims.back(); ++o) {
-            std::optional<std::int64_t> word;
-            if (bias != nullptr) word = bias->words[static_cast<std::size_t>(o)];
-            const auto bound = emulator::prefix_bound(channel_of(weights, o), weights.format, input, range, with, word,
-                                                      bias != nullptr ? bias->format : Format{});
-            if (!bound || !emulator::is_safe(*bound, with, product_frac, bias_frac)) return false;
-        }
-        return true;
+    const std::size_t node = accumulating_nodes(graph)[number];
+    const auto bounds_of = [&](const AccumulatorSpec& with) {
+        std::vector<AccumulatorSpec> specs = specs_of(graph);
+        specs[number] = with;
+        const DeclaredRange any{.tensor = graph.input.name,
+                                .low = raw_min(graph.input.type.format),
+                                .high = raw_max(graph.input.type.format)};
+        return bound_network(with_specs(graph, specs), any, graph.nodes[node].name).layers.front();
     };
-    for (int width = 1; width <= kMaxStoredWidth; ++width) {
-        if (safe(with_width(spec, width, keep))) return width;
+    if (keep == Keep::Frac) {
+        int width = 1;
+        bool is_known = true;
+        for (const ChannelBounds& channel : bounds_of(spec).channels) {
+            is_known = is_known && channel.width > 0;
+            width = std::max(width, channel.width);
+        }
+        if (is_known) return std::min(width, kMostWidth);
+    } else {
+        for (int width = 1; width <= kMostWidth; ++width) {
+            const AccumulatorSpec with = with_width(spec, width, keep);
+            if (bounds_of(with).safe()) return width;
+        }
     }
     const Format wide = wide_specs(graph)[number].type.format;
-    return std::clamp(wide.integer + spec.type.format.frac(), 1, kMaxStoredWidth);
+    return std::clamp(wide.integer + spec.type.format.frac(), 1, kMostWidth);
 }
 
 SearchResult search_widths(const Trial& trial, const SearchGoal& goal, const JudgeOptions& options) {

@@ -20,6 +20,12 @@ WordBatch words_of_layer(const LayerResult& layer, std::size_t images) {
     return words;
 }
 
+InputBatch one_of(const InputBatch& batch, std::size_t image) {
+    const std::size_t size = batch.values.size() / batch.images;
+    const auto begin = batch.values.begin() + static_cast<std::ptrdiff_t>(image * size);
+    return {.images = 1, .dims = batch.dims, .values = {begin, begin + static_cast<std::ptrdiff_t>(size)}};
+}
+
 AccumulatorSpec* accumulator_of(Node& node) {
     if (auto* dense = std::get_if<Dense>(&node.op)) return &dense->accumulator;
     if (auto* conv = std::get_if<Conv2d>(&node.op)) return &conv->accumulator;
@@ -86,8 +92,58 @@ TEST_CASE(
             }
             for (std::size_t t = node + 1; request.count_events && t < expected.layers.size(); ++t)
                 REQUIRE(found.events[t] == expected.layers[t].events);
+            if (!request.count_events) continue;
+            const auto engine = emulator::make_engine(changed);
+            for (std::size_t image = 0; image < subset.size(); image += 7) {
+                const LayerEvents alone = engine->run(one_of(some, image), {}).layers[node + 1].events;
+                const bool overflows = alone.product.overflows() + alone.accumulator.overflows() > 0;
+                REQUIRE(found.overflowed[node + 1].at(image) == (overflows ? 1 : 0));
+            }
         }
     }
+}
+
+TEST_CASE("the range of an image's sums fits an accumulator of just so many bits") {
+    Random random(97);
+    int checked = 0, declined = 0;
+    for (int i = 0; i < 150; ++i) {
+        const Graph graph = random_chain(random, 8);
+        std::size_t node = 0;
+        Graph changed = graph;
+        while (accumulator_of(changed.nodes[node]) == nullptr) ++node;
+        AccumulatorSpec& spec = *accumulator_of(changed.nodes[node]);
+        spec.type.format.is_signed = true;
+        spec.type.overflow = Overflow::Sat;
+        spec.type.saturated_bits = 0;
+        const auto stages = emulator::make_stages(graph);
+        const auto range = stages->sum_range(node, spec);
+        ++(range ? checked : declined);
+        if (!range) continue;
+        const InputBatch batch = random_batch(random, graph, 70);
+        const RunResult before = emulator::make_engine(graph)->run(batch, {.keep_layers = true});
+        const std::size_t input = static_cast<std::size_t>(node_index(graph, graph.nodes[node].inputs[0]) + 1);
+        const WordBatch words = words_of_layer(before.layers[input], batch.images);
+        const auto extents = range->run(words, std::vector<std::uint32_t>{0, 69});
+        INFO("case " << i << "\n" << testing::describe(changed));
+        for (std::size_t k = 0; k < 2; ++k) {
+            int width = 1;
+            const auto fits = [&](int w) {
+                return -(i128{1} << (w - 1)) <= extents[k].low && extents[k].high < i128{1} << (w - 1);
+            };
+            while (!fits(width)) ++width;
+            if (width > 60) continue;
+            for (const int w : {width, width - 1}) {
+                if (w == 0) continue;
+                spec.type.format = {.width = w, .integer = w - spec.type.format.frac(), .is_signed = true};
+                if (emulator::make_stages(changed)->sum_range(node, spec) == nullptr) continue;  // a product is cast
+                const RunResult run = emulator::make_engine(changed)->run(one_of(batch, 69 * k), {});
+                const std::uint64_t overflows = run.layers[node + 1].events.accumulator.overflows();
+                CHECK((overflows > 0) == (w < width));
+            }
+        }
+    }
+    CHECK(checked > 10);
+    CHECK(declined > 10);
 }
 
 TEST_CASE("a part that cannot be computed from what is known is refused") {

@@ -1,6 +1,8 @@
 // Prefix ranges against a plain loop over the terms.
 #include "../../emulator/linear/prefix_range.hpp"
 
+#include <array>
+
 #include <catch2/catch.hpp>
 
 #include "../../emulator/linear/terms.hpp"
@@ -83,19 +85,32 @@ std::string difference(const BlockCase& c, Isa isa, bool& declined) {
     if (type == LaneType::S8) put<std::int8_t>(c, elements, memory.data()->bytes);
     if (type == LaneType::S16) put<std::int16_t>(c, elements, memory.data()->bytes);
     const auto room = range->make_room();
-    range->begin({.data = memory.data()->bytes, .type = type, .elements = elements}, *room);
-    const auto channels = static_cast<std::size_t>(terms.mac.channels);
-    std::vector<std::int32_t> sums(channels * kLanes), lows(sums), highs(sums);
-    for (std::int64_t y = 0; y < terms.out_height; ++y) {
-        for (std::int64_t x = 0; x < terms.out_width; ++x) {
-            range->ranges(y, x, sums.data(), lows.data(), highs.data(), *room);
-            for (std::size_t k = 0; k < sums.size(); ++k) {
-                const int image = static_cast<int>(k % kLanes);
-                if (image >= c.images) continue;
-                const Ends found{sums[k], lows[k], highs[k]};
-                if (found == plain_ends(terms, c, range->frac(), y, x, static_cast<int>(k / kLanes), image)) continue;
-                return "channel " + std::to_string(k / kLanes) + ", image " + std::to_string(image);
-            }
+    const Planes planes{.data = memory.data()->bytes, .type = type, .elements = elements};
+    std::array<Ends, kLanes> expected{};
+    for (int image = 0; image < c.images; ++image) {
+        Ends& all = expected[static_cast<std::size_t>(image)];
+        for (std::int64_t y = 0; y < terms.out_height; ++y)
+            for (std::int64_t x = 0; x < terms.out_width; ++x)
+                for (int o = 0; o < static_cast<int>(terms.mac.channels); ++o) {
+                    const Ends ends = plain_ends(terms, c, range->frac(), y, x, o, image);
+                    all.low = std::min(all.low, ends.low);
+                    all.high = std::max(all.high, ends.high);
+                }
+    }
+    const auto middle = expected[static_cast<std::size_t>(c.images / 2)];
+    for (const bool stops : {false, true}) {
+        std::array<std::int32_t, kLanes> low{}, high{};
+        LaneExtents extents{.low = low.data(), .high = high.data(), .images = c.images};
+        if (stops) extents.lowest = static_cast<std::int32_t>(middle.low / 2);
+        if (stops) extents.highest = static_cast<std::int32_t>(middle.high / 2);
+        range->widen(planes, extents, *room);
+        for (std::size_t image = 0; image < static_cast<std::size_t>(c.images); ++image) {
+            const Ends found{0, low[image], high[image]};
+            const Ends& all = expected[image];
+            if (found == all) continue;
+            const bool left = found.low < extents.lowest || found.high > extents.highest;
+            if (left && found.low >= all.low && found.high <= all.high) continue;
+            return "image " + std::to_string(image);
         }
     }
     return {};

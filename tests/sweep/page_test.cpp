@@ -75,6 +75,29 @@ TEST_CASE("the page is one file that asks for nothing, with a text for every poi
     CHECK(count("<script>") == 1);
 }
 
+TEST_CASE("a layer that is swept alone has a chart of its own, and no two lines of a chart look the same") {
+    SweepResults r = results();
+    r.rows.clear();
+    for (std::size_t n = 0; n < 2 * 11; ++n) {
+        r.rows.push_back(row(n, "x", 8, 50, 10));
+        r.rows.back().layer = r.header.layers[n / 11];
+        r.rows.back().order = "fold:" + std::to_string(n % 11 + 1);
+    }
+    const std::string page = sweep_page(r);
+    for (const char* title :
+         {"every mode (1 to 8 of 11), only a,b<", "every mode (9 to 11 of 11), only a,b<",
+          "every mode (1 to 8 of 11), only c&quot;d<", "every mode (9 to 11 of 11), only c&quot;d<"})
+        CHECK_THAT(page, Catch::Contains(title));
+    for (auto at = page.find("<ul class=\"legend\">"); at != std::string::npos;
+         at = page.find("<ul class=\"legend\">", at + 1)) {
+        const std::string legend = page.substr(at, page.find("</ul>", at) - at);
+        for (int style = 0; style < kStyles; ++style) {
+            const std::string line = "<line class=\"s" + std::to_string(style) + "\"";
+            CHECK(legend.find(line) == legend.rfind(line));
+        }
+    }
+}
+
 TEST_CASE("ticks are round and enclose the numbers") {
     CHECK(ticks(0, 100, 5) == std::vector<double>{0, 20, 40, 60, 80, 100});
     CHECK(ticks(37, 912, 5).front() <= 37);

@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../cli/bad_files.hpp"
+#include "bittrue/model/atomic_file.hpp"
 #include "exhaustive/random.hpp"
 
 using namespace bittrue::test;
@@ -26,8 +28,7 @@ std::vector<std::string> sweep_of(const std::string& images, const std::string& 
             "8:16",  "--overflow", "wrap,saturate", "-o",   file};
 }
 
-// Starts the program, ends it with `signal` after that time, and returns its status as wait() gives it.
-int started_and_ended(const std::vector<std::string>& arguments, std::chrono::microseconds after, int signal) {
+pid_t started(const std::vector<std::string>& arguments) {
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -40,11 +41,30 @@ int started_and_ended(const std::vector<std::string>& arguments, std::chrono::mi
         ::execv(BITTRUE_PROGRAM, argv.data());
         ::_exit(127);
     }
-    std::this_thread::sleep_for(after);
+    return child;
+}
+
+// Its status as wait() gives it.
+int ended(pid_t child, int signal) {
     ::kill(child, signal);
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
     return status;
+}
+
+std::size_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    return error ? 0 : static_cast<std::size_t>(size);
+}
+
+// Waits until the file has that many bytes, or the program is done.
+void wait_for(pid_t child, const std::string& path, std::size_t bytes) {
+    siginfo_t done{};
+    while (size_of(path) < bytes && done.si_pid == 0) {
+        ::waitid(P_PID, static_cast<id_t>(child), &done, WEXITED | WNOHANG | WNOWAIT);
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
 }
 
 }  // namespace
@@ -71,25 +91,33 @@ TEST_CASE("sweep prints a table, and writes CSV, JSON, a page and the results") 
 
 TEST_CASE("a sweep that is killed at 20 random moments ends with the file of one that was not") {
     const Scratch s;
-    const auto begin = std::chrono::steady_clock::now();
-    REQUIRE(bittrue_in(s.path(), sweep_of("digits:400", "whole.jsonl")).status == 0);
-    const auto whole_time = std::chrono::steady_clock::now() - begin;
+    const std::string images = "digits:1000";
+    REQUIRE(bittrue_in(s.path(), sweep_of(images, "whole.jsonl")).status == 0);
     const std::string whole = slurp(s.file("whole.jsonl"));
     bittrue::testing::Random random(2026);
+    int halfway = 0;
     for (int i = 0; i < 20; ++i) {
         const std::string file = fmt::format("killed{}.jsonl", i);
-        const auto most = std::chrono::duration_cast<std::chrono::microseconds>(whole_time).count();
-        const auto after =
-            std::chrono::microseconds(static_cast<std::int64_t>(random.bits() % static_cast<std::uint64_t>(most)));
-        started_and_ended(sweep_of("digits:400", s.file(file)), after, SIGKILL);
-        started_and_ended(sweep_of("digits:400", s.file(file)), after, SIGKILL);
-        INFO("killed after " << after.count() << " of " << most << " us, then continued from "
-                             << slurp(s.file(file)).size() << " bytes");
-        const Outcome r = bittrue_in(s.path(), sweep_of("digits:400", file));
+        std::size_t from = 0;
+        for (int kill = 0; kill < 2; ++kill) {  // the second one hits a sweep that continues
+            const std::size_t bytes = from + static_cast<std::size_t>(random.bits() % (whole.size() - from));
+            const pid_t child = started(sweep_of(images, s.file(file)));
+            wait_for(child, s.file(file), bytes);
+            std::this_thread::sleep_for(std::chrono::microseconds(random.bits() % 2000));
+            const bool hit = WIFSIGNALED(ended(child, SIGKILL));
+            from = size_of(s.file(file));
+            halfway += hit && from > 0 && from < whole.size() ? 1 : 0;
+            CHECK(whole.starts_with(slurp(s.file(file))));
+            if (from == whole.size()) break;
+        }
+        INFO("continued from " << from << " of " << whole.size() << " bytes");
+        const Outcome r = bittrue_in(s.path(), sweep_of(images, file));
         CAPTURE(r.err);
         CHECK(r.status == 0);
         CHECK(slurp(s.file(file)) == whole);
     }
+    INFO(halfway << " hit a sweep between its first and its last line");
+    CHECK(halfway >= 10);
 }
 
 TEST_CASE("Ctrl-C leaves a file that continues and the status 130") {
@@ -97,11 +125,34 @@ TEST_CASE("Ctrl-C leaves a file that continues and the status 130") {
     // Long enough to be hit in the middle on any machine.
     std::vector<std::string> arguments = sweep_of("digits:4000", s.file("r.jsonl"));
     arguments.insert(arguments.end(), {"--order", "tree", "--rounding", "rnd_conv,trn"});
-    int status = 0;
-    for (int i = 0; i < 200 && !std::filesystem::exists(s.file("r.jsonl")); ++i)
-        status = started_and_ended(arguments, std::chrono::milliseconds(200 * (i + 1)), SIGINT);
+    const pid_t child = started(arguments);
+    wait_for(child, s.file("r.jsonl"), 1000);
+    const int status = ended(child, SIGINT);
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 130);
+    CHECK_THAT(slurp(s.file("r.jsonl")), Catch::Contains("\"wide\"") && Catch::EndsWith("\n"));
+}
+
+TEST_CASE("a full disk ends a sweep in one sentence, and it continues when there is room") {
+    const Scratch s;
+    REQUIRE(bittrue_in(s.path(), sweep_of("digits:50", "whole.jsonl")).status == 0);
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const rlimit few{.rlim_cur = 1500, .rlim_max = 1500};
+        ::setrlimit(RLIMIT_FSIZE, &few);
+        const Outcome r = bittrue_in(s.path(), sweep_of("digits:50", "r.jsonl"));
+        const bool sentence = r.err.find("r.jsonl: cannot be written") != std::string::npos &&
+                              std::count(r.err.begin(), r.err.end(), '\n') == 1;
+        ::_exit(r.status == 2 && sentence ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(size_of(s.file("r.jsonl")) == 1500);  // the last line is torn
+    CHECK(bittrue_in(s.path(), sweep_of("digits:50", "r.jsonl")).status == 0);
+    CHECK(slurp(s.file("r.jsonl")) == slurp(s.file("whole.jsonl")));
 }
 
 TEST_CASE("shards joined by sweep-merge are the file of the whole sweep") {
@@ -128,8 +179,6 @@ TEST_CASE("shards joined by sweep-merge are the file of the whole sweep") {
 
 TEST_CASE("A search per layer prints its path and writes a network file that keeps the accuracy") {
     const Scratch s;
-    std::filesystem::copy(std::filesystem::path(kNetwork).parent_path() / "seed_cnn_mnist.h5",
-                          s.file("seed_cnn_mnist.h5"));
     const Outcome r = bittrue_in(s.path(), {"sweep", kNetwork, "--input", "digits:200:7", "--accumulator-width", "6:24",
                                             "--per-layer", "--max-loss", "1", "-o", "cheap.toml", "--json", "p.json"});
     CAPTURE(r.out, r.err);
@@ -144,6 +193,26 @@ TEST_CASE("A search per layer prints its path and writes a network file that kee
     const auto result = nlohmann::json::parse(slurp(s.file("run.json")));
     CHECK(result.at("correct") == last.at("correct"));
     CHECK(result.at("correct").get<int>() >= json.at("floor_correct").get<int>());
+}
+
+TEST_CASE("A network file that a search writes into another folder finds its list of weights") {
+    const Scratch s;
+    namespace fs = std::filesystem;
+    fs::create_directories(s.file("a/b"));
+    fs::create_directories(s.file("c"));
+    const fs::path examples = fs::path(kNetwork).parent_path();
+    fs::copy(examples / "seed_cnn_mnist.h5", s.file("a/b/w.h5"));
+    std::string text = slurp(kNetwork);
+    const std::string line = "weights = \"seed_cnn_mnist.h5\"";
+    text.replace(text.find(line), line.size(), "weights = [  # a \"list\" [\n  \"b/w.h5\",  # here\n]");
+    bittrue::write_file(s.file("a/net.toml"), text);
+    const Outcome r = bittrue_in(s.path(), {"sweep", "a/net.toml", "--input", "digits:20", "--accumulator-width",
+                                            "16:20", "--per-layer", "-o", "c/cheap.toml"});
+    CAPTURE(r.err);
+    REQUIRE(r.status == 0);
+    CHECK_THAT(slurp(s.file("c/cheap.toml")),
+               Catch::Contains("weights = [  # a \"list\" [\n  \"../a/b/w.h5\",  # here\n]"));
+    CHECK(bittrue_in(s.path(), {"run", "c/cheap.toml", "--input", "digits:20"}).status == 0);
 }
 
 TEST_CASE("what a sweep cannot use is refused with status 2 and one sentence") {

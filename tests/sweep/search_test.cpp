@@ -1,6 +1,9 @@
 // The cheapest width per layer: it keeps the floor, cannot be narrowed further, and is found the same way every time.
+#include <limits>
+
 #include <catch2/catch.hpp>
 
+#include "bittrue/explore/bounds.hpp"
 #include "bittrue/explore/sweep_search.hpp"
 #include "bittrue/model/error.hpp"
 #include "sweep/example.hpp"
@@ -28,14 +31,30 @@ Outcome judged(const Setup& s, const std::vector<AccumulatorSpec>& specs) {
 
 }  // namespace
 
-TEST_CASE("the proven widths of the example network never overflow and are not the widest") {
+TEST_CASE("at the proven width no input overflows, and with one bit less some input does") {
     const Setup s;
     const auto own = specs_of(s.graph);
-    std::vector<AccumulatorSpec> proven = own;
-    for (std::size_t k = 0; k < own.size(); ++k)
-        proven[k] = with_width(own[k], proven_width(s.graph, k, own[k], Keep::Frac), Keep::Frac);
-    for (std::size_t k = 0; k < own.size(); ++k) CHECK(proven[k].type.format.width <= own[k].type.format.width);
-    CHECK(judged(s, proven).touched == 0);
+    const DeclaredRange any{.tensor = s.graph.input.name, .low = 0, .high = 255};
+    for (const Keep keep : {Keep::Frac, Keep::Integer}) {
+        std::vector<AccumulatorSpec> proven = own;
+        for (std::size_t k = 0; k < own.size(); ++k) {
+            // Dense layers do not have the integer bits that their sums need: no lsb helps.
+            if (keep == Keep::Integer && k > 0) break;
+            INFO("layer " << k << (keep == Keep::Frac ? " keeps its lsb" : " keeps its integer bits"));
+            const auto witnesses = [&](int width) {
+                auto specs = own;
+                specs[k] = with_width(own[k], width, keep);
+                const Graph graph = with_specs(s.graph, specs);
+                const std::string& layer = graph.nodes[accumulating_nodes(graph)[k]].name;
+                return overflow_witnesses(graph, bound_network(graph, any, layer).layers.front()).size();
+            };
+            const int width = proven_width(s.graph, k, own[k], keep);
+            CHECK(witnesses(width) == 0);
+            CHECK(witnesses(width - 1) > 0);
+            proven[k] = with_width(own[k], width, keep);
+        }
+        CHECK(judged(s, proven).touched == 0);
+    }
 }
 
 TEST_CASE("a search ends at a network that keeps the floor where no single bit can be saved") {
@@ -57,6 +76,42 @@ TEST_CASE("a search ends at a network that keeps the floor where no single bit c
         CHECK(judged(s, narrower).correct < goal.correct);
     }
     for (const SearchStep& step : found.path) CHECK(step.outcome.correct >= goal.correct);
+}
+
+TEST_CASE("a search finds what trying all widths of all layers finds") {
+    const Setup s;
+    SearchGoal goal = s.goal(0);
+    goal.lowest = 13;
+    goal.highest = 20;
+    std::vector<Configuration> all;
+    for (int a = goal.lowest; a <= goal.highest; ++a)
+        for (int b = goal.lowest; b <= goal.highest; ++b)
+            for (int c = goal.lowest; c <= goal.highest; ++c) {
+                Configuration one{.specs = goal.specs};
+                const int widths[] = {a, b, c};
+                for (std::size_t k = 0; k < 3; ++k) one.specs[k] = with_width(one.specs[k], widths[k], Keep::Frac);
+                all.push_back(std::move(one));
+            }
+    std::vector<std::uint64_t> correct(all.size());
+    const auto judge = make_judge(s.trial(), {.threads = 1});
+    judge->judge(all, [&](std::size_t i, const Outcome& outcome) { correct[i] = outcome.correct; });
+    const std::uint64_t wide = judge->wide().correct;
+    for (const std::uint64_t lost : {0U, 1U, 2U, 4U, 8U, 16U, 30U}) {
+        goal.correct = wide - lost;
+        std::int64_t cheapest = std::numeric_limits<std::int64_t>::max();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (correct[i] < goal.correct) continue;
+            Area area;
+            for (const LayerArea& layer : layer_areas(with_specs(s.graph, all[i].specs))) area += layer.total();
+            cheapest = std::min(cheapest, area.lut);
+        }
+        const SearchResult found = search_widths(s.trial(), goal, {.threads = 1});
+        INFO("at most " << lost << " right answers lost of " << wide << ", " << found.judged << " configurations of "
+                        << all.size() << " judged");
+        CHECK(found.path.back().area.lut == cheapest);
+        CHECK(found.path.back().outcome.correct >= goal.correct);
+        CHECK(found.judged < all.size() / 2);
+    }
 }
 
 TEST_CASE("two searches take the same path") {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct PartRequest {
 struct PartResult {
     std::vector<WordBatch> wanted{};    // as in the request; the images in the order they were asked for
     std::vector<LayerEvents> events{};  // per tensor, of the layers that ran; zero unless counted, `weights` always
+    // Per tensor, of the dense and conv2d layers that ran counted, image by image: whether a product, a bias or a sum
+    // overflowed (rule E4). Empty for other tensors.
+    std::vector<std::vector<std::uint8_t>> overflowed{};
 };
 
 // The layers between the known and the wanted tensors. Lives no longer than its Stages.
@@ -41,6 +45,25 @@ public:
                                          std::span<const std::uint32_t> images) const = 0;
 };
 
+// How far the running sums of one dense or conv2d layer go.
+class SumRange {
+public:
+    SumRange() = default;
+    SumRange(const SumRange&) = delete;
+    SumRange& operator=(const SumRange&) = delete;
+    virtual ~SumRange() = default;
+
+    // As raws of the accumulator, which may need more bits than its type has: 0 and every number that an accumulator
+    // without ends would take for the image stand within low..high.
+    struct Extent {
+        std::int64_t low = 0, high = 0;
+    };
+    // Of the images asked for, by their order. Where images leave `ends`, less of them may be looked at: their extent
+    // leaves `ends`, too. Threads as Part::run.
+    [[nodiscard]] virtual std::vector<Extent> run(const WordBatch& input, std::span<const std::uint32_t> images,
+                                                  std::optional<Extent> ends = {}) const = 0;
+};
+
 class Stages {
 public:
     Stages() = default;
@@ -52,6 +75,14 @@ public:
     // some microseconds for each other layer. std::logic_error when a wanted tensor does not follow from the known
     // ones.
     [[nodiscard]] virtual std::unique_ptr<Part> part(const PartRequest& request) const = 0;
+
+    // Of a dense or conv2d node with this accumulator, whose width and overflow mode do not matter. Null where its sums
+    // are no sequence of exact steps (an order with partial sums, a moment of quantising other than each step, dropped
+    // bits, a product type that changes products), and where operands exceed 16 or sums 31 bits.
+    [[nodiscard]] virtual std::unique_ptr<SumRange> sum_range(std::size_t node, const AccumulatorSpec& spec) const = 0;
+
+    // Weights, biases and tables after the cast, as Engine::parameters() of the graph.
+    [[nodiscard]] virtual std::vector<ParameterWords> parameters() const = 0;
 };
 
 // `graph` is validated; copied.

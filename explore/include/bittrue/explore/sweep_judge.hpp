@@ -58,9 +58,9 @@ public:
 // Runs the emulator once per configuration: the oracle.
 [[nodiscard]] std::unique_ptr<Judge> make_brute_judge(const Trial& trial, const JudgeOptions& options);
 
-// Runs the wide network once per kind of rounding and order, keeps words and the range of every image's partial sums,
-// and continues only what a configuration changes (docs/sweep.md). The same outcomes. Null where words exceed 31 bits,
-// exact sums 60 bits, or a product has a type of its own: then the brute judge is for it.
+// Runs the wide network once, keeps words and the range of every image's partial sums, and continues only what a
+// configuration changes (docs/sweep.md). The same outcomes. Null where the wide sums need more than 62 bits: then the
+// brute judge is for it.
 [[nodiscard]] std::unique_ptr<Judge> make_incremental_judge(const Trial& trial, const JudgeOptions& options);
 
 // Incremental, or brute where that declines.

@@ -31,8 +31,8 @@ struct SearchResult {
     std::size_t judged = 0;  // configurations that were run
 };
 
-// The smallest width at which the weights alone prove that layer `number` cannot overflow (emulator/bounds.hpp), within
-// 1..64; the width of wide sums where a rounding leaves no proof.
+// The smallest width within 1..64 at which the weights alone prove that layer `number` cannot overflow, whatever the
+// images: that of the exact bounds of bound_network(). Where no width is proved, the one of wide sums.
 [[nodiscard]] int proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& spec, Keep keep);
 
 // From the proven widths (at most `highest`) downwards, one bit at a time, where most LUTs are saved per right answer
