@@ -134,8 +134,12 @@ public:
             n.any_order.high += most(term.high, 0);
         };
         for (std::size_t t = 0; t < weights.size(); ++t) {
-            include(n.product, low.raws[t]);
-            include(n.product, high.raws[t]);
+            // A term that is outside at every position is a product of 0.
+            if (std::any_of(windows_.insides.begin(), windows_.insides.end(),
+                            [&](const std::vector<bool>& inside) { return inside[t]; })) {
+                include(n.product, low.raws[t]);
+                include(n.product, high.raws[t]);
+            }
             count({low.raws[t], high.raws[t]}, low.frac);
         }
         bool fits = !spec_.product || holds(*spec_.product, n.product);

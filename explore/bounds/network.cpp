@@ -74,7 +74,8 @@ private:
         TermEnds ends;
         for (std::int64_t t = 0; t < view_.terms(); ++t) {
             const Extent p = product(raw_from_word(view_.weight(c, t), view_.weight_format()), range_);
-            bounds.product = {std::min(bounds.product.low, p.low), std::max(bounds.product.high, p.high)};
+            if (is_read(static_cast<std::size_t>(t)))
+                bounds.product = {std::min(bounds.product.low, p.low), std::max(bounds.product.high, p.high)};
             const Extent term = at_frac(p, scale_.term_frac);
             ends.low.push_back(term.low);
             ends.high.push_back(term.high);
@@ -96,6 +97,12 @@ private:
             bounds.width = products == 0 ? 0 : std::max(bounds.width, products);
         }
         return bounds;
+    }
+
+    // False for a term that lies in the padding at every position.
+    bool is_read(std::size_t term) const {
+        return std::any_of(classes_.begin(), classes_.end(),
+                           [&](const PositionClass& c) { return c.inside[term] != 0; });
     }
 
     // Adds a term to the bounds that know no order.

@@ -123,22 +123,23 @@ TEST_CASE("a certificate changed at any one place is refused in one sentence") {
         Json tampered = right;
         tampered[place] = changed(right[place]);
         CAPTURE(place.to_string());
-        try {
-            const std::string sentence = refusal(g, tampered.dump());
+        const auto count = [&](const Json& document) {
+            std::string sentence;
+            try {
+                sentence = refusal(g, document.dump());
+            } catch (const InputError&) {
+                ++unusable;  // what kind of file it is, or what it is about
+                return;
+            }
             CHECK(sentence != "");
             CHECK(sentence.find('\n') == std::string::npos);
             ++refused;
-        } catch (const InputError&) {
-            ++unusable;  // what kind of file it is
-        }
+        };
+        count(tampered);
         if (place.empty() || !right[place.parent_pointer()].is_object()) continue;
         Json without = right;
         without[place.parent_pointer()].erase(place.back());
-        try {
-            CHECK(refusal(g, without.dump()) != "");
-        } catch (const InputError&) {
-            ++unusable;
-        }
+        count(without);
     }
     CHECK(refused > 100);
     CHECK(unusable < 20);
