@@ -39,6 +39,7 @@ AccumulatorSpec widened(AccumulatorSpec spec) {
         t.overflow = Overflow::Sat;
         t.saturated_bits = 0;
     };
+    if (spec.bias_cast == spec.type) widen(*spec.bias_cast);
     widen(spec.type);
     if (spec.product) widen(*spec.product);
     return spec;

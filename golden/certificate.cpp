@@ -111,8 +111,8 @@ Json formulas() {
         "smallest and largest content of the register in the network's order, with 0, when every term is at its lower "
         "and at its upper end (not rounded outward), over all positions of the window";
     json["width"] =
-        "smallest width of the accumulator's lsb, signedness and overflow mode that holds `exact`, and `product` where "
-        "the product type is the accumulator's";
+        "smallest width of the accumulator's lsb, signedness and overflow mode that holds `exact`, and `product` and "
+        "the bias where their type is the accumulator's";
     return json;
 }
 

@@ -53,7 +53,7 @@ public:
                 weights_.push_back(static_cast<Int>(exact_.raise(raw, up)));
             }
             if (!bounds.bias) continue;
-            const BiasRaw b = cast_bias(spec_, *bounds.bias, view.bias()->words[static_cast<std::size_t>(c)]);
+            const BiasRaw b = cast_bias(exact_, spec_, *bounds.bias, view.bias()->words[static_cast<std::size_t>(c)]);
             biases_.push_back(static_cast<Int>(exact_.raise(b.raw, scale.frac - scale.bias_frac)));
             biases_fit_.push_back(b.fits ? 1 : 0);
         }
