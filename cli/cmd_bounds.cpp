@@ -283,6 +283,8 @@ void run(const Options& o, int& status) {
         if (more) throw InputError("--check", "it stands alone: the certificate itself says what it is about");
         return check(o, status);
     }
+    if (o.input.source.empty() && o.input.first > 0)
+        throw InputError("--first", "it says how many images to take; give them with --input");
     const Graph graph = load_network(o.network);
     NetworkBounds bounds = explore::bound_network(graph, declared_range(o, graph), o.layer);
     LoadedInput in;
@@ -336,14 +338,15 @@ void add_bounds(CLI::App& app, int& status) {
     command->add_option("--input-range", o->range,
                         "LO:HI, values that the network's input (with --layer: the layer's) stays within; default: its "
                         "format");
-    add_input_options(*command, o->input, false);
+    add_image_options(*command, o->input, false);
     command->add_flag("--per-channel", o->per_channel, "also a table of each layer's channels");
     command->add_option("--certificate", o->certificate, "write the proof as JSON to this file");
     command->add_option("--check", o->check, "check a certificate by golden's own arithmetic, and nothing else");
     command->add_option("--witness", o->witness,
                         "write inputs that overflow to this directory, a vector set per layer; with --input the first "
                         "image that overflows");
-    command->add_option("--threads", o->threads, "0: all cores")->check(CLI::NonNegativeNumber);
+    command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
+        ->check(CLI::Range(0, 1024));
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n"

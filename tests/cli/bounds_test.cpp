@@ -197,7 +197,9 @@ TEST_CASE("what bounds cannot use it says in one sentence") {
          {Case{{"--layer", "nosuch"}, "no such dense or convolution layer; it has conv2d"},
           Case{{"--input-range", "1"}, "must be LO:HI"}, Case{{"--input-range", "0.5:0.25"}, "is empty"},
           Case{{"--input-range", "-1:0.5"}, "does not fit"},
-          Case{{"--check", "/nonexistent.json"}, "/nonexistent.json"},
+          Case{{"--input-range", "0:0.5", "--input", "digits:3"}, "outside of its declared range 0 to 0.5"},
+          Case{{"--first", "3"}, "give them with --input"}, Case{{"--threads", "-1"}, "--threads"},
+          Case{{"--labels", "x.npy"}, "--labels"}, Case{{"--check", "/nonexistent.json"}, "/nonexistent.json"},
           Case{{"--check", "x.json", "--layer", "dense"}, "it stands alone"}}) {
         std::vector<std::string> all{"bounds", kCnn};
         all.insert(all.end(), c.arguments.begin(), c.arguments.end());

@@ -94,7 +94,7 @@ struct ObserveOptions {
 };
 // Runs the network and fills `observed`, `overflows` and `first_overflow`. Every layer reads what the network really
 // computes before it, overflows included; its own sums are taken without overflow, so `observed` is what a wide enough
-// accumulator would hold.
+// accumulator would hold. InputError: an image on which a tensor leaves its declared range.
 void observe(NetworkBounds& bounds, const Graph& graph, const InputBatch& batch, const ObserveOptions& options = {});
 
 // The certificate of `bittrue bounds --certificate`: JSON, everything that golden's checker computes again.
