@@ -129,15 +129,19 @@ TEST_CASE("witnesses are vector sets whose images overflow the layer, for every 
         // It is a vector set like any other.
         CHECK(bittrue_in(p.path(), {"diff", folder, folder}).status == 0);
     }
-    // For the first layer they are images of the network. Their words are the ends of the range, 0 and 255, which as
-    // pixels become the same words.
-    const Outcome run =
-        bittrue_in(p.path(), {"run", "net.toml", "--input", "w/conv/input.npy", "--engine", "golden", "--json", "-"});
+    // For the first layer they are images of the network, for an inner one inputs of the layer.
+    const Outcome run = bittrue_in(
+        p.path(), {"run", "net.toml", "--input", "w/conv/witnesses/images.npy", "--engine", "golden", "--json", "-"});
     CAPTURE(run.err);
     REQUIRE(run.status == 0);
     const Json accumulator = Json::parse(run.out)["layers"][1]["events"]["accumulator"];
     const Json witnesses = Json::parse(slurp(p.file("w/conv/witnesses.json")))["witnesses"];
     CHECK(accumulator["above"].get<std::size_t>() + accumulator["below"].get<std::size_t>() >= witnesses.size());
+    const Outcome again = bittrue_in(p.path(), {"vectors", "net.toml", "--layer", "dense", "--layer-input",
+                                                "w/dense/witnesses/images.npy", "--out", "again"});
+    CAPTURE(again.err);
+    REQUIRE(again.status == 0);
+    CHECK(bittrue_in(p.path(), {"diff", "w/dense", "again"}).status == 0);
 }
 
 TEST_CASE("with images the witness is the first that overflows, and the accumulator's step is named") {
