@@ -155,6 +155,29 @@ TEST_CASE("the refusal names the place and both numbers") {
     CHECK(refusal(g, tampered.dump()) == "layers/0/channels/1/exact/0 is -96.0, the network gives -96");
 }
 
+TEST_CASE("a refusal is one line, whatever the certificate's names are") {
+    const Graph g = small_network();
+    for (const auto& place : {"/declared/tensor", "/layers/1/layer"}) {
+        Json other = Json::parse(certificate_of(g));
+        other[Json::json_pointer(place)] = "a\nb\"\xff";
+        CHECK_THAT(refusal(g, other.dump(-1, ' ', false, Json::error_handler_t::replace)),
+                   Catch::Contains("is 'a\\nb\\\"") && !Catch::Contains("\n"));
+    }
+    Json other = Json::parse(certificate_of(g));
+    other["layers"][0]["new\nline"] = 1;
+    CHECK(refusal(g, other.dump()) == "layers/0/new\\nline is no field of a certificate");
+}
+
+TEST_CASE("a field that stands twice is refused, whichever of the two is right") {
+    const Graph g = small_network();
+    const std::string right = certificate_of(g);
+    const auto at = right.find("\"width\": ");
+    REQUIRE(at != std::string::npos);
+    std::string twice = right;
+    twice.insert(at, "\"width\": 3, ");
+    CHECK(refusal(g, twice) == "'width' stands twice in an object");
+}
+
 TEST_CASE("a certificate of other weights, of another input range and of another order of layers is refused") {
     const Graph g = small_network();
     CHECK_THAT(refusal(small_network(6), certificate_of(g)), Catch::Contains("layers/0/weights/sha256"));

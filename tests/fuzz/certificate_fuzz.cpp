@@ -53,6 +53,7 @@ std::vector<std::string> seeds() {
 
 std::vector<std::string> dictionary() {
     return {"\"declared\"",
+            "\\n",
             "\"tensor\"",
             "\"low\": ",
             "\"high\": ",
