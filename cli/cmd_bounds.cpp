@@ -99,13 +99,32 @@ LayerExtents summary(const LayerBounds& layer) {
     return all;
 }
 
+// Overflows that no width of the accumulator prevents: of a product type or a bias type that is not the accumulator's.
+std::string elsewhere(const LayerBounds& layer, const ChannelBounds& c) {
+    const AccumulatorSpec& spec = layer.spec;
+    const auto& p = spec.product;
+    const bool products = p && p != spec.type && (c.product.low < range_min(*p) || c.product.high > range_max(*p));
+    const bool bias = !c.bias_fits && spec.bias_cast != spec.type;
+    if (products && bias) return "products and the bias leave their types";
+    if (products) return "products leave their type";
+    return bias ? "the bias leaves its type" : "";
+}
+
+std::string elsewhere(const LayerBounds& layer) {
+    for (const ChannelBounds& c : layer.channels)
+        if (std::string text = elsewhere(layer, c); !text.empty()) return " (" + text + ", at any width)";
+    return {};
+}
+
 std::string verdict(const LayerBounds& layer, std::size_t safe, std::size_t images) {
     if (layer.safe()) return "safe by proof";
+    const std::string at_any_width = elsewhere(layer);
     const std::uint64_t outputs = static_cast<std::uint64_t>(layer.outputs) * images;
-    if (layer.overflows() > 0) return fmt::format("overflows: {} of {} outputs", layer.overflows(), outputs);
-    const std::size_t open = layer.channels.size() - safe;
-    if (images > 0) return fmt::format("safe on the data; {} of {} channels can overflow", open, layer.channels.size());
-    return fmt::format("{} of {} channels can overflow", open, layer.channels.size());
+    if (layer.overflows() > 0)
+        return fmt::format("overflows: {} of {} outputs{}", layer.overflows(), outputs, at_any_width);
+    const std::string open = fmt::format("{} of {} channels can overflow{}", layer.channels.size() - safe,
+                                         layer.channels.size(), at_any_width);
+    return images > 0 ? "safe on the data; " + open : open;
 }
 
 std::string width_text(int width) {
@@ -155,6 +174,7 @@ std::string channel_table(const LayerBounds& layer, bool observed) {
     const FixedType& type = layer.spec.type;
     for (std::size_t i = 0; i < layer.channels.size(); ++i) {
         const ChannelBounds& c = layer.channels[i];
+        const std::string open = elsewhere(layer, c);
         std::vector<std::string> cells{std::to_string(i),
                                        print_raw(c.l1),
                                        interval(c.any_order),
@@ -163,8 +183,8 @@ std::string channel_table(const LayerBounds& layer, bool observed) {
                                        width_of(c.any_order, type),
                                        width_text(c.width),
                                        c.safe         ? "yes"
-                                       : !c.bias_fits ? "no: the bias cast overflows"
-                                                      : "no"};
+                                       : open.empty() ? "no"
+                                                      : "no: " + open};
         if (observed)
             cells.insert(cells.begin() + 7,
                          {interval(c.observed), width_of(c.observed, type), std::to_string(c.overflows)});
@@ -185,11 +205,15 @@ nlohmann::ordered_json json_of(const NetworkBounds& bounds, const std::vector<st
         const LayerExtents all = summary(layer);
         nlohmann::ordered_json channels = nlohmann::ordered_json::array();
         for (const ChannelBounds& c : layer.channels) {
-            nlohmann::ordered_json channel = {{"l1", json_of(l1_extent(c, type), type)},
-                                              {"any_order", json_of(c.any_order, type)},
-                                              {"exact", json_of(c.exact, type)},
-                                              {"proven_width", c.width},
-                                              {"safe", c.safe}};
+            nlohmann::ordered_json channel = {
+                {"l1", json_of(l1_extent(c, type), type)},
+                {"any_order", json_of(c.any_order, type)},
+                {"exact", json_of(c.exact, type)},
+                {"product", json_of(c.product, layer.spec.product.value_or(
+                                                   FixedType{.format = product_format(layer.weight, layer.input)}))},
+                {"bias_fits", c.bias_fits},
+                {"proven_width", c.width},
+                {"safe", c.safe}};
             if (bounds.images > 0) {
                 channel["observed"] = json_of(c.observed, type);
                 channel["overflows"] = c.overflows;
@@ -259,6 +283,8 @@ void run(const Options& o, int& status) {
         if (more) throw InputError("--check", "it stands alone: the certificate itself says what it is about");
         return check(o, status);
     }
+    if (o.input.source.empty() && o.input.first > 0)
+        throw InputError("--first", "it says how many images to take; give them with --input");
     const Graph graph = load_network(o.network);
     NetworkBounds bounds = explore::bound_network(graph, declared_range(o, graph), o.layer);
     LoadedInput in;
@@ -281,16 +307,21 @@ void run(const Options& o, int& status) {
 
     const FixedType& type = type_of(graph, bounds.declared.tensor);
     std::string text = fmt::format(
-        "inputs: '{}' from {} to {}{}\nbounds are raws of the accumulator; widths keep its lsb\n\n{}",
+        "inputs: '{}' from {} to {}{}\nbounds are raws of the accumulator; format, L1, any order, exact{} are the bits "
+        "that "
+        "each bound needs, lsb kept\n\n{}",
         bounds.declared.tensor, print_value(bounds.declared.low, type.format.frac()),
         print_value(bounds.declared.high, type.format.frac()),
-        bounds.images > 0 ? fmt::format("; observed on {} images", bounds.images) : "", layer_table(bounds));
+        bounds.images > 0 ? fmt::format("; observed on {} images", bounds.images) : "",
+        bounds.images > 0 ? ", data" : "", layer_table(bounds));
     for (std::size_t l = 0; l < bounds.layers.size(); ++l)
         if (!first[l].empty()) text += fmt::format("\n{} overflows first at {}", bounds.layers[l].layer, first[l]);
     if (text.back() != '\n') text += '\n';
     if (o.per_channel)
         for (const LayerBounds& layer : bounds.layers)
-            text += fmt::format("\n{}\n{}", layer.layer, channel_table(layer, bounds.images > 0));
+            text += fmt::format("\n{}: {} bits by the format ({})\n{}", layer.layer,
+                                width_of(layer.data_type, layer.spec.type), interval(layer.data_type),
+                                channel_table(layer, bounds.images > 0));
     for (const std::string& line : written) text += "\n" + line;
     if (!o.witness.empty() && written.empty()) text += "\nno layer overflows: no witness was written";
     if (!o.certificate.empty()) text += fmt::format("\nwrote {}", o.certificate);
@@ -307,14 +338,15 @@ void add_bounds(CLI::App& app, int& status) {
     command->add_option("--input-range", o->range,
                         "LO:HI, values that the network's input (with --layer: the layer's) stays within; default: its "
                         "format");
-    add_input_options(*command, o->input, false);
+    add_image_options(*command, o->input, false);
     command->add_flag("--per-channel", o->per_channel, "also a table of each layer's channels");
     command->add_option("--certificate", o->certificate, "write the proof as JSON to this file");
     command->add_option("--check", o->check, "check a certificate by golden's own arithmetic, and nothing else");
     command->add_option("--witness", o->witness,
                         "write inputs that overflow to this directory, a vector set per layer; with --input the first "
                         "image that overflows");
-    command->add_option("--threads", o->threads, "0: all cores")->check(CLI::NonNegativeNumber);
+    command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
+        ->check(CLI::Range(0, 1024));
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n"

@@ -27,15 +27,19 @@ LoadedInput load_digits(const InputOptions& options, const InputSpec& spec) {
 
 }  // namespace
 
-void add_input_options(CLI::App& command, InputOptions& options, bool required) {
+void add_image_options(CLI::App& command, InputOptions& options, bool required) {
     command
         .add_option("--input", options.source,
                     "images: .npy, .npz (FILE.npz:KEY), MNIST idx (also .gz), or digits:N[:SEED] for generated ones")
         ->required(required);
-    command.add_option("--labels", options.labels,
-                       "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
     command.add_option("--first", options.first, "take only the first K images")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U, "K, at least 1"));
+}
+
+void add_input_options(CLI::App& command, InputOptions& options, bool required) {
+    add_image_options(command, options, required);
+    command.add_option("--labels", options.labels,
+                       "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
 }
 
 LoadedInput load(const InputOptions& options, const InputSpec& spec) {

@@ -16,6 +16,8 @@ struct InputOptions {
     std::size_t first = 0;  // 0: all
 };
 
+void add_image_options(CLI::App& command, InputOptions& options, bool required);
+// With labels, too.
 void add_input_options(CLI::App& command, InputOptions& options, bool required = true);
 
 struct LoadedInput {

@@ -11,6 +11,7 @@
 #include "bittrue/golden/golden.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/notation.hpp"
+#include "bittrue/model/npy.hpp"
 #include "bittrue/vectors/stimulus.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "console.hpp"
@@ -39,6 +40,7 @@ AccumulatorSpec widened(AccumulatorSpec spec) {
         t.overflow = Overflow::Sat;
         t.saturated_bits = 0;
     };
+    if (spec.bias_cast == spec.type) widen(*spec.bias_cast);
     widen(spec.type);
     if (spec.product) widen(*spec.product);
     return spec;
@@ -115,6 +117,13 @@ Stage stage_of(const Graph& graph, const LayerBounds& layer, const std::vector<C
     return stage;
 }
 
+// The images as values, for --input and --layer-input, whatever a stored pixel of the network means.
+std::string values_file(const InputBatch& batch) {
+    Dims dims{static_cast<std::int64_t>(batch.images)};
+    dims.insert(dims.end(), batch.dims.begin(), batch.dims.end());
+    return npy_bytes({.dims = std::move(dims), .type = NpyType::Float64, .integers = {}, .reals = batch.values});
+}
+
 nlohmann::ordered_json describe(const LayerBounds& layer, const Case& c, std::size_t image, const OverflowStep& step) {
     nlohmann::ordered_json json = {
         {"image", image},
@@ -182,6 +191,7 @@ std::vector<std::string> write_witnesses(const std::string& directory, const std
         VectorOptions options;
         options.extra.push_back(
             {"witnesses.json", json_text({{"layer", layer.layer}, {"witnesses", std::move(list)}}), false});
+        options.extra.push_back({"witnesses/images.npy", values_file(stage.batch), false});
         std::error_code error;
         std::filesystem::create_directories(directory, error);
         if (error) throw InputError("--witness " + directory, "it cannot be made: " + error.message());

@@ -1,5 +1,7 @@
 #include "bittrue/golden/certificate.hpp"
 
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "bittrue/model/error.hpp"
@@ -111,9 +113,15 @@ Json formulas() {
         "smallest and largest content of the register in the network's order, with 0, when every term is at its lower "
         "and at its upper end (not rounded outward), over all positions of the window";
     json["width"] =
-        "smallest width of the accumulator's lsb, signedness and overflow mode that holds `exact`, and `product` where "
-        "the product type is the accumulator's";
+        "smallest width of the accumulator's lsb, signedness and overflow mode that holds `exact`, and `product` and "
+        "the bias where their type is the accumulator's";
     return json;
+}
+
+// Text of the file in a sentence: without what ends a line.
+std::string shown(const std::string& text) {
+    const std::string quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+    return quoted.substr(1, quoted.size() - 2);
 }
 
 // The first place where two documents differ, in words; empty where they are equal. Numbers are compared as written.
@@ -126,7 +134,8 @@ std::string difference(const Json& given, const Json& right, const std::string& 
             if (std::string d = difference(given.at(key), value, inner); !d.empty()) return d;
         }
         for (const auto& [key, value] : given.items())
-            if (!right.contains(key)) return (at.empty() ? key : at + "/" + key) + " is no field of a certificate";
+            if (!right.contains(key))
+                return (at.empty() ? "" : at + "/") + shown(key) + " is no field of a certificate";
         return {};
     }
     if (given.is_array() && right.is_array()) {
@@ -142,6 +151,19 @@ std::string difference(const Json& given, const Json& right, const std::string& 
         if (given.dump() == right.dump()) return {};
     return place + " is " + given.dump(-1, ' ', false, Json::error_handler_t::replace) + ", the network gives " +
            right.dump();
+}
+
+// Also names a field that an object has twice, because readers differ in which of them they take.
+Json parsed(const std::string& text, std::string& repeated) {
+    std::vector<std::set<std::string>> open;
+    const Json::parser_callback_t look = [&](int /*depth*/, Json::parse_event_t event, Json& value) {
+        if (event == Json::parse_event_t::object_start) open.emplace_back();
+        if (event == Json::parse_event_t::object_end) open.pop_back();
+        if (event == Json::parse_event_t::key && !open.back().insert(value.get<std::string>()).second)
+            repeated = value.get<std::string>();
+        return true;
+    };
+    return Json::parse(text, look, false);
 }
 
 struct Claim {
@@ -176,7 +198,7 @@ std::string impossible(const Graph& graph, const Claim& claim) {
     const FixedType* type = claim.tensor == graph.input.name ? &graph.input.type : nullptr;
     for (const Node& node : graph.nodes)
         if (node.name == claim.tensor) type = &node.result;
-    if (type == nullptr) return "declared/tensor is '" + claim.tensor + "', which the network does not have";
+    if (type == nullptr) return "declared/tensor is '" + shown(claim.tensor) + "', which the network does not have";
     const Format f = type->format;
     if (claim.range.low > claim.range.high || claim.range.low < integer_from_i128(raw_min(f)) ||
         claim.range.high > integer_from_i128(raw_max(f))) {
@@ -189,12 +211,17 @@ std::string impossible(const Graph& graph, const Claim& claim) {
 }  // namespace
 
 CertificateCheck check_certificate(const Graph& graph, const std::string& text, const std::string& where) {
-    const Json given = Json::parse(text, nullptr, false);
+    std::string repeated;
+    const Json given = parsed(text, repeated);
     if (given.is_discarded()) {
         throw InputError(where, "it is not JSON; give a file that 'bittrue bounds --certificate' wrote");
     }
     const Claim claim = claim_of(given, where);
     CertificateCheck check;
+    if (!repeated.empty()) {
+        check.difference = "'" + shown(repeated) + "' stands twice in an object";
+        return check;
+    }
     check.difference = impossible(graph, claim);
     if (!check.difference.empty()) return check;
     const std::vector<Interval> ranges = word_ranges(graph, claim.tensor, claim.range);
@@ -209,7 +236,7 @@ CertificateCheck check_certificate(const Graph& graph, const std::string& text, 
         ++next;
     }
     if (next < claim.layers.size()) {
-        check.difference = "layers/" + std::to_string(next) + "/layer is '" + claim.layers[next] +
+        check.difference = "layers/" + std::to_string(next) + "/layer is '" + shown(claim.layers[next]) +
                            "', which is no dense or convolution layer of the network at this place";
         return check;
     }

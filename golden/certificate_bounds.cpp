@@ -108,6 +108,8 @@ public:
         AccumulatorSpec wide = spec;
         wide.type = widened(spec.type);
         if (spec.product) wide.product = widened(*spec.product);
+        // A bias type that is the accumulator's grows with it; any other is what it is.
+        if (spec.bias_cast == spec.type) wide.bias_cast = widened(spec.type);
         wide_.emplace(wide, windows_.terms.size());
         // Where every input may be 0, a term outside adds nothing that one inside could not add: whole windows suffice.
         const std::vector<bool> whole(windows_.terms.size(), true);
@@ -134,10 +136,16 @@ public:
             n.any_order.high += most(term.high, 0);
         };
         for (std::size_t t = 0; t < weights.size(); ++t) {
-            include(n.product, low.raws[t]);
-            include(n.product, high.raws[t]);
+            // A term that is outside at every position is a product of 0.
+            if (std::any_of(windows_.insides.begin(), windows_.insides.end(),
+                            [&](const std::vector<bool>& inside) { return inside[t]; })) {
+                include(n.product, low.raws[t]);
+                include(n.product, high.raws[t]);
+            }
             count({low.raws[t], high.raws[t]}, low.frac);
         }
+        // Of everything that has the accumulator's type.
+        Interval at_this_width = spec_.product == spec_.type ? n.product : Interval{};
         bool fits = !spec_.product || holds(*spec_.product, n.product);
         if (bias) {
             Dyadic b = *bias;
@@ -145,6 +153,10 @@ public:
                 const Quantized cast = Quantizer(*spec_.bias_cast)(b);
                 fits = fits && !cast.events.overflow();
                 b = {.raw = cast.raw, .frac = spec_.bias_cast->format.frac()};
+                if (spec_.bias_cast == spec_.type) {
+                    b.raw = Quantizer(widened(spec_.type))(*bias).raw;
+                    include(at_this_width, b.raw);
+                }
             }
             count({b.raw, b.raw}, b.frac);
         }
@@ -153,11 +165,9 @@ public:
             watch(high, inside, bias, n.exact);
         }
         n.safe = fits && holds(spec_.type, n.exact);
-        n.width = smallest_width(spec_.type, n.exact);
-        if (spec_.product == spec_.type && n.width > 0) {
-            const int products = smallest_width(spec_.type, n.product);
-            n.width = products == 0 ? 0 : std::max(n.width, products);
-        }
+        include(at_this_width, n.exact.low);
+        include(at_this_width, n.exact.high);
+        n.width = smallest_width(spec_.type, at_this_width);
         return n;
     }
 

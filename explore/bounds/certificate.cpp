@@ -101,7 +101,7 @@ std::string certificate(const Graph& graph, const NetworkBounds& bounds) {
            "its lower and at its upper end (not rounded outward), over all positions of the window"},
           {"width",
            "smallest width of the accumulator's lsb, signedness and overflow mode that holds `exact`, and "
-           "`product` where the product type is the accumulator's"}}},
+           "`product` and the bias where their type is the accumulator's"}}},
         {"layers", std::move(layers)}};
     return all.dump(1) + "\n";
 }

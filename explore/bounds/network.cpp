@@ -15,6 +15,10 @@ struct TermEnds {
     std::vector<i128> low{}, high{};
 };
 
+Extent hull(const Extent& a, const Extent& b) {
+    return {std::min(a.low, b.low), std::max(a.high, b.high)};
+}
+
 bool inside(const Extent& x, const FixedType& type) {
     return range_min(type) <= x.low && x.high <= range_max(type);
 }
@@ -74,7 +78,8 @@ private:
         TermEnds ends;
         for (std::int64_t t = 0; t < view_.terms(); ++t) {
             const Extent p = product(raw_from_word(view_.weight(c, t), view_.weight_format()), range_);
-            bounds.product = {std::min(bounds.product.low, p.low), std::max(bounds.product.high, p.high)};
+            if (is_read(static_cast<std::size_t>(t)))
+                bounds.product = {std::min(bounds.product.low, p.low), std::max(bounds.product.high, p.high)};
             const Extent term = at_frac(p, scale_.term_frac);
             ends.low.push_back(term.low);
             ends.high.push_back(term.high);
@@ -82,7 +87,7 @@ private:
         }
         std::optional<i128> bias;
         if (view_.bias() != nullptr) {
-            const BiasRaw b = cast_bias(spec_, *out_.bias, view_.bias()->words[static_cast<std::size_t>(c)]);
+            const BiasRaw b = cast_bias(exact_, spec_, *out_.bias, view_.bias()->words[static_cast<std::size_t>(c)]);
             bounds.bias_fits = b.fits;
             bias = exact_.raise(b.raw, scale_.frac - scale_.bias_frac);
             count(bounds, {*bias, *bias});
@@ -90,12 +95,20 @@ private:
         bounds.exact = in_order(ends, bias);
         const bool products_fit = !spec_.product || inside(bounds.product, *spec_.product);
         bounds.safe = bounds.bias_fits && products_fit && inside(bounds.exact, spec_.type);
-        bounds.width = width_for(bounds.exact, spec_.type);
-        if (spec_.product && *spec_.product == spec_.type && bounds.width > 0) {
-            const int products = width_for(bounds.product, spec_.type);
-            bounds.width = products == 0 ? 0 : std::max(bounds.width, products);
+        Extent needed = bounds.exact;
+        if (follows(spec_.product, spec_)) needed = hull(needed, bounds.product);
+        if (follows(spec_.bias_cast, spec_) && bias) {
+            const i128 raw = *bias >> (scale_.frac - scale_.bias_frac);
+            needed = hull(needed, {raw, raw});
         }
+        bounds.width = width_for(needed, spec_.type);
         return bounds;
+    }
+
+    // False for a term that lies in the padding at every position.
+    bool is_read(std::size_t term) const {
+        return std::any_of(classes_.begin(), classes_.end(),
+                           [&](const PositionClass& c) { return c.inside[term] != 0; });
     }
 
     // Adds a term to the bounds that know no order.

@@ -9,6 +9,7 @@
 
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
+#include "bittrue/model/notation.hpp"
 #include "ordered.hpp"
 #include "terms.hpp"
 
@@ -53,7 +54,7 @@ public:
                 weights_.push_back(static_cast<Int>(exact_.raise(raw, up)));
             }
             if (!bounds.bias) continue;
-            const BiasRaw b = cast_bias(spec_, *bounds.bias, view.bias()->words[static_cast<std::size_t>(c)]);
+            const BiasRaw b = cast_bias(exact_, spec_, *bounds.bias, view.bias()->words[static_cast<std::size_t>(c)]);
             biases_.push_back(static_cast<Int>(exact_.raise(b.raw, scale.frac - scale.bias_frac)));
             biases_fit_.push_back(b.fits ? 1 : 0);
         }
@@ -131,6 +132,20 @@ std::unique_ptr<LayerObserver> make_observer(const LinearView& view, const Layer
     return std::make_unique<Observer<i128, Rounds>>(view, b, scale, Rounds{scale.drop(), b.spec.type.rounding});
 }
 
+// What the bounds are about: the words of an image lie within the range (one that was declared need not hold).
+void require_within(const LayerBounds& layer, const std::string& tensor, const std::int64_t* words, std::int64_t count,
+                    std::int64_t image) {
+    for (std::int64_t i = 0; i < count; ++i) {
+        const i128 raw = raw_from_word(words[i], layer.input);
+        if (layer.range.low <= raw && raw <= layer.range.high) continue;
+        const int frac = layer.input.frac();
+        throw InputError("image " + std::to_string(image),
+                         "'" + tensor + "' is " + print_value(raw, frac) + " there, outside of its declared range " +
+                             print_value(layer.range.low, frac) + " to " + print_value(layer.range.high, frac) +
+                             "; declare a wider one or leave the image out");
+    }
+}
+
 void merge(LayerBounds& bounds, const LayerSeen& seen, int drop) {
     for (std::size_t c = 0; c < bounds.channels.size(); ++c) {
         ChannelBounds& channel = bounds.channels[c];
@@ -173,6 +188,10 @@ void observe(NetworkBounds& bounds, const Graph& graph, const InputBatch& batch,
             const std::string& source = graph.nodes[static_cast<std::size_t>(layer.node)].inputs.front();
             const LayerResult& read = result.layers[static_cast<std::size_t>(node_index(graph, source) + 1)];
             const std::int64_t words = read.shape.count();
+            for (std::size_t i = 0; i < chunk.images; ++i) {
+                require_within(layer, source, read.words.data() + static_cast<std::int64_t>(i) * words, words,
+                               static_cast<std::int64_t>(first + i));
+            }
             tbb::enumerable_thread_specific<LayerSeen> seen(
                 LayerSeen{.channels = std::vector<ChannelSeen>(layer.channels.size()), .first = {}});
             arena.execute([&] {

@@ -71,19 +71,30 @@ void Exact::fail() const {
                                                    "together");
 }
 
-i128 cast_product(const Exact& exact, const AccumulatorSpec& spec, const Scale& scale, i128 product) {
-    if (!spec.product) return product;
-    const int drop = scale.exact_frac - scale.term_frac;
-    if (drop <= 0) return exact.raise(product, -drop);
+namespace {
+
+// A raw of one frac to that of the type, rounded, without overflow.
+i128 round_to(const Exact& exact, i128 raw, int frac, const FixedType& type) {
+    const int drop = frac - type.format.frac();
+    if (drop <= 0) return exact.raise(raw, -drop);
     if (drop > kMaxBits) exact.fail();
-    return round_to_multiple(product, drop, spec.product->rounding) >> drop;
+    return round_to_multiple(raw, drop, type.rounding) >> drop;
 }
 
-BiasRaw cast_bias(const AccumulatorSpec& spec, Format format, std::int64_t word) {
+}  // namespace
+
+i128 cast_product(const Exact& exact, const AccumulatorSpec& spec, const Scale& scale, i128 product) {
+    return spec.product ? round_to(exact, product, scale.exact_frac, *spec.product) : product;
+}
+
+BiasRaw cast_bias(const Exact& exact, const AccumulatorSpec& spec, Format format, std::int64_t word) {
     const i128 raw = raw_from_word(word, format);
     if (!spec.bias_cast) return {.raw = raw};
     const Converted cast = emulator::quantize(raw, format.frac(), *spec.bias_cast);
-    return {.raw = raw_from_word(cast.word, spec.bias_cast->format), .fits = !cast.events.overflow()};
+    const bool fits = !cast.events.overflow();
+    if (fits || !follows(spec.bias_cast, spec))
+        return {.raw = raw_from_word(cast.word, spec.bias_cast->format), .fits = fits};
+    return {.raw = round_to(exact, raw, format.frac(), *spec.bias_cast), .fits = false};
 }
 
 Extent outward(const Scale& scale, const Extent& x) {

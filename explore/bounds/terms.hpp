@@ -40,12 +40,17 @@ private:
 // The product cast without its overflow: rounded to the product type's lsb.
 [[nodiscard]] i128 cast_product(const Exact& exact, const AccumulatorSpec& spec, const Scale& scale, i128 product);
 
-// A bias word after the bias cast (its overflow included), as a raw of bias_frac.
+// A bias word after the bias cast, as a raw of bias_frac. An overflow of the cast is part of it, because a constant of
+// the network is what it is; but where the bias type is the accumulator's it has the width the register needs.
 struct BiasRaw {
     i128 raw = 0;
     bool fits = true;
 };
-[[nodiscard]] BiasRaw cast_bias(const AccumulatorSpec& spec, Format format, std::int64_t word);
+[[nodiscard]] BiasRaw cast_bias(const Exact& exact, const AccumulatorSpec& spec, Format format, std::int64_t word);
+// hls4ml: the type of products or bias is the accumulator's, and changes its width with it.
+[[nodiscard]] inline bool follows(const std::optional<FixedType>& cast, const AccumulatorSpec& spec) {
+    return cast == spec.type;
+}
 
 // Both raws brought to the accumulator's lsb, away from zero's side of the interval: low down, high up.
 [[nodiscard]] Extent outward(const Scale& scale, const Extent& at_frac);

@@ -25,7 +25,8 @@ public:
         const ChannelBounds& c = bounds_.channels[static_cast<std::size_t>(channel)];
         std::optional<i128> bias;
         if (bounds_.bias) {
-            const BiasRaw b = cast_bias(spec_, *bounds_.bias, view_.bias()->words[static_cast<std::size_t>(channel)]);
+            const BiasRaw b =
+                cast_bias(exact_, spec_, *bounds_.bias, view_.bias()->words[static_cast<std::size_t>(channel)]);
             bias = exact_.raise(b.raw, scale_.frac - scale_.bias_frac);
         }
         for (const PositionClass& p : classes_) {
@@ -84,8 +85,11 @@ std::vector<Witness> overflow_witnesses(const Graph& graph, const LayerBounds& b
         };
         const FixedType& type = bounds.spec.type;
         const auto& product = bounds.spec.product;
+        const std::size_t before = all.size();
         take(false, c.exact.low < range_min(type), product && c.product.low < range_min(*product));
         take(true, c.exact.high > range_max(type), product && c.product.high > range_max(*product));
+        // Where only the cast of the bias overflows, every input will do.
+        if (!c.bias_fits && all.size() == before) take(false, true, false);
     }
     return all;
 }

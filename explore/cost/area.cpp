@@ -25,9 +25,33 @@ bool wraps(const FixedType& t) {
     return t.overflow == Overflow::Wrap && t.saturated_bits == 0;
 }
 
-// Whether n bits are all ones: LUTs that share no input beyond what abc finds.
-int all_ones(int n) {
-    return n <= 1 ? 0 : n <= kLutInputs ? 1 : (n + 2) / 4;
+// Of a number of `kept` bits, those that an adder in front of the cast has to make.
+int used_bits(const FixedType& to, int kept) {
+    if (to.saturated_bits > 0) return kept;
+    switch (to.overflow) {
+        case Overflow::Wrap: return std::min(kept, to.format.width);
+        case Overflow::WrapSm: return std::min(kept, to.format.width + 1);  // the lowest deleted bit
+        case Overflow::Sat:
+        case Overflow::SatZero:
+        case Overflow::SatSym: break;
+    }
+    return kept;
+}
+
+// Whether n bits agree: looked at once for all bits of the result where they are many, else by each of them.
+int agreement_luts(int n) {
+    constexpr int kFew = 3;
+    constexpr int kMeasured[] = {2, 2, 3, 4, 5, 4, 6, 6, 9, 9, 9, 9, 9};  // 4..16
+    if (n <= kFew) return 0;
+    if (n <= 16) return kMeasured[n - kFew - 1];
+    return 5 * n / 8;
+}
+
+// The same where they can only be zeros or not.
+int zero_luts(int n) {
+    constexpr int kFew = 2;
+    if (n <= kFew) return 0;
+    return n <= kLutInputs ? 1 : (n + 1) / 3;
 }
 
 // A signed number of `in` bits, its lsb the type's, into the type. With a register behind it zeros come from its reset.
@@ -37,7 +61,7 @@ std::int64_t limit_luts(int in, const FixedType& to, bool registered, bool posit
     const bool is_signed = to.format.is_signed;
     const int top = is_signed ? in - width + 1 : in - width;  // bits that must agree
     if (top <= (is_signed ? 1 : 0)) return 0;
-    const int seen = top > 3 ? 2 * all_ones(positive ? top - 1 : top) : 0;  // else each result bit looks at them itself
+    const int seen = positive ? zero_luts(top - 1) : agreement_luts(top);
     const int saturated = is_signed ? width - 1 : width;
     switch (to.overflow) {
         case Overflow::Wrap: {
@@ -77,10 +101,8 @@ Rounder rounder(int drop, Rounding rounding, bool joins_sum) {
 
 // A sum of `bits` at the term's lsb, `drop` of them below the type's: adder, rounding and overflow.
 Area sum_and_cast(int bits, int drop, const FixedType& to, bool registered) {
-    const int width = to.format.width;
     const int kept = std::max(bits - std::max(drop, 0), 1);
-    const bool all_matter = !wraps(to) && kept > width;
-    const int used = all_matter ? kept : std::min(kept, width);
+    const int used = used_bits(to, kept);
     const Rounder round = rounder(drop, to.rounding, true);
     const bool carry_in = drop > 0 && !round.increments && to.rounding != Rounding::Trn;
     Area area;
@@ -124,8 +146,8 @@ Area requantiser_area(Format from, const FixedType& to) {
         area.lut += limit_luts(kept, to, false, !from.is_signed);
         return area;
     }
-    area.lut += limit_luts(kept + 1, to, false);
-    area.carry = divided_up(wraps(to) ? std::min(to.format.width, kept + 1) : kept + 1, kCarryBits);
+    area.lut += limit_luts(kept + 1, to, false, !from.is_signed);
+    area.carry = divided_up(used_bits(to, kept + 1), kCarryBits);
     return area;
 }
 

@@ -1,10 +1,9 @@
 #!/bin/sh
-# Synthesises the blocks of calibration.sv over widths and modes and prints the table of docs/cost.md: what the formulas
-# of area.cpp are fitted to. Some minutes; JOBS=4 runs four at a time.
+# Synthesises the blocks of calibration.sv over widths and modes and prints the table that the formulas of area.cpp are
+# fitted to (docs/cost.md).
 #   explore/cost/calibrate.sh
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-export here
 
 # module, then parameters; one line each
 {
@@ -21,7 +20,13 @@ export here
         for round in 0 2 6; do echo "cast IN=24 DROP=8 WIDTH=$width ROUND=$round OVERFLOW=1"; done
     done
     for overflow in 0 2 3 4; do echo "cast IN=24 DROP=8 WIDTH=8 ROUND=6 OVERFLOW=$overflow"; done
-    for in in 16 20 32 40; do echo "cast IN=$in DROP=8 WIDTH=8 ROUND=6 OVERFLOW=1"; done
-} | xargs -P "${JOBS:-1}" -I '{}' sh -c 'set -f; echo "$("$here/synthesise.sh" $1) $1"' sh '{}' |
-    sort -k5 | awk 'BEGIN {print "LUT  FF  CARRY4  DSP  block"} {printf "%3d %3d %7d %4d  ", $1, $2, $3, $4
-                    for (i = 5; i <= NF; i++) printf "%s%s", $i, i < NF ? " " : "\n"}'
+    for in in 16 18 20 22 26 28 32 36 40 48 56; do echo "cast IN=$in DROP=8 WIDTH=8 ROUND=6 OVERFLOW=1"; done
+    for in in 18 20 24 28 32; do
+        for round in 0 6; do echo "cast IN=$in IN_SIGNED=0 DROP=8 WIDTH=8 ROUND=$round OVERFLOW=1"; done
+        for overflow in 2 3 4; do echo "cast IN=$in DROP=8 WIDTH=8 ROUND=0 OVERFLOW=$overflow"; done
+    done
+    for width in 6 8 10; do  # a term wider than the accumulator
+        for round in 0 2 6; do echo "accumulate TERM=16 DROP=4 WIDTH=$width ROUND=$round OVERFLOW=1"; done
+    done
+} | "$here/synthesise.sh" | sort -k5 | awk 'BEGIN {print "LUT  FF  CARRY4  DSP  block"}
+    {printf "%3d %3d %7d %4d  ", $1, $2, $3, $4; for (i = 5; i <= NF; i++) printf "%s%s", $i, i < NF ? " " : "\n"}'

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -46,10 +47,27 @@ Json big(i128 x) {
     return print_raw(x);
 }
 
-i128 big_from(const Json& json) {
-    if (json.is_number_unsigned()) return json.get<std::uint64_t>();
+InputError unusual(const std::string& where) {
+    return InputError(where, "it is not as 'bittrue sweep' writes it; remove the file to begin anew");
+}
+
+// A whole number within Int. The JSON library would convert any number, also one that does not fit.
+template <class Int>
+Int whole_from(const Json& json, const std::string& where) {
+    if (json.is_number_unsigned() && std::in_range<Int>(json.get<std::uint64_t>()))
+        return static_cast<Int>(json.get<std::uint64_t>());
+    if (json.is_number_integer() && !json.is_number_unsigned() && std::in_range<Int>(json.get<std::int64_t>()))
+        return static_cast<Int>(json.get<std::int64_t>());
+    throw unusual(where);
+}
+
+i128 big_from(const Json& json, const std::string& where) {
+    if (json.is_number()) return whole_from<std::uint64_t>(json, where);
+    const auto text = json.get<std::string>();
+    constexpr std::size_t kDigits = 38;  // fit 127 bits
+    if (text.size() > kDigits || text.find_first_not_of("0123456789") != std::string::npos) throw unusual(where);
     i128 x = 0;
-    for (const char c : json.get<std::string>()) x = 10 * x + (c - '0');
+    for (const char c : text) x = 10 * x + (c - '0');
     return x;
 }
 
@@ -71,14 +89,15 @@ void add_outcome(Json& json, const SweepHeader& header, const Outcome& o) {
     json["error_sum_lsb"] = big(o.error_sum);
 }
 
-Outcome outcome_from(const Json& json) {
+Outcome outcome_from(const Json& json, const std::string& where) {
+    const auto count = [&](const Json& n) { return whole_from<std::uint64_t>(n, where); };
     Outcome o;
-    if (!json.at("correct").is_null()) o.correct = json.at("correct").get<std::uint64_t>();
-    o.flips = json.at("flips").get<std::uint64_t>();
-    o.touched = json.at("touched").get<std::uint64_t>();
-    o.layers_touched = json.at("layers_touched").get<std::vector<std::uint64_t>>();
-    o.max_error = json.at("max_error_lsb").get<std::uint64_t>();
-    o.error_sum = big_from(json.at("error_sum_lsb"));
+    if (!json.at("correct").is_null()) o.correct = count(json.at("correct"));
+    o.flips = count(json.at("flips"));
+    o.touched = count(json.at("touched"));
+    for (const Json& n : json.at("layers_touched")) o.layers_touched.push_back(count(n));
+    o.max_error = count(json.at("max_error_lsb"));
+    o.error_sum = big_from(json.at("error_sum_lsb"), where);
     return o;
 }
 
@@ -153,16 +172,16 @@ SweepHeader header_from(const std::string& line, const std::string& where) {
                       .input = json.at("input"),
                       .input_sha256 = json.at("input_sha256"),
                       .labels_sha256 = text_from(json.at("labels_sha256")),
-                      .images = json.at("images"),
+                      .images = whole_from<std::size_t>(json.at("images"), where),
                       .layers = json.at("layers"),
                       .error_tensor = json.at("error_tensor"),
-                      .error_frac = json.at("error_frac"),
-                      .error_elements = json.at("error_elements"),
-                      .configurations = json.at("configurations"),
+                      .error_frac = whole_from<int>(json.at("error_frac"), where),
+                      .error_elements = whole_from<std::int64_t>(json.at("error_elements"), where),
+                      .configurations = whole_from<std::size_t>(json.at("configurations"), where),
                       .grid_sha256 = json.at("grid_sha256")};
         if (json.contains("shard")) {
-            h.shard = json.at("shard").at(0);
-            h.shards = json.at("shard").at(1);
+            h.shard = whole_from<int>(json.at("shard").at(0), where);
+            h.shards = whole_from<int>(json.at("shard").at(1), where);
         }
         if (header_line(h) != line + "\n" || h.shard < 1 || h.shard > h.shards) throw refuse();
         return h;
@@ -172,26 +191,38 @@ SweepHeader header_from(const std::string& line, const std::string& where) {
 }
 
 Outcome wide_from(const SweepHeader& header, const std::string& line, const std::string& where) {
-    const Json json = checked_json(header, line, where);
-    if (!json.contains("id") || json.at("id") != "wide")
-        throw InputError(where, "it is not the result with wide accumulators; remove the file to begin anew");
-    return outcome_from(json);
+    try {
+        const Json json = checked_json(header, line, where);
+        if (!json.contains("id") || json.at("id") != "wide")
+            throw InputError(where, "it is not the result with wide accumulators; remove the file to begin anew");
+        const Outcome wide = outcome_from(json, where);
+        if (wide_line(header, wide) != line + "\n") throw unusual(where);
+        return wide;
+    } catch (const Json::exception&) {
+        throw unusual(where);
+    }
 }
 
 SweepRow row_from(const SweepHeader& header, const std::string& line, const std::string& where) {
-    const Json json = checked_json(header, line, where);
-    if (!json.contains("n")) throw InputError(where, "it is no configuration; remove the file to begin anew");
-    SweepRow row{.number = json.at("n"),
-                 .id = json.at("id"),
-                 .layer = text_from(json.at("layer")),
-                 .overflow = text_from(json.at("overflow")),
-                 .rounding = text_from(json.at("rounding")),
-                 .order = text_from(json.at("order")),
-                 .product = text_from(json.at("product")),
-                 .width = json.at("width"),
-                 .outcome = outcome_from(json)};
-    row.area = {.lut = json.at("lut"), .ff = json.at("ff"), .carry = json.at("carry"), .dsp = json.at("dsp")};
-    return row;
+    try {
+        const Json json = checked_json(header, line, where);
+        if (!json.contains("n")) throw InputError(where, "it is no configuration; remove the file to begin anew");
+        SweepRow row{.number = whole_from<std::size_t>(json.at("n"), where),
+                     .id = json.at("id"),
+                     .layer = text_from(json.at("layer")),
+                     .overflow = text_from(json.at("overflow")),
+                     .rounding = text_from(json.at("rounding")),
+                     .order = text_from(json.at("order")),
+                     .product = text_from(json.at("product")),
+                     .width = whole_from<int>(json.at("width"), where),
+                     .outcome = outcome_from(json, where)};
+        const auto cells = [&](const char* what) { return whole_from<std::int64_t>(json.at(what), where); };
+        row.area = {.lut = cells("lut"), .ff = cells("ff"), .carry = cells("carry"), .dsp = cells("dsp")};
+        if (row_line(header, row) != line + "\n") throw unusual(where);
+        return row;
+    } catch (const Json::exception&) {
+        throw unusual(where);
+    }
 }
 
 std::vector<std::string> whole_lines(const std::string& text) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -183,32 +184,31 @@ SweepResults merge_shards(const std::vector<std::string>& paths) {
     std::vector<SweepResults> parts;
     for (const std::string& path : paths) parts.push_back(read_results(path));
     const SweepHeader& first = parts.front().header;
-    std::vector<std::string> by_shard(static_cast<std::size_t>(first.shards));
+    std::map<int, std::string> by_shard;  // a file may claim any number of them
     SweepResults merged{.header = first, .wide = parts.front().wide, .rows = {}};
     merged.header.shard = merged.header.shards = 1;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         SweepHeader h = parts[i].header;
         const int shards = h.shards;
-        std::string& taken = by_shard.at(shards == first.shards ? static_cast<std::size_t>(h.shard - 1) : 0);
+        const int shard = h.shard;
         h.shard = h.shards = 1;
         if (h != merged.header || shards != first.shards)
             throw InputError(paths[i], fmt::format("it belongs to another sweep than {}", paths[0]));
-        if (!taken.empty()) throw InputError(paths[i], fmt::format("it is the same shard as {}", taken));
-        taken = paths[i];
+        if (const auto [taken, added] = by_shard.emplace(shard, paths[i]); !added)
+            throw InputError(paths[i], fmt::format("it is the same shard as {}", taken->second));
         if (parts[i].wide != merged.wide)
             throw InputError(paths[i], fmt::format("its result with wide accumulators is not that of {}", paths[0]));
         merged.rows.insert(merged.rows.end(), parts[i].rows.begin(), parts[i].rows.end());
     }
-    for (std::size_t s = 0; s < by_shard.size(); ++s) {
-        if (by_shard[s].empty())
-            throw InputError("sweep-merge",
-                             fmt::format("shard {}/{} is missing; give its file, too", s + 1, by_shard.size()));
+    for (int shard = 1; shard <= first.shards; ++shard) {
+        if (by_shard.contains(shard)) continue;
+        throw InputError("sweep-merge", fmt::format("shard {}/{} is missing; give its file, too", shard, first.shards));
     }
     std::sort(merged.rows.begin(), merged.rows.end(),
               [](const SweepRow& a, const SweepRow& b) { return a.number < b.number; });
     for (std::size_t n = 0; n < merged.header.configurations; ++n) {
         if (n < merged.rows.size() && merged.rows[n].number == n) continue;
-        throw InputError(by_shard[n % by_shard.size()],
+        throw InputError(by_shard.at(static_cast<int>(n % static_cast<std::size_t>(first.shards)) + 1),
                          fmt::format("it is not finished, configuration {} is missing; start the same sweep again", n));
     }
     return merged;

@@ -123,22 +123,23 @@ TEST_CASE("a certificate changed at any one place is refused in one sentence") {
         Json tampered = right;
         tampered[place] = changed(right[place]);
         CAPTURE(place.to_string());
-        try {
-            const std::string sentence = refusal(g, tampered.dump());
+        const auto count = [&](const Json& document) {
+            std::string sentence;
+            try {
+                sentence = refusal(g, document.dump());
+            } catch (const InputError&) {
+                ++unusable;  // what kind of file it is, or what it is about
+                return;
+            }
             CHECK(sentence != "");
             CHECK(sentence.find('\n') == std::string::npos);
             ++refused;
-        } catch (const InputError&) {
-            ++unusable;  // what kind of file it is
-        }
+        };
+        count(tampered);
         if (place.empty() || !right[place.parent_pointer()].is_object()) continue;
         Json without = right;
         without[place.parent_pointer()].erase(place.back());
-        try {
-            CHECK(refusal(g, without.dump()) != "");
-        } catch (const InputError&) {
-            ++unusable;
-        }
+        count(without);
     }
     CHECK(refused > 100);
     CHECK(unusable < 20);
@@ -152,6 +153,29 @@ TEST_CASE("the refusal names the place and both numbers") {
     tampered = Json::parse(certificate_of(g));
     tampered["layers"][0]["channels"][1]["exact"][0] = -96.0;
     CHECK(refusal(g, tampered.dump()) == "layers/0/channels/1/exact/0 is -96.0, the network gives -96");
+}
+
+TEST_CASE("a refusal is one line, whatever the certificate's names are") {
+    const Graph g = small_network();
+    for (const auto& place : {"/declared/tensor", "/layers/1/layer"}) {
+        Json other = Json::parse(certificate_of(g));
+        other[Json::json_pointer(place)] = "a\nb\"\xff";
+        CHECK_THAT(refusal(g, other.dump(-1, ' ', false, Json::error_handler_t::replace)),
+                   Catch::Contains("is 'a\\nb\\\"") && !Catch::Contains("\n"));
+    }
+    Json other = Json::parse(certificate_of(g));
+    other["layers"][0]["new\nline"] = 1;
+    CHECK(refusal(g, other.dump()) == "layers/0/new\\nline is no field of a certificate");
+}
+
+TEST_CASE("a field that stands twice is refused, whichever of the two is right") {
+    const Graph g = small_network();
+    const std::string right = certificate_of(g);
+    const auto at = right.find("\"width\": ");
+    REQUIRE(at != std::string::npos);
+    std::string twice = right;
+    twice.insert(at, "\"width\": 3, ");
+    CHECK(refusal(g, twice) == "'width' stands twice in an object");
 }
 
 TEST_CASE("a certificate of other weights, of another input range and of another order of layers is refused") {

@@ -18,10 +18,9 @@ const std::string kCnn = kExamples + "mnist-cnn/mnist_cnn_8bit.toml";
 
 // The tiny network with an accumulator that is too narrow for both layers.
 struct Narrow : Scratch {
-    Narrow() {
+    explicit Narrow(const std::string& accumulator = "ap_fixed<12,1,AP_TRN,AP_WRAP>") {
         write_project(*this);
-        spill(file("net.toml"),
-              replaced(network_text(), "ap_fixed<16,4,AP_RND,AP_SAT>", "ap_fixed<12,1,AP_TRN,AP_WRAP>"));
+        spill(file("net.toml"), replaced(network_text(), "ap_fixed<16,4,AP_RND,AP_SAT>", accumulator));
     }
 };
 
@@ -84,6 +83,27 @@ TEST_CASE("a certificate is accepted, one of a changed number refused with 1, an
     CHECK_THAT(unusable.err, Catch::Contains("it is no bounds certificate"));
 }
 
+TEST_CASE("a damaged certificate is refused in one sentence with 2") {
+    const Scratch s;
+    const std::string file = s.file("bounds.json");
+    REQUIRE(start({"bounds", kCnn, "--certificate", file}).status == 0);
+    const std::string right = slurp(file);
+    Json huge = Json::parse(right);
+    huge["declared"]["high"] = std::string(2000000, '9');
+    Json shapeless = Json::parse(right);
+    shapeless["layers"] = Json::object();
+    for (const std::string& text : {right.substr(0, right.size() / 2), std::string(100000, '['), right + right,
+                                    std::string("\0\xff\xfe", 3), huge.dump(), shapeless.dump()}) {
+        spill(file, text);
+        const Outcome r = start({"bounds", kCnn, "--check", file});
+        CAPTURE(r.out, r.err);
+        CHECK(r.status == 2);
+        CHECK(r.out.empty());
+        CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+        CHECK_THAT(r.err, Catch::Contains("bounds.json") && Catch::Contains("give a file that"));
+    }
+}
+
 TEST_CASE("witnesses are vector sets whose images overflow the layer, for every channel and end") {
     const Narrow p;
     const Outcome r = bittrue_in(p.path(), {"bounds", "net.toml", "--witness", "w", "--json", "b.json"});
@@ -109,19 +129,23 @@ TEST_CASE("witnesses are vector sets whose images overflow the layer, for every 
         // It is a vector set like any other.
         CHECK(bittrue_in(p.path(), {"diff", folder, folder}).status == 0);
     }
-    // For the first layer they are images of the network. Their words are the ends of the range, 0 and 255, which as
-    // pixels become the same words.
-    const Outcome run =
-        bittrue_in(p.path(), {"run", "net.toml", "--input", "w/conv/input.npy", "--engine", "golden", "--json", "-"});
+    // For the first layer they are images of the network, for an inner one inputs of the layer.
+    const Outcome run = bittrue_in(
+        p.path(), {"run", "net.toml", "--input", "w/conv/witnesses/images.npy", "--engine", "golden", "--json", "-"});
     CAPTURE(run.err);
     REQUIRE(run.status == 0);
     const Json accumulator = Json::parse(run.out)["layers"][1]["events"]["accumulator"];
     const Json witnesses = Json::parse(slurp(p.file("w/conv/witnesses.json")))["witnesses"];
     CHECK(accumulator["above"].get<std::size_t>() + accumulator["below"].get<std::size_t>() >= witnesses.size());
+    const Outcome again = bittrue_in(p.path(), {"vectors", "net.toml", "--layer", "dense", "--layer-input",
+                                                "w/dense/witnesses/images.npy", "--out", "again"});
+    CAPTURE(again.err);
+    REQUIRE(again.status == 0);
+    CHECK(bittrue_in(p.path(), {"diff", "w/dense", "again"}).status == 0);
 }
 
 TEST_CASE("with images the witness is the first that overflows, and the accumulator's step is named") {
-    const Narrow p;
+    const Narrow p("ap_fixed<10,-1,AP_TRN,AP_WRAP>");  // narrow enough for the test's images
     const Outcome r =
         bittrue_in(p.path(), {"bounds", "net.toml", "--input", "images.npy", "--witness", "w", "--json", "b.json"});
     CAPTURE(r.out, r.err);
@@ -136,6 +160,27 @@ TEST_CASE("with images the witness is the first that overflows, and the accumula
                   .size() == 1);
     }
     CHECK(overflowing > 0);
+}
+
+TEST_CASE("a product type of its own that is left is named, because no accumulator mends that") {
+    const Scratch s;
+    write_project(s);
+    spill(s.file("net.toml"), replaced(network_text(), "[[layer]]", "product = \"ap_fixed<6,-2>\"\n\n[[layer]]"));
+    const Outcome r = bittrue_in(s.path(), {"bounds", "net.toml", "--per-channel", "--witness", "w"});
+    CAPTURE(r.out, r.err);
+    REQUIRE(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("(products leave their type, at any width)") &&
+                          Catch::Contains("no: products leave their type"));
+    const Json witnesses = Json::parse(slurp(s.file("w/conv/witnesses.json")))["witnesses"];
+    CHECK(!witnesses.empty());
+    for (const Json& w : witnesses) CHECK(w["of"] == "product");
+}
+
+TEST_CASE("with --per-channel every channel has its bounds and their widths, and the layer the one of its formats") {
+    const Outcome r = start({"bounds", kCnn, "--layer", "conv2d", "--per-channel", "--input", "digits:3"});
+    REQUIRE(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("conv2d: 20 bits by the format (-310144..307721)") &&
+                          Catch::Contains("      0     30220   -6250..23970   -6250..23330  16   16     16"));
 }
 
 TEST_CASE("a network that cannot overflow is safe by proof, and gives no witness") {
@@ -156,7 +201,9 @@ TEST_CASE("what bounds cannot use it says in one sentence") {
          {Case{{"--layer", "nosuch"}, "no such dense or convolution layer; it has conv2d"},
           Case{{"--input-range", "1"}, "must be LO:HI"}, Case{{"--input-range", "0.5:0.25"}, "is empty"},
           Case{{"--input-range", "-1:0.5"}, "does not fit"},
-          Case{{"--check", "/nonexistent.json"}, "/nonexistent.json"},
+          Case{{"--input-range", "0:0.5", "--input", "digits:3"}, "outside of its declared range 0 to 0.5"},
+          Case{{"--first", "3"}, "give them with --input"}, Case{{"--threads", "-1"}, "--threads"},
+          Case{{"--labels", "x.npy"}, "--labels"}, Case{{"--check", "/nonexistent.json"}, "/nonexistent.json"},
           Case{{"--check", "x.json", "--layer", "dense"}, "it stands alone"}}) {
         std::vector<std::string> all{"bounds", kCnn};
         all.insert(all.end(), c.arguments.begin(), c.arguments.end());

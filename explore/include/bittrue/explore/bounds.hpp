@@ -45,7 +45,7 @@ struct ChannelBounds {
     Extent exact{};      // what the register can hold in the network's order, rounding included; both ends are reached
     bool bias_fits = true;  // the bias cast, if there is one, does not overflow
     bool safe = false;      // nothing overflows for any input within the range
-    int width = 0;  // width_for(exact), and of the products where the product type is the accumulator's; 0: none
+    int width = 0;  // width_for(exact), products and bias included where their type is the accumulator's; 0: none
     // On the images.
     Extent observed{};
     std::uint64_t overflows = 0;  // outputs in whose accumulation a product, the bias or a step overflows
@@ -94,7 +94,7 @@ struct ObserveOptions {
 };
 // Runs the network and fills `observed`, `overflows` and `first_overflow`. Every layer reads what the network really
 // computes before it, overflows included; its own sums are taken without overflow, so `observed` is what a wide enough
-// accumulator would hold.
+// accumulator would hold. InputError: an image on which a tensor leaves its declared range.
 void observe(NetworkBounds& bounds, const Graph& graph, const InputBatch& batch, const ObserveOptions& options = {});
 
 // The certificate of `bittrue bounds --certificate`: JSON, everything that golden's checker computes again.
@@ -124,7 +124,8 @@ struct Witness {
     i128 bound = 0;                     // what a wide enough register reaches
     std::vector<std::int64_t> input{};  // words in storage order
 };
-// Both ends of every channel that leave the accumulator's range (or whose products leave the product type).
+// Both ends of every channel that leave the accumulator's range (or whose products leave the product type), and one of
+// a channel in which nothing but the cast of the bias overflows: every channel that is not safe has a witness.
 [[nodiscard]] std::vector<Witness> overflow_witnesses(const Graph& graph, const LayerBounds& bounds);
 
 }  // namespace bittrue::explore
