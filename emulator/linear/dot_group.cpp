@@ -59,13 +59,12 @@ public:
         }
         make_tiles(channels, isa);
         if (mode == DotMode::AtEnd) prepare_end(isa);
-        count_known();
     }
 
     [[nodiscard]] LaneType sum_type() const override { return bits_ == 64 ? LaneType::S64 : LaneType::S32; }
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
-              AccumulationCounts* counts) const override {
+              ChannelCounts* counts) const override {
         const std::size_t channels = biases_.size();
         auto* sums = static_cast<std::int32_t*>(out);
         if (mode_ == DotMode::AtEnd) {
@@ -84,10 +83,20 @@ public:
             finish.adds = adds_.data();
             kernels_.finish(finish, sums, channels);
         }
-        if (counts != nullptr) {
-            add(counts->product, known_.product, images);
-            add(counts->accumulator, known_.accumulator, images);
+        if (counts == nullptr) return;
+        for (std::size_t i = 0; i < channels; ++i) counts[i].known += static_cast<std::uint64_t>(images);
+    }
+
+    [[nodiscard]] AccumulationCounts known(std::size_t i) const override {
+        AccumulationCounts one;
+        const MacSetup& mac = terms_.mac;
+        if (mac.bias && mac.spec.bias_cast) one.accumulator.add(biases_[i].cast);
+        if (mac.spec.product) one.product.conversions = static_cast<std::uint64_t>(mac.terms);
+        if (mode_ != DotMode::AtEnd) {
+            one.accumulator.conversions +=
+                static_cast<std::uint64_t>(accumulator_conversions(mac.spec, mac.terms, mac.bias.has_value()));
         }
+        return one;
     }
 
 private:
@@ -160,7 +169,7 @@ private:
         widen_ = ordered_kernels(isa).widen64;
     }
 
-    void quantise(const std::int32_t* sums, void* out, int images, AccumulationCounts* counts) const {
+    void quantise(const std::int32_t* sums, void* out, int images, ChannelCounts* counts) const {
         static constexpr std::int32_t kOne32 = 1;
         static constexpr std::int64_t kOne64 = 1;
         alignas(64) std::int64_t wide[kLanes];
@@ -168,8 +177,8 @@ private:
             OrderedJob job{.window = sums + c * kLanes,
                            .weights = &kOne32,
                            .bias = &biases_[c],
-                           .images = images,
-                           .counts = counts};
+                           .lanes = {.counted = first_lanes(images)},
+                           .counts = counts != nullptr ? &counts[c].counted : nullptr};
             job.out = static_cast<std::byte*>(out) + c * kLanes * static_cast<std::size_t>(bits_ / 8);
             if (bits_ == 64) {
                 widen_(reinterpret_cast<const std::byte*>(job.window), LaneType::S32, wide);
@@ -178,25 +187,6 @@ private:
             }
             end_run_(end_, job);
         }
-    }
-
-    void count_known() {
-        for (const auto& bias : biases_) {
-            AccumulationCounts one;
-            const MacSetup& mac = terms_.mac;
-            if (mac.bias && mac.spec.bias_cast) one.accumulator.add(bias.cast);
-            if (mac.spec.product) one.product.conversions = static_cast<std::uint64_t>(mac.terms);
-            if (mode_ != DotMode::AtEnd) {
-                one.accumulator.conversions +=
-                    static_cast<std::uint64_t>(accumulator_conversions(mac.spec, mac.terms, mac.bias.has_value()));
-            }
-            known_.product += one.product;
-            known_.accumulator += one.accumulator;
-        }
-    }
-    static void add(EventCounts& counts, const EventCounts& one, int images) {
-        const auto n = static_cast<std::uint64_t>(images);
-        counts += {one.conversions * n, one.inexact * n, one.above * n, one.below * n, one.saturations * n};
     }
 
     const LinearTerms& terms_;
@@ -218,7 +208,6 @@ private:
     std::vector<Tile> tiles_{};
     std::vector<BiasTerm<std::int64_t>> biases_{};
     std::vector<std::int32_t> adds_{};
-    AccumulationCounts known_{};  // of one image, all channels
 };
 
 }  // namespace

@@ -25,6 +25,10 @@ struct RangeTile {
 using RangeRun = void (*)(const RangeTile& tile);
 
 [[nodiscard]] RangeRun range_pairs(Isa isa);
+// The lanes of a channel (lane 0 in bit 0) whose range is not within low..high.
+using RangeLook = std::uint64_t (*)(const std::int32_t* lows, const std::int32_t* highs, std::int32_t low,
+                                    std::int32_t high);
+[[nodiscard]] RangeLook range_look(Isa isa);
 [[nodiscard]] RangeRun vnni_range_quads(Isa isa);  // null where has_vnni() is false
 [[nodiscard]] RangeRun vnni_range_pairs(Isa isa);
 

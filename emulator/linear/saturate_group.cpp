@@ -67,7 +67,7 @@ public:
     [[nodiscard]] LaneType sum_type() const override { return LaneType::S32; }
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int /*images*/,
-              AccumulationCounts* /*counts*/) const override {
+              ChannelCounts* /*counts*/) const override {
         for (const Tile& t : tiles_) {
             SaturateTile tile = t.tile;
             tile.steps = t.steps.data();
