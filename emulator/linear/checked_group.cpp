@@ -8,6 +8,7 @@
 #include "known_counts.hpp"
 #include "ordered.hpp"
 #include "range.hpp"
+#include "vnni.hpp"
 
 namespace bittrue::emulator::linear {
 namespace {
@@ -22,6 +23,7 @@ public:
         up_ = up;
         low_ = limit(-((-range_min(spec.type)) >> up));
         high_ = limit(range_max(spec.type) >> up);
+        counts_ = counted_run(spec, isa);
         for (const int o : channels) {
             ordered_.push_back(make_ordered(terms, {o}, isa));
             const auto bias = terms.bias_of(o);
@@ -65,9 +67,44 @@ private:
         return static_cast<std::int32_t>(
             std::clamp<i128>(raw, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
     }
+    // Null where the steps of an image that left the range are not exact but for the range.
+    [[nodiscard]] CountedRun counted_run(const AccumulatorSpec& spec, Isa isa) {
+        if (up_ != 0 || spec.type.saturated_bits != 0) return nullptr;
+        const Format format = spec.type.format;
+        job_.low = low_;
+        job_.high = high_;
+        job_.unused = 32 - format.width;
+        switch (spec.type.overflow) {
+            case Overflow::Sat:
+            case Overflow::SatSym: job_.overflow = CountedOverflow::Clamp; break;
+            case Overflow::SatZero: job_.overflow = CountedOverflow::Zero; break;
+            case Overflow::Wrap:
+                job_.overflow = format.is_signed ? CountedOverflow::WrapSigned : CountedOverflow::WrapUnsigned;
+                break;
+            case Overflow::WrapSm: return nullptr;
+        }
+        saturates_ = spec.type.overflow != Overflow::Wrap;
+        if (range_.kind() == CellKind::QuadU8) return vnni_counted_quads(isa);
+        return has_vnni(isa) ? vnni_counted_pairs(isa) : counted_pairs(isa);
+    }
+
     // The images that left the range, step by step.
     void redo(std::size_t i, LaneSets lanes, std::int64_t y, std::int64_t x, std::int32_t* sum, Workspace& room,
               ChannelCounts* counts) const {
+        CountedJob job = job_;
+        if (counts_ != nullptr) range_.describe(i, y, x, room.in, room.cells[index_], job);
+        if (counts_ != nullptr && low_ <= job.start && job.start <= high_) {
+            job.lanes = lanes;
+            job.sums = sum;
+            const CountedOverflows found = counts_(job);
+            if (counts == nullptr) return;
+            counts->known += static_cast<unsigned>(std::popcount(lanes.counted));
+            EventCounts& all = counts->counted.accumulator;
+            all.above += found.above;
+            all.below += found.below;
+            if (saturates_) all.saturations += found.above + found.below;
+            return;
+        }
         ChannelCounts own;
         ordered_[i]->sums_of(lanes, y, x, sum, room, counts != nullptr ? &own : nullptr);
         if (counts == nullptr) return;
@@ -81,6 +118,9 @@ private:
     std::size_t index_, channels_;
     int up_ = 0;
     std::int32_t low_ = 0, high_ = 0;  // of the accumulator, at the frac of the ranges
+    CountedRun counts_ = nullptr;
+    CountedJob job_{};  // but for what depends on the channel and the position
+    bool saturates_ = false;
     std::vector<std::unique_ptr<PartialKernel>> ordered_{};
     std::vector<AccumulationCounts> known_{};  // of one image, where nothing happens
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cells.hpp"
+#include "counted.hpp"
 #include "facts.hpp"
 #include "saturate.hpp"
 
@@ -40,6 +41,11 @@ public:
     [[nodiscard]] static int frac(const LinearTerms& terms);
 
     RangeGroup(const LinearTerms& terms, const std::vector<int>& channels, Isa isa);
+
+    // The steps of channel i and where they read, for kernels of the same cells. Behind run() at the same position.
+    [[nodiscard]] CellKind kind() const { return kind_; }
+    void describe(std::size_t i, std::int64_t y, std::int64_t x, const Planes& in, CellRoom& room,
+                  CountedJob& job) const;
 
     // Channel i of the group at sums + i * kLanes, and so on.
     void run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
