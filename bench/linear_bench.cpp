@@ -78,7 +78,7 @@ struct Prepared {
     }
 
     template <class Visit>
-    void run(AccumulationCounts* counts, Visit visit) {
+    void run(ChannelCounts* counts, Visit visit) {
         linear->begin(in, *room);
         const Shape& out = graph.nodes[0].shape;
         for (std::size_t g = 0; g < linear->groups().size(); ++g) {
@@ -125,9 +125,9 @@ void time_linear(benchmark::State& state, const ShapeCase& c, const AccumulatorS
     Prepared p(c, spec, options);
     const std::string difference = first_difference(p);
     if (!difference.empty()) return fail(state, "the per-image layer differs: " + difference);
-    AccumulationCounts counts;
+    std::vector<ChannelCounts> counts(static_cast<std::size_t>(p.graph.nodes[0].shape.channels()));
     for (auto _ : state) {
-        p.run(options.count_events ? &counts : nullptr, [](std::size_t, std::int64_t, std::int64_t) {});
+        p.run(options.count_events ? counts.data() : nullptr, [](std::size_t, std::int64_t, std::int64_t) {});
         benchmark::DoNotOptimize(p.sums.data());
         benchmark::ClobberMemory();
     }

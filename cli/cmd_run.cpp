@@ -7,6 +7,7 @@
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/model/npz.hpp"
+#include "channel_report.hpp"
 #include "command.hpp"
 #include "console.hpp"
 #include "execute.hpp"
@@ -22,6 +23,7 @@ struct Options {
     std::string network, trace, json, isa;
     std::string engine = "emulator";
     int threads = 0;
+    bool channels = false;
     InputOptions input;
 };
 
@@ -74,7 +76,7 @@ void run(const Options& o, int& status) {
     const LoadedInput in = load(o.input, graph.input);
     check_labels(graph, in);
     Outputs outputs(o);
-    const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads, isa);
+    const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads, isa, o.channels);
     if (!e.disagreement.empty()) {
         print(fmt::format("the engines disagree (expected: golden, got: emulator); this is a bug of bittrue\n{}",
                           e.disagreement));
@@ -82,6 +84,7 @@ void run(const Options& o, int& status) {
         return;
     }
     const Score score = score_of(graph, e.result, in.labels);
+    const ChannelProofs proofs = o.channels ? channel_proofs(graph, isa) : ChannelProofs{};
     std::string json;
     if (!o.json.empty()) {
         nlohmann::ordered_json report{{"tool", "bittrue " BITTRUE_VERSION},
@@ -90,10 +93,13 @@ void run(const Options& o, int& status) {
                                       {"input", in.description},
                                       {"engine", o.engine}};
         report.update(run_report_json(e, score));
+        if (o.channels) add_channels(report["layers"], e.result, proofs);
         json = json_text(report);
     }
     outputs.write(o.trace.empty() ? "" : trace_bytes(e.result), json);
-    print(o.json == "-" ? json : run_report_text(e, score, engine));
+    if (o.json == "-") return print(json);
+    print(run_report_text(e, score, engine));
+    if (o.channels) print("\n" + channel_report_text(e.result, proofs));
 }
 
 }  // namespace
@@ -108,6 +114,8 @@ void add_run(CLI::App& app, int& status) {
     add_isa_option(*command, o->isa);
     command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
         ->check(CLI::Range(0, 1024));
+    command->add_flag("--channels", o->channels,
+                      "count by output channel, too: which channels overflowed, which never did, which cannot");
     command->add_option("--trace", o->trace, "write every layer's raw integers to this .npz, images first");
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
     command->footer(

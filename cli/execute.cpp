@@ -19,12 +19,9 @@ namespace bittrue::cli {
 
 namespace {
 
-RunResult timed_run(const Engine& engine, const InputBatch& batch, bool keep, int threads, const char* label,
+RunResult timed_run(const Engine& engine, const InputBatch& batch, RunOptions options, const char* label,
                     double& seconds) {
     Progress progress(label, batch.images);
-    RunOptions options;
-    options.keep_layers = keep;
-    options.threads = threads;
     options.cancel = &interrupt_flag();
     options.progress = [&](std::size_t done) { progress.show(done); };
     const auto start = std::chrono::steady_clock::now();
@@ -38,12 +35,24 @@ std::string describe(const EventCounts& c) {
                        c.above, c.below, c.saturations);
 }
 
+std::string describe(const ChannelEvents& e) {
+    return fmt::format("product {}, accumulator {}, result {}", describe(e.product), describe(e.accumulator),
+                       describe(e.result));
+}
+
 // The first layer whose events differ, although its words may be equal.
 std::string event_difference(const RunResult& a, const RunResult& b) {
     for (std::size_t i = 0; i < a.layers.size(); ++i) {
         const LayerResult& x = a.layers[i];
         const LayerResult& y = b.layers[i];
         if (x.events == y.events && x.min_raw == y.min_raw && x.max_raw == y.max_raw) continue;
+        for (std::size_t c = 0; c < x.events.channels.size() && c < y.events.channels.size(); ++c) {
+            const ChannelEvents& p = x.events.channels[c];
+            const ChannelEvents& q = y.events.channels[c];
+            if (p == q) continue;
+            return fmt::format("layer '{}': the events of channel {} differ: emulator {}; golden {}\n", x.name, c,
+                               describe(p), describe(q));
+        }
         return fmt::format(
             "layer '{}': the events differ: emulator accumulator {}, result {}; golden accumulator {}, result {}\n",
             x.name, describe(x.events.accumulator), describe(x.events.result), describe(y.events.accumulator),
@@ -65,17 +74,18 @@ std::string parameter_difference(const std::vector<ParameterWords>& a, const std
 }  // namespace
 
 Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choice, bool keep_layers, int threads,
-                  emulator::Isa isa) {
+                  emulator::Isa isa, bool count_channels) {
     Execution out;
     const bool both = choice == EngineChoice::Both;
     const auto main_engine =
         choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine_for(graph, isa);
     out.parameters = main_engine->parameters();
-    out.result = timed_run(*main_engine, batch, keep_layers || both, threads,
-                           choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);
+    const RunOptions run{.keep_layers = keep_layers || both, .threads = threads, .count_channels = count_channels};
+    out.result =
+        timed_run(*main_engine, batch, run, choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);
     if (!both) return out;
     const auto oracle = golden::make_engine(graph);
-    const RunResult expected = timed_run(*oracle, batch, true, threads, "golden", out.golden_seconds);
+    const RunResult expected = timed_run(*oracle, batch, run, "golden", out.golden_seconds);
     out.disagreement = parameter_difference(out.parameters, oracle->parameters());
     if (!out.disagreement.empty()) return out;
     const DiffReport report = diff(from_run(graph, expected), from_run(graph, out.result));

@@ -19,7 +19,7 @@ struct Execution {
 
 // With Both every word of every layer, the events and the ranges are compared.
 [[nodiscard]] Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice engine, bool keep_layers,
-                                int threads, emulator::Isa isa = emulator::best_isa());
+                                int threads, emulator::Isa isa = emulator::best_isa(), bool count_channels = false);
 
 // SHA-256 of the network file's text and of every parameter word: networks with equal hashes compute the same.
 [[nodiscard]] std::string network_hash(const std::string& network_file, const std::vector<ParameterWords>& parameters);

@@ -31,15 +31,7 @@ std::size_t count_correct(const LayerResult& output, const std::vector<int>& lab
     return correct;
 }
 
-nlohmann::ordered_json json_of(const EventCounts& c) {
-    return {{"conversions", c.conversions},
-            {"inexact", c.inexact},
-            {"above", c.above},
-            {"below", c.below},
-            {"saturations", c.saturations}};
-}
-
-nlohmann::ordered_json json_of(const LayerResult& layer) {
+nlohmann::ordered_json layer_json(const LayerResult& layer) {
     const int frac = layer.type.format.frac();
     return {{"name", layer.name},
             {"type", print_type(layer.type)},
@@ -89,6 +81,14 @@ double images_per_second(const Execution& e) {
 
 }  // namespace
 
+nlohmann::ordered_json json_of(const EventCounts& c) {
+    return {{"conversions", c.conversions},
+            {"inexact", c.inexact},
+            {"above", c.above},
+            {"below", c.below},
+            {"saturations", c.saturations}};
+}
+
 Score score_of(const Graph& graph, const RunResult& result, const std::vector<int>& labels) {
     if (labels.empty()) return {};
     return {.labelled = true, .correct = count_correct(output_of(graph, result), labels)};
@@ -110,7 +110,7 @@ std::string run_report_text(const Execution& e, const Score& score, EngineChoice
 
 nlohmann::ordered_json run_report_json(const Execution& e, const Score& score) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const LayerResult& layer : e.result.layers) layers.push_back(json_of(layer));
+    for (const LayerResult& layer : e.result.layers) layers.push_back(layer_json(layer));
     const auto images = e.result.images;
     nlohmann::ordered_json json{{"images", images}, {"correct", nullptr}, {"accuracy", nullptr}};
     if (score.labelled) {

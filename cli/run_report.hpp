@@ -23,4 +23,6 @@ struct Score {
 // images, correct, accuracy (null without labels), seconds, images_per_second and layers, whose min and max are values.
 [[nodiscard]] nlohmann::ordered_json run_report_json(const Execution& execution, const Score& score);
 
+[[nodiscard]] nlohmann::ordered_json json_of(const EventCounts& counts);
+
 }  // namespace bittrue::cli

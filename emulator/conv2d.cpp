@@ -58,7 +58,6 @@ public:
              Scratch& scratch) const override {
         const auto window = scratch.get<Int>(0, unit_.terms());
         const auto room = scratch.get<Int>(1, unit_.room());
-        AccumulationCounts counts;
         for (std::int64_t y = 0; y < out_shape_.height(); ++y) {
             for (std::int64_t x = 0; x < out_shape_.width(); ++x) {
                 for (std::int64_t g = 0; g < groups_; ++g) {
@@ -66,13 +65,11 @@ public:
                            window);
                     std::int64_t* const at = out + y * out_.y + x * out_.x;
                     for (std::int64_t o = g * group_outputs_; o < (g + 1) * group_outputs_; ++o) {
-                        store(at[o * out_.c], unit_(o, window.data(), room, counts), events.result);
+                        at[o * out_.c] = unit_(o, window.data(), room, events);
                     }
                 }
             }
         }
-        events.product += counts.product;
-        events.accumulator += counts.accumulator;
     }
 
 private:

@@ -15,10 +15,7 @@ public:
         const auto terms = scratch.get<Int>(0, unit_.terms());
         const auto room = scratch.get<Int>(1, unit_.room());
         for (std::size_t t = 0; t < terms.size(); ++t) terms[t] = raw_of<Int>(inputs[0][t], input_);
-        AccumulationCounts counts;
-        for (std::int64_t o = 0; o < outputs_; ++o) store(out[o], unit_(o, terms.data(), room, counts), events.result);
-        events.product += counts.product;
-        events.accumulator += counts.accumulator;
+        for (std::int64_t o = 0; o < outputs_; ++o) out[o] = unit_(o, terms.data(), room, events);
     }
 
 private:

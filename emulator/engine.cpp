@@ -30,6 +30,17 @@ std::int64_t flip_of(Format f) {
     return !f.is_signed && f.width == kMaxStoredWidth ? std::numeric_limits<std::int64_t>::min() : 0;
 }
 
+bool counts_channels(const RunOptions& options) {
+    return options.count_events && options.count_channels;
+}
+
+// Rule E5; 0 where a layer has none.
+std::size_t channels_of(const Operation& op) {
+    if (const auto* dense = std::get_if<Dense>(&op)) return static_cast<std::size_t>(dense->weights.dims[1]);
+    if (const auto* conv = std::get_if<Conv2d>(&op)) return static_cast<std::size_t>(conv->weights.dims[3]);
+    return 0;
+}
+
 class Progress {
 public:
     explicit Progress(const RunOptions& options) : options_(options) {}
@@ -132,9 +143,18 @@ private:
             LayerResult layer{.name = name, .type = preparation_.type_of(t), .shape = preparation_.shape_of(t)};
             if (options.keep_layers || t == preparation_.output()) layer.words.resize(images * size_of(t));
             if (t > 0) layer.events.weights = preparation_.parameters(t - 1).events();
+            if (t > 0 && counts_channels(options))
+                layer.events.channels.resize(channels_of(preparation_.graph().nodes[t - 1].op));
             result.layers.push_back(std::move(layer));
         }
         return result;
+    }
+
+    [[nodiscard]] std::unique_ptr<Worker> take(Crew& crew, const RunOptions& options) const {
+        std::unique_ptr<Worker> worker = crew.take();
+        for (std::size_t t = 1; counts_channels(options) && t < preparation_.tensors(); ++t)
+            worker->room->block.events[t].channels.resize(channels_of(preparation_.graph().nodes[t - 1].op));
+        return worker;
     }
 
     [[nodiscard]] RunResult run_source(const Source& source, const RunOptions& options) const {
@@ -144,7 +164,7 @@ private:
         IdlePool<Worker> workers;  // of this run
         const auto work = [&](std::size_t block) {
             if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) throw Interrupted();
-            std::unique_ptr<Worker> worker = workers.take([&crew] { return crew.take(); });
+            std::unique_ptr<Worker> worker = workers.take([&] { return take(crew, options); });
             run_block(block, source, crew.program, *worker, result);
             progress.images_done(static_cast<std::size_t>(worker->room->block.images));
             workers.give_back(std::move(worker));
@@ -230,6 +250,8 @@ private:
                 layer.events.product += events.product;
                 layer.events.accumulator += events.accumulator;
                 layer.events.result += events.result;
+                for (std::size_t c = 0; c < layer.events.channels.size(); ++c)
+                    layer.events.channels[c] += events.channels[c];
                 range.include(worker->ranges[t]);
             }
             const Format format = layer.type.format;

@@ -62,12 +62,23 @@ public:
     [[nodiscard]] std::int64_t terms() const { return terms_; }
     [[nodiscard]] std::int64_t room() const { return working_room(accumulation_, terms_); }
 
-    // The result word of channel o over the window's inputs (rule A11).
-    [[nodiscard]] Converted operator()(std::int64_t o, const Int* inputs, std::span<Int> room,
-                                       AccumulationCounts& counts) const {
+    // The result word of channel o over the window's inputs (rule A11). Its events count for the layer and, where those
+    // are counted, for the channel.
+    [[nodiscard]] std::int64_t operator()(std::int64_t o, const Int* inputs, std::span<Int> room,
+                                          LayerEvents& events) const {
         Unobserved nobody;
+        AccumulationCounts counts;
+        const auto channel = static_cast<std::size_t>(o);
         const Terms<Int> terms{weights_.data() + o * terms_, inputs, terms_};
-        return result_(accumulate(accumulation_, terms, biases_[static_cast<std::size_t>(o)], room, counts, nobody));
+        const Converted result = result_(accumulate(accumulation_, terms, biases_[channel], room, counts, nobody));
+        const auto count = [&](auto& sums) {
+            sums.product += counts.product;
+            sums.accumulator += counts.accumulator;
+            sums.result.add(result.events);
+        };
+        count(events);
+        if (!events.channels.empty()) count(events.channels[channel]);
+        return result.word;
     }
 
 private:

@@ -65,12 +65,16 @@ public:
                     gather(in, y, x, group, window);
                     for (std::int64_t k = 0; k < outputs_per_group; ++k) {
                         const std::int64_t o = group * outputs_per_group + k;
-                        out.put(out.index(o, y, x), accumulate(in, window, o, products, out.events()));
+                        ChannelEvents events;
+                        const Dyadic sum = accumulate(in, window, o, products, events);
+                        out.put(out.index(o, y, x), sum, o, events);
                     }
                 }
             }
         }
     }
+
+    [[nodiscard]] std::size_t channels() const override { return kernels_.size(); }
 
     [[nodiscard]] std::vector<const Constants*> constants() const override {
         if (!bias_) return {&weights_};
@@ -90,7 +94,7 @@ private:
     }
 
     [[nodiscard]] Dyadic accumulate(const Map& in, const std::vector<Integer>& window, std::int64_t output,
-                                    Products& products, LayerEvents& events) const {
+                                    Products& products, ChannelEvents& events) const {
         const auto o = static_cast<std::size_t>(output);
         accumulation_.multiply(kernels_[o], window, weights_.format().frac() + in.format.frac(), products,
                                events.product);

@@ -23,15 +23,17 @@ public:
     void run(const std::vector<const Map*>& inputs, ResultWriter& out) const override {
         const Map& in = *inputs[0];
         const int frac = weights_.format().frac() + in.format.frac();
-        LayerEvents& events = out.events();
         Products products;
         for (std::size_t o = 0; o < columns_.size(); ++o) {
+            ChannelEvents events;
             accumulation_.multiply(columns_[o], in.raws, frac, products, events.product);
             const auto bias = bias_ ? std::optional<Dyadic>(bias_->value(o)) : std::nullopt;
             Integer sum = accumulation_.sum(products, bias, events.accumulator, nullptr);
-            out.put(o, {.raw = std::move(sum), .frac = accumulation_.frac()});
+            out.put(o, {.raw = std::move(sum), .frac = accumulation_.frac()}, static_cast<std::int64_t>(o), events);
         }
     }
+
+    [[nodiscard]] std::size_t channels() const override { return columns_.size(); }
 
     [[nodiscard]] std::vector<const Constants*> constants() const override {
         if (!bias_) return {&weights_};

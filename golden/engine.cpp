@@ -108,6 +108,7 @@ private:
             const NodeContext& node = stage.layer->context();
             LayerResult layer{.name = node.name, .type = node.result, .shape = node.shape};
             for (const Constants* c : stage.layer->constants()) layer.events.weights += c->events();
+            if (options.count_channels) layer.events.channels.resize(stage.layer->channels());
             result.layers.push_back(std::move(layer));
         }
         for (std::size_t k = 0; k < result.layers.size(); ++k) {
@@ -140,6 +141,7 @@ private:
             std::vector<const Map*> inputs;
             for (const std::size_t k : stage.inputs) inputs.push_back(&maps[k]);
             const Layer& layer = *stage.layer;
+            events[maps.size()].channels.resize(layer.channels());
             ResultWriter out(layer.context().shape, layer.result(), events[maps.size()], options.cancel);
             layer.run(inputs, out);
             maps.push_back(out.take());
@@ -158,6 +160,7 @@ private:
         layer.events.product += events.product;
         layer.events.accumulator += events.accumulator;
         layer.events.result += events.result;
+        for (std::size_t c = 0; c < layer.events.channels.size(); ++c) layer.events.channels[c] += events.channels[c];
         if (layer.words.empty()) return;
         for (std::size_t i = 0; i < map.raws.size(); ++i) {
             layer.words[image * map.raws.size() + i] = word_of_raw(map.raws[i]);

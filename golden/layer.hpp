@@ -39,6 +39,9 @@ public:
 
     // Q(value) as the element with this index in storage order. Throws Interrupted.
     void put(std::size_t index, const Dyadic& value);
+    // The same as a word of an output channel (rule E5), for which `made` counts what was met on the way to the value;
+    // the layer's counts are the sums over the channels.
+    void put(std::size_t index, const Dyadic& value, std::int64_t channel, ChannelEvents made);
     [[nodiscard]] std::size_t index(std::int64_t channel, std::int64_t y, std::int64_t x) const {
         return static_cast<std::size_t>(map_.shape.index(channel, y, x));
     }
@@ -48,6 +51,8 @@ public:
     [[nodiscard]] Map take() { return std::move(map_); }
 
 private:
+    [[nodiscard]] Events convert(std::size_t index, const Dyadic& value);
+
     Map map_;
     const Quantizer& type_;
     LayerEvents& events_;
@@ -85,6 +90,9 @@ public:
     virtual void run(const std::vector<const Map*>& inputs, ResultWriter& out) const = 0;
     // In the order of ParameterWords::role; empty for a layer without.
     [[nodiscard]] virtual std::vector<const Constants*> constants() const { return {}; }
+
+    // Output channels (rule E5); 0 for a layer without.
+    [[nodiscard]] virtual std::size_t channels() const { return 0; }
 
     [[nodiscard]] const NodeContext& context() const { return context_; }
     [[nodiscard]] const Quantizer& result() const { return result_; }

@@ -12,6 +12,8 @@ public:
     std::vector<std::int64_t> places{};
     std::vector<const void*> window{};
     std::vector<const std::int32_t*> tiles{};
+    std::vector<ChannelCounts> counts{};       // of the running group and block
+    std::vector<EventCounts> result_counts{};  // the same of the result cast, where channels are counted
 };
 
 // The casts behind the sums, when the fused kernel does all of them.
@@ -70,6 +72,8 @@ private:
         const std::int64_t width = is_map ? result_.width() : 1;
         const std::int64_t positions = is_map ? result_.height() * width : 1;
         const std::int64_t batch = std::max<std::int64_t>(1, kTileRows / many);
+        room.counts.assign(channels.size(), {});
+        room.result_counts.assign(channels.size(), {});
         for (std::int64_t first = 0; first < positions; first += batch) {
             const std::int64_t count = std::min(batch, positions - first);
             room.places.clear();
@@ -83,6 +87,22 @@ private:
                 sum_batch<std::int64_t>(group, first, count, many, width, block, room);
             }
         }
+        if (block.counts) count_group(group, block, room);
+    }
+
+    void count_group(std::size_t group, Block& block, const LinearStepRoom& room) const {
+        LayerEvents& events = block.events[setup_.node];
+        const auto& channels = linear_.groups()[group].channels;
+        for (std::size_t i = 0; i < channels.size(); ++i) {
+            const AccumulationCounts counts = room.counts[i].total(linear_.known(group, i));
+            events.product += counts.product;
+            events.accumulator += counts.accumulator;
+            block.overflowed[setup_.node] |= counts.lanes;
+            if (events.channels.empty()) continue;
+            const ChannelEvents own{counts.product, counts.accumulator, room.result_counts[i]};
+            events.channels[static_cast<std::size_t>(channels[i])] += own;
+            events.result += own.result;
+        }
     }
 
     // One tile per element of the pooling window, so that the largest of them is taken row by row.
@@ -92,7 +112,6 @@ private:
         const std::int64_t window = setup_.pool ? setup_.pool->size() : 1;
         const std::int64_t rows = count * channels;
         Sum* const tiles = block.rooms[0].get_as<Sum>(window * rows * kLanes);
-        AccumulationCounts counts;
         // Pooling windows of one row stand side by side, since they are whole and share nothing.
         const std::int64_t step = setup_.pool ? setup_.pool->step_x() : 1;
         for (std::int64_t p = 0; p < count;) {
@@ -103,13 +122,8 @@ private:
             for (std::int64_t wy = w.y_begin; wy < w.y_end; ++wy)
                 for (std::int64_t wx = w.x_begin; wx < w.x_end; ++wx, to += rows * kLanes)
                     linear_.sums_along(group, {.y = wy, .x = wx, .count = along, .step = step}, to, *room.linear,
-                                       block.images, block.counts ? &counts : nullptr);
+                                       block.images, block.counts ? room.counts.data() : nullptr);
             p += along;
-        }
-        if (block.counts) {
-            block.events[setup_.node].product += counts.product;
-            block.events[setup_.node].accumulator += counts.accumulator;
-            block.overflowed[setup_.node] |= counts.lanes;
         }
         finish(tiles, window, rows, block, room);
     }
@@ -125,7 +139,7 @@ private:
         }
         take_largest(tiles, window, rows, LaneType::S32, block, room);
         if (bits_ == 32) {
-            for (const RowOpPointer& op : ops_) op->run(tiles, rows, block);
+            run_ops(tiles, rows, block, room);
             block.kernels->narrow32(tiles, setup_.type, out, room.places.data(), rows);
             return;
         }
@@ -138,8 +152,19 @@ private:
         finish_wide(tiles, rows, block, room);
     }
     void finish_wide(std::int64_t* tile, std::int64_t rows, Block& block, LinearStepRoom& room) const {
-        for (const RowOpPointer& op : ops_) op->run(tile, rows, block);
+        run_ops(tile, rows, block, room);
         block.kernels->narrow64(tile, setup_.type, block.tensors[setup_.out].data, room.places.data(), rows);
+    }
+
+    // The first of them is the result cast; its events may have to be told apart by channel.
+    template <class Int>
+    void run_ops(Int* tile, std::int64_t rows, Block& block, LinearStepRoom& room) const {
+        std::size_t first = 0;
+        if (!block.events[setup_.node].channels.empty()) {
+            ops_[first++]->as_cast()->by_row(tile, rows, *block.kernels, block.images, room.result_counts);
+            block.see(setup_.node, tile_type<Int>(), tile, rows);
+        }
+        for (std::size_t i = first; i < ops_.size(); ++i) ops_[i]->run(tile, rows, block);
     }
 
     template <class Sum>

@@ -95,8 +95,8 @@ std::optional<LaneCast<std::int32_t>> RowCast::clamping() const {
 }
 
 template <class Int>
-void RowCast::run_by_lane(Int* tile, std::int64_t rows, int images, EventCounts* counts) const {
-    for (std::int64_t row = 0; row < rows; ++row) {
+void RowCast::run_by_lane(Int* tile, Rows rows, int images, EventCounts* counts) const {
+    for (std::int64_t row = rows.first; row < rows.end; row += rows.stride) {
         for (int lane = 0; lane < kLanes; ++lane) {
             Int& number = tile[row * kLanes + lane];
             if (relu_) number = std::max(number, Int{0});
@@ -108,16 +108,20 @@ void RowCast::run_by_lane(Int* tile, std::int64_t rows, int images, EventCounts*
 }
 
 template <class Int>
-void RowCast::run(Int* tile, std::int64_t rows, const LaneKernels& kernels, int images, EventCounts* counts) const {
+void RowCast::run(Int* tile, Rows rows, const LaneKernels& kernels, int images, EventCounts* counts) const {
     if (by_lane_) return run_by_lane(tile, rows, images, counts);
-    if (counts != nullptr) counts->conversions += static_cast<std::uint64_t>(rows) * static_cast<unsigned>(images);
+    if (counts != nullptr)
+        counts->conversions += static_cast<std::uint64_t>(rows.count()) * static_cast<unsigned>(images);
     if (identity_) return;
     LaneCounts<Int> lanes;
     LaneCounts<Int>* const counting = counts != nullptr ? &lanes : nullptr;
-    if constexpr (sizeof(Int) == 4) {
-        kernels.cast32(tile, rows, narrow_, counting);
-    } else {
-        kernels.cast64(tile, rows, wide_, counting);
+    const std::int64_t together = rows.stride == 1 ? rows.count() : 1;
+    for (std::int64_t row = rows.first; row < rows.end; row += rows.stride * together) {
+        if constexpr (sizeof(Int) == 4) {
+            kernels.cast32(tile + row * kLanes, together, narrow_, counting);
+        } else {
+            kernels.cast64(tile + row * kLanes, together, wide_, counting);
+        }
     }
     if (counts == nullptr) return;
     EventCounts sum;
@@ -132,11 +136,21 @@ void RowCast::run(Int* tile, std::int64_t rows, const LaneKernels& kernels, int 
 
 void RowCast::operator()(std::int32_t* tile, std::int64_t rows, const LaneKernels& kernels, int images,
                          EventCounts* counts) const {
-    run(tile, rows, kernels, images, counts);
+    run(tile, {.end = rows}, kernels, images, counts);
 }
 void RowCast::operator()(std::int64_t* tile, std::int64_t rows, const LaneKernels& kernels, int images,
                          EventCounts* counts) const {
-    run(tile, rows, kernels, images, counts);
+    run(tile, {.end = rows}, kernels, images, counts);
 }
+
+template <class Int>
+void RowCast::by_row(Int* tile, std::int64_t rows, const LaneKernels& kernels, int images,
+                     std::span<EventCounts> counts) const {
+    const std::int64_t channels = std::ssize(counts);
+    for (std::int64_t c = 0; c < channels; ++c)
+        run(tile, {c, rows, channels}, kernels, images, &counts[static_cast<std::size_t>(c)]);
+}
+template void RowCast::by_row(std::int32_t*, std::int64_t, const LaneKernels&, int, std::span<EventCounts>) const;
+template void RowCast::by_row(std::int64_t*, std::int64_t, const LaneKernels&, int, std::span<EventCounts>) const;
 
 }  // namespace bittrue::emulator

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "../quantizer.hpp"
 #include "lane_kernels.hpp"
@@ -40,12 +41,21 @@ public:
                     EventCounts* counts) const;
     void operator()(std::int64_t* tile, std::int64_t rows, const LaneKernels& kernels, int images,
                     EventCounts* counts) const;
+    // The same, row r counting in counts[r % counts.size()].
+    template <class Int>
+    void by_row(Int* tile, std::int64_t rows, const LaneKernels& kernels, int images,
+                std::span<EventCounts> counts) const;
 
 private:
+    // Rows first, first + stride, ... < end of a tile.
+    struct Rows {
+        std::int64_t first = 0, end = 0, stride = 1;
+        [[nodiscard]] std::int64_t count() const { return (end - first + stride - 1) / stride; }
+    };
     template <class Int>
-    void run(Int* tile, std::int64_t rows, const LaneKernels& kernels, int images, EventCounts* counts) const;
+    void run(Int* tile, Rows rows, const LaneKernels& kernels, int images, EventCounts* counts) const;
     template <class Int>
-    void run_by_lane(Int* tile, std::int64_t rows, int images, EventCounts* counts) const;
+    void run_by_lane(Int* tile, Rows rows, int images, EventCounts* counts) const;
 
     FixedType to_{};
     LaneCast<std::int32_t> narrow_{};

@@ -1,11 +1,14 @@
-// Counts the events of accumulators that might overflow, at the price of a look: where no partial sum of a block left
-// the range, the exact sums are the result and the counts are known; the other channels run step by step.
+// Counts the events of accumulators that might overflow, at the price of a look: where no partial sum of an image left
+// the range, the exact sum is the result and the counts are known; the other images run step by step.
 #include "checked_group.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "known_counts.hpp"
+#include "ordered.hpp"
 #include "range.hpp"
+#include "vnni.hpp"
 
 namespace bittrue::emulator::linear {
 namespace {
@@ -13,13 +16,14 @@ namespace {
 class CheckedGroup : public GroupKernel {
 public:
     CheckedGroup(const LinearTerms& terms, const std::vector<int>& channels, Isa isa, std::size_t index)
-        : range_(terms, channels, isa), index_(index), channels_(channels.size()) {
+        : range_(terms, channels, isa), look_(range_look(isa)), index_(index), channels_(channels.size()) {
         const AccumulatorSpec& spec = terms.mac.spec;
         const Accumulation<std::int64_t> accumulation(spec, terms.mac.formats(terms.input));
         const int up = spec.type.format.frac() - RangeGroup::frac(terms);
         up_ = up;
         low_ = limit(-((-range_min(spec.type)) >> up));
         high_ = limit(range_max(spec.type) >> up);
+        counts_ = counted_run(spec, isa);
         for (const int o : channels) {
             ordered_.push_back(make_ordered(terms, {o}, isa));
             const auto bias = terms.bias_of(o);
@@ -39,46 +43,89 @@ public:
     [[nodiscard]] LaneType sum_type() const override { return LaneType::S32; }
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
-              AccumulationCounts* counts) const override {
+              ChannelCounts* counts) const override {
         auto* const sums = static_cast<std::int32_t*>(out);
         auto* const lows =
             reinterpret_cast<std::int32_t*>(room.ranges.get(2 * channels_ * kLanes * sizeof(std::int32_t)));
         auto* const highs = lows + channels_ * kLanes;
         range_.run(y, x, sums, lows, highs, room.in, room.cells[index_]);
+        const std::uint64_t asked = first_lanes(images);
         for (std::size_t i = 0; i < channels_; ++i) {
             std::int32_t* const sum = sums + i * kLanes;
-            if (!holds(lows + i * kLanes, highs + i * kLanes, images)) {
-                ordered_[i]->sums(y, x, sum, room, images, counts);
-                continue;
-            }
             for (int l = 0; up_ != 0 && l < kLanes; ++l) {
                 sum[l] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) << up_);
             }
-            if (counts == nullptr) continue;
-            for (int l = 0; l < images; ++l) {
-                counts->product += known_[i].product;
-                counts->accumulator += known_[i].accumulator;
-            }
-            counts->lanes |= known_[i].lanes;
+            const std::uint64_t outside = look_(lows + i * kLanes, highs + i * kLanes, low_, high_);
+            if (counts != nullptr) counts[i].known += static_cast<unsigned>(std::popcount(asked & ~outside));
+            if (outside != 0)
+                redo(i, {outside, outside & asked}, y, x, sum, room, counts != nullptr ? &counts[i] : nullptr);
         }
     }
+
+    [[nodiscard]] AccumulationCounts known(std::size_t i) const override { return known_[i]; }
 
 private:
     static std::int32_t limit(i128 raw) {
         return static_cast<std::int32_t>(
             std::clamp<i128>(raw, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
     }
-    [[nodiscard]] bool holds(const std::int32_t* lows, const std::int32_t* highs, int images) const {
-        std::int32_t low = 0, high = 0;
-        for (int l = 0; l < images; ++l) low = std::min(low, lows[l]), high = std::max(high, highs[l]);
-        return low_ <= low && high <= high_;
+    // Null where the steps of an image that left the range are not exact but for the range.
+    [[nodiscard]] CountedRun counted_run(const AccumulatorSpec& spec, Isa isa) {
+        if (up_ != 0 || spec.type.saturated_bits != 0) return nullptr;
+        const Format format = spec.type.format;
+        job_.low = low_;
+        job_.high = high_;
+        job_.unused = 32 - format.width;
+        switch (spec.type.overflow) {
+            case Overflow::Sat:
+            case Overflow::SatSym: job_.overflow = CountedOverflow::Clamp; break;
+            case Overflow::SatZero: job_.overflow = CountedOverflow::Zero; break;
+            case Overflow::Wrap:
+                job_.overflow = format.is_signed ? CountedOverflow::WrapSigned : CountedOverflow::WrapUnsigned;
+                break;
+            case Overflow::WrapSm: return nullptr;
+        }
+        saturates_ = spec.type.overflow != Overflow::Wrap;
+        if (range_.kind() == CellKind::QuadU8) return vnni_counted_quads(isa);
+        return has_vnni(isa) ? vnni_counted_pairs(isa) : counted_pairs(isa);
+    }
+
+    // The images that left the range, step by step.
+    void redo(std::size_t i, LaneSets lanes, std::int64_t y, std::int64_t x, std::int32_t* sum, Workspace& room,
+              ChannelCounts* counts) const {
+        CountedJob job = job_;
+        if (counts_ != nullptr) range_.describe(i, y, x, room.in, room.cells[index_], job);
+        if (counts_ != nullptr && low_ <= job.start && job.start <= high_) {
+            job.lanes = lanes;
+            job.sums = sum;
+            const CountedOverflows found = counts_(job);
+            if (counts == nullptr) return;
+            counts->known += static_cast<unsigned>(std::popcount(lanes.counted));
+            EventCounts& all = counts->counted.accumulator;
+            all.above += found.above;
+            all.below += found.below;
+            if (saturates_) all.saturations += found.above + found.below;
+            counts->counted.lanes |= lanes.counted;
+            return;
+        }
+        ChannelCounts own;
+        ordered_[i]->sums_of(lanes, y, x, sum, room, counts != nullptr ? &own : nullptr);
+        if (counts == nullptr) return;
+        const AccumulationCounts all = own.total(ordered_[i]->known(0));
+        counts->counted.product += all.product;
+        counts->counted.accumulator += all.accumulator;
+        counts->counted.lanes |= all.lanes;
     }
 
     RangeGroup range_;
+    RangeLook look_;
     std::size_t index_, channels_;
     int up_ = 0;
     std::int32_t low_ = 0, high_ = 0;  // of the accumulator, at the frac of the ranges
-    std::vector<std::unique_ptr<GroupKernel>> ordered_{};
+    CountedRun counts_ = nullptr;
+    CountedJob job_{};  // but for what depends on the channel and the position
+    bool saturates_ = false;
+    std::vector<std::unique_ptr<PartialKernel>> ordered_{};
     std::vector<AccumulationCounts> known_{};  // of one image, where nothing happens
 };
 

@@ -59,13 +59,12 @@ public:
         }
         make_tiles(channels, isa);
         if (mode == DotMode::AtEnd) prepare_end(isa);
-        count_known();
     }
 
     [[nodiscard]] LaneType sum_type() const override { return bits_ == 64 ? LaneType::S64 : LaneType::S32; }
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
-              AccumulationCounts* counts) const override {
+              ChannelCounts* counts) const override {
         if (mode_ != DotMode::AtEnd) return sums_along({.y = y, .x = x}, biases_.size(), out, room, images, counts);
         auto* const sums =
             reinterpret_cast<std::int32_t*>(room.scratch.get((biases_.size() + 2) * kLanes * sizeof(std::int64_t)));
@@ -75,7 +74,7 @@ public:
     }
 
     void sums_along(const PositionRun& positions, std::size_t channels, void* out, Workspace& room, int images,
-                    AccumulationCounts* counts) const override {
+                    ChannelCounts* counts) const override {
         if (mode_ == DotMode::AtEnd) return GroupKernel::sums_along(positions, channels, out, room, images, counts);
         auto* const sums = static_cast<std::int32_t*>(out);
         run(positions, sums, room);
@@ -85,6 +84,19 @@ public:
             kernels_.finish(finish, sums + static_cast<std::size_t>(p) * channels * kLanes, channels);
         }
         count(static_cast<int>(positions.count) * images, counts);
+    }
+
+    [[nodiscard]] AccumulationCounts known(std::size_t i) const override {
+        AccumulationCounts one;
+        const MacSetup& mac = terms_.mac;
+        if (mac.bias && mac.spec.bias_cast) one.accumulator.add(biases_[i].cast);
+        if (mac.spec.product) one.product.conversions = static_cast<std::uint64_t>(mac.terms);
+        if (mode_ != DotMode::AtEnd) {
+            one.accumulator.conversions +=
+                static_cast<std::uint64_t>(accumulator_conversions(mac.spec, mac.terms, mac.bias.has_value()));
+        }
+        if (one.accumulator.overflows() > 0) one.lanes = ~std::uint64_t{0};
+        return one;
     }
 
 private:
@@ -106,12 +118,9 @@ private:
         }
     }
 
-    // What is known of so many outputs of each channel.
-    void count(int outputs, AccumulationCounts* counts) const {
-        if (counts == nullptr) return;
-        add(counts->product, known_.product, outputs);
-        add(counts->accumulator, known_.accumulator, outputs);
-        counts->lanes |= known_.lanes;
+    void count(int outputs, ChannelCounts* counts) const {
+        for (std::size_t i = 0; counts != nullptr && i < biases_.size(); ++i)
+            counts[i].known += static_cast<std::uint64_t>(outputs);
     }
 
     // Tiles of about equal size, none across two groups of the convolution.
@@ -183,7 +192,7 @@ private:
         widen_ = ordered_kernels(isa).widen64;
     }
 
-    void quantise(const std::int32_t* sums, void* out, int images, AccumulationCounts* counts) const {
+    void quantise(const std::int32_t* sums, void* out, int images, ChannelCounts* counts) const {
         static constexpr std::int32_t kOne32 = 1;
         static constexpr std::int64_t kOne64 = 1;
         alignas(64) std::int64_t wide[kLanes];
@@ -191,8 +200,8 @@ private:
             OrderedJob job{.window = sums + c * kLanes,
                            .weights = &kOne32,
                            .bias = &biases_[c],
-                           .images = images,
-                           .counts = counts};
+                           .lanes = {.counted = first_lanes(images)},
+                           .counts = counts != nullptr ? &counts[c].counted : nullptr};
             job.out = static_cast<std::byte*>(out) + c * kLanes * static_cast<std::size_t>(bits_ / 8);
             if (bits_ == 64) {
                 widen_(reinterpret_cast<const std::byte*>(job.window), LaneType::S32, wide);
@@ -201,26 +210,6 @@ private:
             }
             end_run_(end_, job);
         }
-    }
-
-    void count_known() {
-        for (const auto& bias : biases_) {
-            AccumulationCounts one;
-            const MacSetup& mac = terms_.mac;
-            if (mac.bias && mac.spec.bias_cast) one.accumulator.add(bias.cast);
-            if (mac.spec.product) one.product.conversions = static_cast<std::uint64_t>(mac.terms);
-            if (mode_ != DotMode::AtEnd) {
-                one.accumulator.conversions +=
-                    static_cast<std::uint64_t>(accumulator_conversions(mac.spec, mac.terms, mac.bias.has_value()));
-            }
-            known_.product += one.product;
-            known_.accumulator += one.accumulator;
-            if (one.accumulator.overflows() > 0) known_.lanes = ~std::uint64_t{0};
-        }
-    }
-    static void add(EventCounts& counts, const EventCounts& one, int images) {
-        const auto n = static_cast<std::uint64_t>(images);
-        counts += {one.conversions * n, one.inexact * n, one.above * n, one.below * n, one.saturations * n};
     }
 
     const LinearTerms& terms_;
@@ -242,7 +231,6 @@ private:
     std::vector<Tile> tiles_{};
     std::vector<BiasTerm<std::int64_t>> biases_{};
     std::vector<std::int32_t> adds_{};
-    AccumulationCounts known_{};  // of one image, all channels
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #endif
 
 #include <array>
+#include <bit>
 
 #include "lane_cast.hpp"
 
@@ -79,14 +80,15 @@ private:
     V counts_;
 };
 
-// Lanes below `images` of a counter whose first lane is number `first`.
+// The sum of a counter's lanes, of those whose bit is set.
 template <class D>
-std::uint64_t total(D d, hn::Vec<D> counter, std::size_t first, int images) {
-    HWY_ALIGN hn::TFromD<D> lanes[lanes_of<D>()];
-    hn::Store(counter, d, lanes);
+std::uint64_t total(D d, hn::Vec<D> counter, std::uint64_t lanes) {
+    if (hn::AllTrue(d, hn::Eq(counter, hn::Zero(d)))) return 0;
+    HWY_ALIGN hn::TFromD<D> numbers[lanes_of<D>()];
+    hn::Store(counter, d, numbers);
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < lanes_of<D>() && first + i < static_cast<std::size_t>(images); ++i) {
-        sum += static_cast<std::uint64_t>(lanes[i]);
+    for (std::size_t i = 0; i < lanes_of<D>(); ++i) {
+        if ((lanes >> i & 1U) != 0) sum += static_cast<std::uint64_t>(numbers[i]);
     }
     return sum;
 }
@@ -158,22 +160,22 @@ public:
         return hn::AllFalse(d, outside) ? rounded : lane_by_lane(raw);
     }
 
-    // Adds what the lanes below `images` counted; `first` is the lane of the pack's first. Sets the bits of lanes that
-    // overflowed.
-    void count(EventCounts& counts, std::uint64_t& lanes, std::uint64_t conversions, std::size_t first,
-               int images) const {
+    // Adds what the lanes in `asked` counted, and their bits to `overflowed` where they overflowed; the pack's first
+    // lane is bit 0 of the one and bit `first` of the other.
+    void count(EventCounts& counts, std::uint64_t& overflowed, std::uint64_t conversions, std::uint64_t asked,
+               std::size_t first) const {
         constexpr std::size_t n = lanes_of<D>();
+        constexpr std::uint64_t all = ~std::uint64_t{0} >> (64 - n * kPack);
+        counts.conversions += conversions * static_cast<unsigned>(std::popcount(asked & all));
         for (std::size_t u = 0; u < kPack; ++u) {
-            const std::size_t lane = first + u * n;
-            if (lane >= static_cast<std::size_t>(images)) break;
-            const std::uint64_t above = total(D(), above_[u], lane, images);
-            const std::uint64_t below = total(D(), below_[u], lane, images);
-            counts.conversions += conversions * std::min(n, static_cast<std::size_t>(images) - lane);
-            counts.inexact += total(D(), inexact_[u], lane, images);
+            const std::uint64_t own = asked >> (u * n);
+            const std::uint64_t above = total(D(), above_[u], own);
+            const std::uint64_t below = total(D(), below_[u], own);
+            counts.inexact += total(D(), inexact_[u], own);
             counts.above += above;
             counts.below += below;
             if (cast_.saturates) counts.saturations += above + below;
-            if (above + below > 0) lanes |= not_zero(D(), hn::Or(above_[u], below_[u])) << lane;
+            if (above + below > 0) overflowed |= (not_zero(D(), hn::Or(above_[u], below_[u])) & own) << (first + u * n);
         }
     }
 

@@ -39,13 +39,16 @@ public:
     }
 
     void sums(std::size_t group, std::int64_t y, std::int64_t x, void* out, LinearRoom& room, int images,
-              AccumulationCounts* counts) const override {
+              ChannelCounts* counts) const override {
         kernels_[group]->sums(y, x, out, static_cast<Workspace&>(room), images, counts);
     }
     void sums_along(std::size_t group, const PositionRun& run, void* out, LinearRoom& room, int images,
-                    AccumulationCounts* counts) const override {
+                    ChannelCounts* counts) const override {
         kernels_[group]->sums_along(run, groups_[group].channels.size(), out, static_cast<Workspace&>(room), images,
                                     counts);
+    }
+    [[nodiscard]] AccumulationCounts known(std::size_t group, std::size_t i) const override {
+        return kernels_[group]->known(i);
     }
 
 private:

@@ -19,6 +19,20 @@ struct LinearOptions {
     bool count_events = true;  // false: groups may use kernels that do not see overflows; counts are then not touched
 };
 
+// What sums() saw of one channel. `known` outputs met Linear::known() besides what was counted.
+struct ChannelCounts {
+    AccumulationCounts counted{};
+    std::uint64_t known = 0;
+
+    [[nodiscard]] AccumulationCounts total(const AccumulationCounts& one) const {
+        AccumulationCounts all = counted;
+        all.product += one.product * known;
+        all.accumulator += one.accumulator * known;
+        if (known > 0) all.lanes |= one.lanes;
+        return all;
+    }
+};
+
 // Working room of one thread for one layer; grows to what the layer needs and is reused from block to block.
 class LinearRoom;
 
@@ -48,12 +62,15 @@ public:
 
     // Raws of the accumulator after everything (also after a bias at position last), at output position (y, x), for the
     // channels of the group: out[i * kLanes + lane], i as in ChannelGroup::channels, lanes of sum_type(group). Dense
-    // layers have the one position (0, 0). `images` lanes count in `counts`, which may be null.
+    // layers have the one position (0, 0). `images` lanes count in counts[i], or nothing does where it is null.
     virtual void sums(std::size_t group, std::int64_t y, std::int64_t x, void* out, LinearRoom& room, int images,
-                      AccumulationCounts* counts) const = 0;
+                      ChannelCounts* counts) const = 0;
     // The same at several positions, those of one behind those of the other.
     virtual void sums_along(std::size_t group, const PositionRun& run, void* out, LinearRoom& room, int images,
-                            AccumulationCounts* counts) const = 0;
+                            ChannelCounts* counts) const = 0;
+
+    // What one output of channel i of the group meets where nothing has to be looked at: a number, not a measurement.
+    [[nodiscard]] virtual AccumulationCounts known(std::size_t group, std::size_t i) const = 0;
 };
 
 class LinearRoom {

@@ -216,10 +216,11 @@ private:
     void count() const {
         AccumulationCounts& counts = *job_.counts;
         const auto terms = static_cast<std::uint64_t>(terms_);
-        if (a_.casts_product) product_.count(counts.product, counts.lanes, terms, first_, job_.images);
-        step_.count(counts.accumulator, counts.lanes, steps_, first_, job_.images);
-        end_.count(counts.accumulator, counts.lanes, ends_, first_, job_.images);
-        last_.count(counts.accumulator, counts.lanes, lasts_, first_, job_.images);
+        const std::uint64_t asked = job_.lanes.counted >> first_;
+        if (a_.casts_product) product_.count(counts.product, counts.lanes, terms, asked, first_);
+        step_.count(counts.accumulator, counts.lanes, steps_, asked, first_);
+        end_.count(counts.accumulator, counts.lanes, ends_, asked, first_);
+        last_.count(counts.accumulator, counts.lanes, lasts_, asked, first_);
     }
 
     const Accumulation<std::int64_t>& a_;
@@ -237,7 +238,9 @@ private:
 
 template <class D>
 void run_lanes(const OrderedPlan& plan, const OrderedJob& job) {
-    for (std::size_t first = 0; first < kLanes; first += kPack * lanes_of<D>()) {
+    constexpr std::size_t kWidth = kPack * lanes_of<D>();
+    for (std::size_t first = 0; first < kLanes; first += kWidth) {
+        if ((job.lanes.computed >> first & ~std::uint64_t{0} >> (64 - kWidth)) == 0) continue;
         if (job.counts == nullptr) {
             OrderedRun<D, false>(plan, job, first).run();
         } else {

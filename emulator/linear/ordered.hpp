@@ -1,8 +1,8 @@
 // Every schedule of chapter A with images in the lanes, step by step; exact for whatever fits the lanes.
 #pragma once
 
+#include "group_kernel.hpp"
 #include "lane_cast.hpp"
-#include "linear.hpp"
 
 namespace bittrue::emulator::linear {
 
@@ -27,7 +27,7 @@ struct OrderedJob {
     const BiasTerm<std::int64_t>* bias = nullptr;
     void* room = nullptr;
     void* out = nullptr;  // kLanes
-    int images = kLanes;
+    LaneSets lanes{};
     AccumulationCounts* counts = nullptr;  // null: nothing is counted
 };
 

@@ -1,4 +1,5 @@
 // Gathers the window of an output position once per convolution group and runs each channel over it.
+#include <bit>
 #include <cstring>
 
 #include "group_kernel.hpp"
@@ -9,7 +10,7 @@ namespace bittrue::emulator::linear {
 namespace {
 
 template <class T>
-class OrderedGroup : public GroupKernel {
+class OrderedGroup : public PartialKernel {
     static constexpr int kBits = 8 * sizeof(T);
 
 public:
@@ -30,29 +31,37 @@ public:
     [[nodiscard]] LaneType sum_type() const override { return kBits == 32 ? LaneType::S32 : LaneType::S64; }
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
-              AccumulationCounts* counts) const override {
+              ChannelCounts* counts) const override {
+        sums_of({.counted = first_lanes(images)}, y, x, out, room, counts);
+    }
+    void sums_of(LaneSets lanes, std::int64_t y, std::int64_t x, void* out, Workspace& room,
+                 ChannelCounts* counts) const override {
         OrderedJob job{.room = room.scratch.get(static_cast<std::size_t>(plan_.room) * kLanes * sizeof(T)),
-                       .images = images,
-                       .counts = counts};
+                       .lanes = lanes};
         const auto n = static_cast<std::size_t>(terms_.mac.terms);
         for (std::size_t i = 0; i < channels_.size(); ++i) {
             job.window = gather({y, x, channels_[i] / terms_.group_outputs, kBits}, room);
             job.weights = weights_.data() + i * n;
             job.bias = &biases_[i];
             job.out = static_cast<T*>(out) + i * kLanes;
+            if (counts != nullptr) {
+                job.counts = &counts[i].counted;
+                counts[i].known += static_cast<unsigned>(std::popcount(lanes.counted));
+            }
             run_(plan_, job);
-            if (counts != nullptr && terms_.mac.bias && terms_.mac.spec.bias_cast)
-                count(biases_[i].cast, images, counts);
-            if (counts != nullptr && starts_with_bias(terms_)) count(biases_[i].first_events, images, counts);
         }
     }
 
-private:
-    static void count(const Events& events, int images, AccumulationCounts* counts) {
-        for (int i = 0; i < images; ++i) counts->accumulator.add(events);
-        if (events.overflow()) counts->lanes = ~std::uint64_t{0};
+    // Of the bias, which is cast once.
+    [[nodiscard]] AccumulationCounts known(std::size_t i) const override {
+        AccumulationCounts one;
+        if (terms_.mac.bias && terms_.mac.spec.bias_cast) one.accumulator.add(biases_[i].cast);
+        if (starts_with_bias(terms_)) one.accumulator.add(biases_[i].first_events);
+        if (one.accumulator.overflows() > 0) one.lanes = ~std::uint64_t{0};
+        return one;
     }
 
+private:
     const std::byte* gather(const WindowKey& key, Workspace& room) const {
         constexpr std::size_t kPlane = kLanes * sizeof(T);
         std::byte* const window = room.window.get(static_cast<std::size_t>(terms_.mac.terms) * kPlane);
@@ -89,7 +98,7 @@ int ordered_lane_bits(const LinearTerms& terms) {
     return fits_narrow(terms.mac.spec, formats) && OrderedPlan::fits(64, terms.mac.spec, formats) ? 64 : 0;
 }
 
-std::unique_ptr<GroupKernel> make_ordered(const LinearTerms& terms, const std::vector<int>& channels, Isa isa) {
+std::unique_ptr<PartialKernel> make_ordered(const LinearTerms& terms, const std::vector<int>& channels, Isa isa) {
     if (ordered_lane_bits(terms) == 32) return std::make_unique<OrderedGroup<std::int32_t>>(terms, channels, isa);
     return std::make_unique<OrderedGroup<std::int64_t>>(terms, channels, isa);
 }

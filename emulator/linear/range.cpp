@@ -74,6 +74,26 @@ RangeRun kernels() {
     return run_all;
 }
 
+std::uint64_t look(const std::int32_t* lows, const std::int32_t* highs, std::int32_t low, std::int32_t high) {
+    const hn::CappedTag<std::int32_t, kLanes> d;
+    constexpr std::size_t n = hn::MaxLanes(d);
+    const auto least = hn::Set(d, low), most = hn::Set(d, high);
+    std::uint64_t outside = 0;
+    for (std::size_t lane = 0; lane < kLanes; lane += n) {
+        const auto bad = hn::Or(hn::Lt(hn::LoadU(d, lows + lane), least), hn::Gt(hn::LoadU(d, highs + lane), most));
+        if (hn::AllFalse(d, bad)) continue;
+        std::uint8_t bits[8] = {};
+        hn::StoreMaskBits(d, bad, bits);
+        std::uint64_t found = 0;
+        for (std::size_t i = 0; i < 8; ++i) found |= std::uint64_t{bits[i]} << (8 * i);
+        outside |= (found & (~std::uint64_t{0} >> (64 - n))) << lane;
+    }
+    return outside;
+}
+RangeLook look_kernel() {
+    return look;
+}
+
 }  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace bittrue::emulator::linear
@@ -83,6 +103,7 @@ HWY_AFTER_NAMESPACE();
 namespace bittrue::emulator::linear {
 
 BITTRUE_PER_ISA(RangeRun, range_pairs, kernels())
+BITTRUE_PER_ISA(RangeLook, range_look, look_kernel())
 
 }  // namespace bittrue::emulator::linear
 #endif

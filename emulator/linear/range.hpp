@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cells.hpp"
+#include "counted.hpp"
 #include "facts.hpp"
 #include "range_extents.hpp"
 #include "saturate.hpp"
@@ -26,6 +27,10 @@ struct RangeTile {
 using RangeRun = void (*)(const RangeTile& tile);
 
 [[nodiscard]] RangeRun range_pairs(Isa isa);
+// The lanes of a channel (lane 0 in bit 0) whose range is not within low..high.
+using RangeLook = std::uint64_t (*)(const std::int32_t* lows, const std::int32_t* highs, std::int32_t low,
+                                    std::int32_t high);
+[[nodiscard]] RangeLook range_look(Isa isa);
 [[nodiscard]] RangeRun vnni_range_quads(Isa isa);  // null where has_vnni() is false
 [[nodiscard]] RangeRun vnni_range_pairs(Isa isa);
 
@@ -37,6 +42,11 @@ public:
     [[nodiscard]] static int frac(const LinearTerms& terms);
 
     RangeGroup(const LinearTerms& terms, const std::vector<int>& channels, Isa isa);
+
+    // The steps of channel i and where they read, for kernels of the same cells. Behind run() at the same position.
+    [[nodiscard]] CellKind kind() const { return kind_; }
+    void describe(std::size_t i, std::int64_t y, std::int64_t x, const Planes& in, CellRoom& room,
+                  CountedJob& job) const;
 
     // Channel i of the group at sums + i * kLanes, and so on.
     void run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,

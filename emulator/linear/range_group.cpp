@@ -146,4 +146,16 @@ bool RangeGroup::widen(std::int64_t y, std::int64_t x, const LaneExtents& extent
     return have_left(extents);
 }
 
+void RangeGroup::describe(std::size_t i, std::int64_t y, std::int64_t x, const Planes& in, CellRoom& room,
+                          CountedJob& job) const {
+    const Tile& t = tiles_[i / kRangeJobs];
+    const std::size_t j = i % kRangeJobs;
+    job.steps = t.steps.data() + j;
+    job.count = t.tile.count;
+    job.stride = t.tile.channels;
+    job.window = map_.window(y, x, t.groups[j], in, room);
+    job.start = t.tile.jobs[j].start;
+    job.last = t.tile.jobs[j].last;
+}
+
 }  // namespace bittrue::emulator::linear

@@ -70,12 +70,12 @@ public:
     [[nodiscard]] LaneType sum_type() const override { return LaneType::S32; }
 
     void sums(std::int64_t y, std::int64_t x, void* out, Workspace& room, int images,
-              AccumulationCounts* counts) const override {
+              ChannelCounts* counts) const override {
         sums_along({.y = y, .x = x}, 0, out, room, images, counts);
     }
 
     void sums_along(const PositionRun& positions, std::size_t channels, void* out, Workspace& room, int /*images*/,
-                    AccumulationCounts* /*counts*/) const override {
+                    ChannelCounts* /*counts*/) const override {
         const std::size_t window_step = map_.column_bytes() * static_cast<std::size_t>(positions.step);
         const auto count = static_cast<std::size_t>(positions.count);
         for (const Tile& t : tiles_) {

@@ -51,9 +51,10 @@ private:
     AccumulatorSpec accumulator(std::int64_t terms, Format weight, Format input) {
         const int frac = weight.frac() + input.frac();
         if (random_.one_in(3)) return random_accumulator(random_, 14, static_cast<int>(terms), frac, 6);
-        const int width = draw(4, 24);
-        AccumulatorSpec spec{.type = {.format = {.width = width, .integer = width - frac}}};
+        const int width = draw(4, 24), dropped = random_.one_in(2) ? draw(1, 6) : 0;
+        AccumulatorSpec spec{.type = {.format = {.width = width, .integer = width - frac + dropped}}};
         spec.type.overflow = random_.one_in(2) ? Overflow::Sat : Overflow::Wrap;
+        if (random_.one_in(2)) spec.type.rounding = Rounding::Rnd;
         return spec;
     }
 

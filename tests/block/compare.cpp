@@ -5,7 +5,7 @@
 
 #include "bittrue/golden/golden.hpp"
 #include "bittrue/model/notation.hpp"
-#include "exhaustive/random_graph.hpp"
+#include "block/shrink.hpp"
 
 namespace bittrue::testing {
 namespace {
@@ -17,6 +17,20 @@ std::string describe(const EventCounts& c) {
 std::string describe(const LayerEvents& e) {
     return fmt::format("weights {} product {} accumulator {} result {}", describe(e.weights), describe(e.product),
                        describe(e.accumulator), describe(e.result));
+}
+
+std::string first_channel(const LayerEvents& expected, const LayerEvents& actual) {
+    if (expected.channels.size() != actual.channels.size())
+        return fmt::format("{} channels instead of {}", actual.channels.size(), expected.channels.size());
+    const auto print = [](const ChannelEvents& e) {
+        return fmt::format("product {} accumulator {} result {}", describe(e.product), describe(e.accumulator),
+                           describe(e.result));
+    };
+    for (std::size_t c = 0; c < expected.channels.size(); ++c)
+        if (expected.channels[c] != actual.channels[c])
+            return fmt::format("channel {}: golden counts {}, emulator {}", c, print(expected.channels[c]),
+                               print(actual.channels[c]));
+    return {};
 }
 
 std::string first_word(const LayerResult& expected, const LayerResult& actual) {
@@ -32,55 +46,23 @@ std::string first_word(const LayerResult& expected, const LayerResult& actual) {
 }
 
 RunResult run(const Graph& graph, const InputBatch& batch, const Way& way) {
-    const RunOptions options{.keep_layers = way.keep_layers, .threads = way.threads, .count_events = way.count_events};
+    const RunOptions options{.keep_layers = way.keep_layers,
+                             .threads = way.threads,
+                             .count_events = way.count_events,
+                             .count_channels = way.count_channels};
     const auto engine = emulator::make_engine_for(graph, way.isa);
     return way.words ? engine->run(emulator::words_of(batch, graph.input.type), options) : engine->run(batch, options);
 }
 
-InputBatch one_image(const InputBatch& batch, std::size_t image) {
-    const std::size_t size = batch.values.size() / batch.images;
-    InputBatch one{.images = 1, .dims = batch.dims};
-    const auto first = batch.values.begin() + static_cast<std::ptrdiff_t>(image * size);
-    one.values.assign(first, first + static_cast<std::ptrdiff_t>(size));
-    return one;
+RunResult run_golden(const Graph& graph, const InputBatch& batch) {
+    return golden::make_engine(graph)->run(batch, {.keep_layers = true, .count_channels = true});
 }
 
-std::string differs(const Graph& graph, const InputBatch& batch, const Way& way) {
-    const RunResult golden = golden::make_engine(graph)->run(batch, {.keep_layers = true});
-    return difference(golden, run(graph, batch, way), way);
-}
-
-// The first layers of the network, cut behind node `last`.
-Graph prefix(const Graph& graph, std::size_t last) {
-    Graph cut = graph;
-    cut.nodes.resize(last + 1);
-    cut.output = cut.nodes.back().name;
-    validate(cut);
-    return cut;
-}
-
-std::string shrink(const Graph& graph, const InputBatch& batch, const Way& way, std::string difference) {
-    Graph smallest = graph;
-    InputBatch fewest = batch;
-    for (std::size_t last = 0; last + 1 < graph.nodes.size(); ++last) {
-        const Graph cut = prefix(graph, last);
-        const std::string found = differs(cut, batch, way);
-        if (found.empty()) continue;
-        smallest = cut;
-        difference = found;
-        break;
-    }
-    for (std::size_t image = 0; image < batch.images && batch.images > 1; ++image) {
-        const std::string found = differs(smallest, one_image(batch, image), way);
-        if (found.empty()) continue;
-        fewest = one_image(batch, image);
-        difference = found;
-        break;
-    }
-    std::string text =
-        fmt::format("{}\n{}\n{}{} images", print(way), difference, testing::describe(smallest), fewest.images);
-    if (fewest.images == 1) text += fmt::format(" {}", fewest.values);
-    return text;
+std::string shrunk(const Graph& graph, const InputBatch& batch, const Way& way) {
+    const Failing least = shrink({graph, batch}, [&](const Graph& g, const InputBatch& b) {
+        return difference(run_golden(g, b), run(g, b, way), way);
+    });
+    return print(way) + "\n" + print(least);
 }
 
 }  // namespace
@@ -88,18 +70,26 @@ std::string shrink(const Graph& graph, const InputBatch& batch, const Way& way, 
 std::string print(const Way& way) {
     return fmt::format("{}, {}, {}, {} threads, {}", emulator::print_isa(way.isa),
                        way.keep_layers ? "layers kept" : "output only",
-                       way.count_events ? "events counted" : "no events", way.threads, way.words ? "words" : "reals");
+                       way.count_channels ? "channels counted"
+                       : way.count_events ? "events counted"
+                                          : "no events",
+                       way.threads, way.words ? "words" : "reals");
 }
 
 std::vector<Way> all_ways() {
     std::vector<Way> ways;
-    int i = 0;
-    for (const emulator::Isa isa : emulator::available_isas())
-        for (const bool keep : {false, true})
-            for (const bool count : {true, false}) {
-                ways.push_back({isa, keep, count, 1 + i % 2, i / 2 % 2 == 0});
-                ++i;
-            }
+    int k = 0;
+    for (const emulator::Isa isa : emulator::available_isas()) {
+        for (const int keep : {0, 1})
+            for (const int count : {1, 0})
+                ways.push_back({.isa = isa,
+                                .keep_layers = keep == 1,
+                                .count_events = count == 1,
+                                .threads = 1 + (k + keep + count) % 2,
+                                .words = (k + keep) % 2 == 0,
+                                .count_channels = count == 1 && (k / 2 + keep) % 2 == 0});
+        ++k;
+    }
     return ways;
 }
 
@@ -115,7 +105,10 @@ std::string difference(const RunResult& golden, const RunResult& emulator, const
             const std::string word = first_word(g, e);
             if (!word.empty()) return fmt::format("layer '{}': {}", g.name, word);
         }
-        const LayerEvents expected = way.count_events ? g.events : LayerEvents{.weights = g.events.weights};
+        LayerEvents expected = way.count_events ? g.events : LayerEvents{.weights = g.events.weights};
+        if (!way.count_channels) expected.channels.clear();
+        const std::string channel = first_channel(expected, e.events);
+        if (!channel.empty()) return fmt::format("layer '{}', {}", g.name, channel);
         if (expected != e.events)
             return fmt::format("layer '{}': golden counts {}, emulator {}", g.name, describe(expected),
                                describe(e.events));
@@ -128,10 +121,10 @@ std::string difference(const RunResult& golden, const RunResult& emulator, const
 }
 
 std::string compare_with_golden(const Graph& graph, const InputBatch& batch) {
-    const RunResult golden = golden::make_engine(graph)->run(batch, {.keep_layers = true});
+    const RunResult golden = run_golden(graph, batch);
     for (const Way& way : all_ways()) {
         const std::string found = difference(golden, run(graph, batch, way), way);
-        if (!found.empty()) return shrink(graph, batch, way, found);
+        if (!found.empty()) return shrunk(graph, batch, way);
     }
     return {};
 }

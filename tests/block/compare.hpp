@@ -14,19 +14,19 @@ struct Way {
     bool keep_layers = false;
     bool count_events = true;
     int threads = 1;
-    bool words = false;  // the batch comes as words instead of reals
+    bool words = false;           // the batch comes as words instead of reals
+    bool count_channels = false;  // with counted events
 };
 [[nodiscard]] std::string print(const Way& way);
 
-// Every instruction set of the machine, kept layers and counted events both ways, one and two threads, reals and words:
-// each of them at least once with each other of the first three.
+// Every instruction set of the machine, kept layers and counted events both ways: each of them at least once with each
+// other. One and two threads, reals and words, and counted channels alternate.
 [[nodiscard]] std::vector<Way> all_ways();
 
 // Empty when the results are equal as far as `way` measures them, else the first difference.
 [[nodiscard]] std::string difference(const RunResult& golden, const RunResult& emulator, const Way& way);
 
-// Golden once, then every way. Empty when all are equal; otherwise the smallest prefix of the network that differs (cut
-// behind one of its layers), with the first image that shows it, completely printed.
+// Golden once, then every way. Empty when all are equal; otherwise the case that shrink() leaves of it, with the way.
 [[nodiscard]] std::string compare_with_golden(const Graph& graph, const InputBatch& batch);
 
 }  // namespace bittrue::testing

@@ -1,8 +1,11 @@
 // Hazards: lanes behind the last image that leak into counts or ranges, casts that are fused although a word in between
 // is needed, pooling in front of a cast that is not monotone, int32 lanes that are one bit short. They look like a
 // wrong word or counter on one instruction set or at one batch size only.
+#include <map>
+
 #include <catch2/catch.hpp>
 
+#include "bittrue/emulator/plan.hpp"
 #include "block/chains.hpp"
 #include "block/compare.hpp"
 #include "exhaustive/random_graph.hpp"
@@ -47,6 +50,33 @@ TEST_CASE("L, A, E: fused chains of wide words equal golden on every instruction
 
 TEST_CASE("L, A, E: chains of words up to 40 bits leave the 32-bit lanes and equal golden") {
     compare(84, 60, [](Random& random) { return random_chain(random, 40); });
+}
+
+TEST_CASE("the random networks meet every kind of kernel on every instruction set") {
+    Random random(82);
+    std::map<emulator::Isa, std::map<std::string, int>> met;
+    for (int i = 0; i < 400; ++i) {
+        const Graph graph = random_chain(random, i % 4 == 0 ? 28 : 8);
+        for (const emulator::Isa isa : emulator::available_isas())
+            for (const bool count : {true, false})
+                for (const auto& layer : emulator::plan_of(graph, {.isa = isa, .count_events = count}).layers) {
+                    ++met[isa][layer.kernel];
+                    for (const emulator::ChannelGroup& group : layer.groups) ++met[isa][group.kernel];
+                }
+    }
+    std::vector<std::string> names{"saturate16", "saturate16 pairs", "floor16",       "floor16 wrap",
+                                   "round16",    "round16 wrap",     "clamp32",       "clamp32 pairs",
+                                   "dot s16s16", "ordered int32",    "ordered int64", "prefix range, ordered int32",
+                                   "renamed",    "lanes int32",      "lanes int64"};
+    for (auto& [isa, kernels] : met) {
+        std::vector<std::string> expected = names;
+        if (isa == emulator::Isa::Avx512)
+            expected.insert(expected.end(), {"dot u8s8", "dot s8s8", "saturate32", "saturate32 pairs"});
+        for (const std::string& name : expected) {
+            INFO(print_isa(isa) << ", kernel '" << name << "'");
+            CHECK(kernels[name] > 0);
+        }
+    }
 }
 
 TEST_CASE("every batch size around a block gives the words of single images") {

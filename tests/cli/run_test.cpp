@@ -76,6 +76,53 @@ TEST_CASE("results do not depend on threads, engine or batch") {
     CHECK(p.go({"diff", "a.npz", "e.npz", "--common"}).status == 0);
 }
 
+TEST_CASE("run --channels counts by output channel, the sums being the layers' counts, and golden agrees") {
+    const Project p;
+    const Outcome r =
+        p.go({"run", "net.toml", "--input", "images.npy", "--channels", "--json", "r.json", "--engine", "both"});
+    REQUIRE(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("golden agrees") && Catch::Contains("channels never overflowed"));
+    const auto json = nlohmann::json::parse(slurp(p.file("r.json")));
+    const auto& layers = json.at("layers");
+    CHECK(layers.at(0).at("channels").empty());
+    CHECK(layers.at(1).at("channels").size() == 2);
+    CHECK(layers.at(2).at("channels").empty());
+    CHECK(layers.at(3).at("channels").size() == 3);
+    for (const std::size_t layer : {1U, 3U}) {
+        for (const char* kind : {"product", "accumulator", "result"}) {
+            for (const char* count : {"conversions", "inexact", "above", "below", "saturations"}) {
+                std::uint64_t sum = 0;
+                for (const auto& channel : layers.at(layer).at("channels"))
+                    sum += channel.at("events").at(kind).at(count).get<std::uint64_t>();
+                CHECK(sum == layers.at(layer).at("events").at(kind).at(count));
+            }
+        }
+    }
+}
+
+TEST_CASE("run --channels lists the channels that overflow and no others, whatever runs them") {
+    const Project p;
+    spill(p.file("narrow.toml"),
+          replaced(network_text(), "ap_fixed<16,4,AP_RND,AP_SAT>", "ap_fixed<10,-1,AP_TRN,AP_SAT>"));
+    std::vector<std::string> tables;
+    for (const std::vector<std::string>& how :
+         std::vector<std::vector<std::string>>{{}, {"--threads", "1"}, {"--isa", "scalar"}, {"--engine", "golden"}}) {
+        std::vector<std::string> arguments{"run", "narrow.toml", "--input", "images.npy", "--channels"};
+        arguments.insert(arguments.end(), how.begin(), how.end());
+        const Outcome r = p.go(arguments);
+        REQUIRE(r.status == 0);
+        tables.push_back(r.out.substr(r.out.find("layer  channel")));
+        CHECK(tables.back() == tables.front());
+    }
+    CHECK_THAT(tables.front(), Catch::Contains("of 5 channels never overflowed"));
+}
+
+TEST_CASE("run without --channels says nothing of channels") {
+    const Project p;
+    const Outcome r = p.go({"run", "net.toml", "--input", "images.npy", "--json", "-"});
+    CHECK_FALSE(nlohmann::json::parse(r.out).at("layers").at(1).contains("channels"));
+}
+
 TEST_CASE("vectors writes npy, hex and a manifest, and diff finds one flipped bit in a copy") {
     const Project p;
     REQUIRE(p.go({"vectors", "net.toml", "--input", "images.npy", "--first", "2", "--out", "v", "--engine", "both"})

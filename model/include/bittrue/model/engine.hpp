@@ -20,6 +20,8 @@ struct RunOptions {
     const std::atomic<bool>* cancel = nullptr;                // becomes true: run() throws Interrupted soon
     // false: events of the images and the ranges stay zero, which lets the emulator use kernels that do not see them.
     bool count_events = true;
+    // true: the events of dense and convolution layers also by output channel (rule E5); only where events are counted.
+    bool count_channels = false;
 };
 
 // Images as words of the network's input type: what the cast of rule I2 gives, or what a testbench feeds.
@@ -37,12 +39,31 @@ struct WordBatch {
 // The smallest bytes per word (1, 2, 4, 8) that hold every word of the format.
 [[nodiscard]] int word_bytes(Format format);
 
+// Events of one output channel (rule E5), summed over all its words of all images.
+struct ChannelEvents {
+    EventCounts product{};
+    EventCounts accumulator{};
+    EventCounts result{};
+
+    [[nodiscard]] std::uint64_t overflows() const {
+        return product.overflows() + accumulator.overflows() + result.overflows();
+    }
+    ChannelEvents& operator+=(const ChannelEvents& o) {
+        product += o.product;
+        accumulator += o.accumulator;
+        result += o.result;
+        return *this;
+    }
+    friend bool operator==(const ChannelEvents&, const ChannelEvents&) = default;
+};
+
 // Events of one layer, by the conversion that caused them (rule E4), summed over all images.
 struct LayerEvents {
     EventCounts weights{};  // casting stored weights, biases, constants and table entries: counted once, not per image
     EventCounts product{};  // products cast to a product type
-    EventCounts accumulator{};  // every quantisation into an accumulator or another inner type
-    EventCounts result{};       // the cast into the layer's result type
+    EventCounts accumulator{};              // every quantisation into an accumulator or another inner type
+    EventCounts result{};                   // the cast into the layer's result type
+    std::vector<ChannelEvents> channels{};  // of a dense or conv2d layer with RunOptions::count_channels, else empty
 
     // Per-image events only: what a run reports as the layer's overflows and saturations.
     [[nodiscard]] std::uint64_t overflows() const {

@@ -40,6 +40,9 @@ struct EventCounts {
         saturations += o.saturations;
         return *this;
     }
+    friend constexpr EventCounts operator*(const EventCounts& c, std::uint64_t times) {
+        return {c.conversions * times, c.inexact * times, c.above * times, c.below * times, c.saturations * times};
+    }
     friend constexpr bool operator==(const EventCounts&, const EventCounts&) = default;
 };
 
