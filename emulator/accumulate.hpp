@@ -72,6 +72,7 @@ template <class Int>
 struct AccumulationCounts {
     EventCounts product{};
     EventCounts accumulator{};
+    std::uint64_t lanes = 0;  // of a block: bit l is set where a conversion of lane l overflowed
 };
 
 enum class StepKind : std::uint8_t { Start, Bias, Term, TermOfLane, Fold, Pass, Lane, LaneTotal, Node, End };

@@ -34,6 +34,7 @@ public:
             if (spec.product) one.product.conversions = static_cast<std::uint64_t>(terms.mac.terms);
             one.accumulator.conversions +=
                 static_cast<std::uint64_t>(accumulator_conversions(spec, terms.mac.terms, bias.has_value()));
+            if (one.accumulator.overflows() > 0) one.lanes = ~std::uint64_t{0};
             known_.push_back(one);
         }
     }
@@ -98,6 +99,7 @@ private:
             job.sums = sum;
             const CountedOverflows found = counts_(job);
             if (counts == nullptr) return;
+            counts->counted.lanes |= lanes.counted;
             counts->known += static_cast<unsigned>(std::popcount(lanes.counted));
             EventCounts& all = counts->counted.accumulator;
             all.above += found.above;
@@ -111,6 +113,7 @@ private:
         const AccumulationCounts all = own.total(ordered_[i]->known(0));
         counts->counted.product += all.product;
         counts->counted.accumulator += all.accumulator;
+        counts->counted.lanes |= all.lanes;
     }
 
     RangeGroup range_;

@@ -96,6 +96,7 @@ public:
             one.accumulator.conversions +=
                 static_cast<std::uint64_t>(accumulator_conversions(mac.spec, mac.terms, mac.bias.has_value()));
         }
+        if (one.accumulator.overflows() > 0) one.lanes = ~std::uint64_t{0};
         return one;
     }
 

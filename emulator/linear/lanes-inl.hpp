@@ -93,6 +93,16 @@ std::uint64_t total(D d, hn::Vec<D> counter, std::uint64_t lanes) {
     return sum;
 }
 
+// Bit i: lane i is not zero.
+template <class D>
+std::uint64_t not_zero(D d, hn::Vec<D> v) {
+    HWY_ALIGN hn::TFromD<D> lanes[lanes_of<D>()];
+    hn::Store(v, d, lanes);
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < lanes_of<D>(); ++i) bits |= std::uint64_t{lanes[i] != 0 ? 1U : 0U} << i;
+    return bits;
+}
+
 // One conversion, run on any number of vectors. kCount: every lane counts its events in vector number `u` of a pack.
 template <class D, bool kCount, std::size_t kPack>
 class LaneQuantizer {
@@ -151,19 +161,23 @@ public:
     }
 
     // Adds what the lanes below `images` counted; `first` is the lane of the pack's first.
-    // `lanes` says which lanes of the pack count, its first in bit 0.
-    void count(EventCounts& counts, std::uint64_t conversions, std::uint64_t lanes) const {
+    // Adds what those lanes of the pack counted whose bit is set in `lanes`, and sets the bits of those that
+    // overflowed. Lane `first` is the pack's first; all bits are those of the block.
+    void count(EventCounts& counts, std::uint64_t& overflowed, std::uint64_t conversions, std::size_t first,
+               std::uint64_t lanes) const {
         constexpr std::size_t n = lanes_of<D>();
         constexpr std::uint64_t all = ~std::uint64_t{0} >> (64 - n * kPack);
-        counts.conversions += conversions * static_cast<unsigned>(std::popcount(lanes & all));
+        counts.conversions += conversions * static_cast<unsigned>(std::popcount(lanes >> first & all));
         for (std::size_t u = 0; u < kPack; ++u) {
-            const std::uint64_t own = lanes >> (u * n);
+            const std::size_t lane = first + u * n;
+            const std::uint64_t own = lanes >> lane;
             const std::uint64_t above = total(D(), above_[u], own);
             const std::uint64_t below = total(D(), below_[u], own);
             counts.inexact += total(D(), inexact_[u], own);
             counts.above += above;
             counts.below += below;
             if (cast_.saturates) counts.saturations += above + below;
+            if (above + below > 0) overflowed |= (not_zero(D(), hn::Or(above_[u], below_[u])) & own) << lane;
         }
     }
 

@@ -27,6 +27,7 @@ struct ChannelCounts {
         AccumulationCounts all = counted;
         all.product += one.product * known;
         all.accumulator += one.accumulator * known;
+        if (known > 0) all.lanes |= one.lanes;
         return all;
     }
 };

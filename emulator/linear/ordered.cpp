@@ -216,11 +216,11 @@ private:
     void count() const {
         AccumulationCounts& counts = *job_.counts;
         const auto terms = static_cast<std::uint64_t>(terms_);
-        const std::uint64_t lanes = job_.lanes.counted >> first_;
-        if (a_.casts_product) product_.count(counts.product, terms, lanes);
-        step_.count(counts.accumulator, steps_, lanes);
-        end_.count(counts.accumulator, ends_, lanes);
-        last_.count(counts.accumulator, lasts_, lanes);
+        const std::uint64_t lanes = job_.lanes.counted;
+        if (a_.casts_product) product_.count(counts.product, counts.lanes, terms, first_, lanes);
+        step_.count(counts.accumulator, counts.lanes, steps_, first_, lanes);
+        end_.count(counts.accumulator, counts.lanes, ends_, first_, lanes);
+        last_.count(counts.accumulator, counts.lanes, lasts_, first_, lanes);
     }
 
     const Accumulation<std::int64_t>& a_;

@@ -57,6 +57,7 @@ public:
         AccumulationCounts one;
         if (terms_.mac.bias && terms_.mac.spec.bias_cast) one.accumulator.add(biases_[i].cast);
         if (starts_with_bias(terms_)) one.accumulator.add(biases_[i].first_events);
+        if (one.accumulator.overflows() > 0) one.lanes = ~std::uint64_t{0};
         return one;
     }
 

@@ -87,7 +87,7 @@ TEST_CASE("golden engine: without keep_layers only the output's words are kept",
     CHECK(r.layers[2].max_raw == kept.layers[2].max_raw);
     CHECK(r.layers[0].name == "input");
     CHECK(r.layers[0].events.result.conversions == 3 * 36);
-    CHECK(engine->run({.images = 0, .dims = {6, 6, 1}}, {}).layers[4].words.empty());
+    CHECK(engine->run(InputBatch{.images = 0, .dims = {6, 6, 1}}, {}).layers[4].words.empty());
 }
 
 TEST_CASE("golden engine: an unusable batch is refused", "[golden]") {
