@@ -26,6 +26,7 @@ struct PerImage {
     std::vector<std::int64_t> words{};
     AccumulationCounts counts{};
     std::vector<ChannelEvents> channels{};
+    std::uint64_t overflowed = 0;  // bit i: a product or an accumulator of image i overflowed
 };
 
 PerImage run_images(const BlockCase& c) {
@@ -46,7 +47,10 @@ PerImage run_images(const BlockCase& c) {
     Scratch scratch;
     for (std::size_t i = 0; i < static_cast<std::size_t>(c.images); ++i) {
         const std::int64_t* const words = c.words.data() + i * in;
+        const std::uint64_t before = events.product.overflows() + events.accumulator.overflows();
         layer->run({&words, 1}, run.words.data() + i * out, events, scratch);
+        const bool any = events.product.overflows() + events.accumulator.overflows() != before;
+        run.overflowed |= std::uint64_t{any ? 1U : 0U} << i;
     }
     run.counts = {events.product, events.accumulator};
     run.channels = events.channels;
@@ -184,6 +188,12 @@ BlockRun run_block(const BlockCase& c) {
     for (std::size_t o = 0; o < seen.size(); ++o) {
         if (seen[o] != 2) run.difference = fmt::format("channel {} stands in {} groups", o, seen[o] / 2);
     }
+    std::uint64_t overflowed = 0;
+    for (const AccumulationCounts& counts : found)
+        overflowed |= counts.lanes & ~std::uint64_t{0} >> (kLanes - c.images);
+    if (c.options.count_events && overflowed != expected.overflowed)
+        run.difference =
+            fmt::format("images that overflowed: bits {:x} instead of {:x}", overflowed, expected.overflowed);
     for (std::size_t o = 0; c.options.count_events && o < found.size(); ++o) {
         const ChannelEvents& wanted = expected.channels[o];
         if (found[o].product != wanted.product)
