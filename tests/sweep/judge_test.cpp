@@ -33,8 +33,9 @@ std::vector<Outcome> outcomes_of(Judge& judge, std::span<const Configuration> co
 
 // The number of configurations on which a full run and the incremental judge were compared; 0 where the latter
 // declines.
-std::size_t compare(const Trial& trial, std::span<const Configuration> configurations) {
-    const auto fast = make_incremental_judge(trial, {.threads = 1});
+std::size_t compare(const Trial& trial, std::span<const Configuration> configurations, JudgeOptions options = {}) {
+    options.threads = 1;
+    const auto fast = make_incremental_judge(trial, options);
     if (!fast) return 0;
     const auto brute = make_brute_judge(trial, {.threads = 1});
     CHECK(describe(fast->wide()) == describe(brute->wide()));
@@ -80,7 +81,9 @@ TEST_CASE("the incremental judge equals a full run per configuration on random n
         } catch (const std::exception&) {
             continue;  // a rounding or overflow mode that one layer's dialect does not have
         }
-        compared += compare({.graph = graph, .batch = batch, .labels = labels}, grid);
+        JudgeOptions options;
+        if (random.one_in(4)) options.cache_bytes = 0;
+        compared += compare({.graph = graph, .batch = batch, .labels = labels}, grid, options);
     }
     INFO(compared << " configurations");
     CHECK(compared > 500);
@@ -126,4 +129,6 @@ TEST_CASE("outcomes do not depend on the number of threads") {
     const auto one = outcomes_of(*make_incremental_judge(trial, {.threads = 1}), grid);
     const auto two = outcomes_of(*make_incremental_judge(trial, {.threads = 2}), grid);
     CHECK(one == two);
+    const auto without_cache = outcomes_of(*make_incremental_judge(trial, {.threads = 2, .cache_bytes = 0}), grid);
+    CHECK(one == without_cache);
 }
