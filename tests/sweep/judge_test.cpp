@@ -119,6 +119,15 @@ TEST_CASE("the incremental judge equals a full run on the example network, satur
     CHECK(compare({.graph = graph, .batch = batch, .labels = labels}, make_grid(graph, axes)) == 6);
 }
 
+TEST_CASE("the incremental judge equals a full run on LeNet-5, which pools before it casts") {
+    const Graph graph = load_network(std::string(BITTRUE_SOURCE_DIR) + "/examples/lenet5-wage/lenet5_wage.toml");
+    const Digits digits = make_digits(80, 6);
+    const InputBatch batch = input_from_digits(digits, graph.input);
+    const std::vector<int> labels(digits.labels.begin(), digits.labels.end());
+    const SweepAxes axes{.widths = {2, 3, 4, 5, 6, 7, 8, 9}, .overflows = {Overflow::Sat, Overflow::Wrap}};
+    CHECK(compare({.graph = graph, .batch = batch, .labels = labels}, make_grid(graph, axes)) == 16);
+}
+
 TEST_CASE("outcomes do not depend on the number of threads") {
     const Graph graph = load_network(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/mnist_cnn_8bit.toml");
     const Digits digits = make_digits(700, 9);
