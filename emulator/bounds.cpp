@@ -50,6 +50,14 @@ std::optional<Ends> product_ends(i128 weight, InputRange range, int frac, const 
     return Ends{low.raw, high.raw};
 }
 
+// Whether 64 bits hold the sum of all products. Words of such weights are their raws.
+bool is_small(std::span<const std::int64_t> weights, Format weight, InputRange range) {
+    constexpr int kSmall = 20;
+    constexpr i128 kMost = i128{1} << kSmall;
+    return weights.size() < std::size_t{1} << kSmall && weight.width <= kSmall && -kMost <= range.low &&
+           range.high <= kMost;
+}
+
 // Sums `take(ends)` of all products and of the bias.
 template <class Take>
 std::optional<PrefixBound> bound_of(std::span<const std::int64_t> weights, Format weight, Format input,
@@ -73,6 +81,22 @@ std::optional<PrefixBound> bound_of(std::span<const std::int64_t> weights, Forma
         bound.high = *high_sum;
         return true;
     };
+    if (!spec.product && is_small(weights, weight, range)) {
+        std::int64_t low = 0, high = 0;
+        for (const std::int64_t w : weights) {
+            const std::int64_t a = w * static_cast<std::int64_t>(range.low),
+                               b = w * static_cast<std::int64_t>(range.high);
+            const Ends taken = take(Ends{std::min(a, b), std::max(a, b)});
+            low += static_cast<std::int64_t>(taken.low);
+            high += static_cast<std::int64_t>(taken.high);
+        }
+        const int up = bound.frac - term_frac;
+        const Number raised_low = raised(low, up), raised_high = raised(high, up);
+        if (!raised_low || !raised_high) return std::nullopt;
+        bound.low = *raised_low;
+        bound.high = *raised_high;
+        weights = {};
+    }
     for (const std::int64_t word : weights) {
         const i128 w = raw_from_word(word, weight);
         if (w != 0 && !add(product_ends(w, range, exact_frac, spec), bound.frac - term_frac)) return std::nullopt;

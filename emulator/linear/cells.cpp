@@ -1,6 +1,7 @@
 #include "cells.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace bittrue::emulator::linear {
 
@@ -37,31 +38,40 @@ CellPlace CellMap::add(const CellElements& elements) {
     CellPlace place{elements.at[0].y, elements.at[0].x, 0};
     CellElements slot = elements;
     for (std::size_t i = 0; i < slot.count; ++i) slot.at[i].y -= place.y, slot.at[i].x -= place.x;
-    const auto [found, is_new] = slot_of_.try_emplace(slot, slots_.size());
-    if (is_new) slots_.push_back(slot);
-    place.slot = found->second;
-    places_.insert(place);
+    place.slot = slot_of(slot);
+    if (last_place_[place.slot] == place) return place;
+    last_place_[place.slot] = place;
+    places_.push_back(place);
     return place;
 }
 
-namespace {
-
-std::uint64_t mixed(std::uint64_t hash, std::int64_t number) {
-    return (hash ^ static_cast<std::uint64_t>(number)) * 0x9e3779b97f4a7c15U;
-}
-
-}  // namespace
-
-// The first and the last element mostly tell a cell from all others.
-std::size_t CellMap::Hash::operator()(const CellElements& elements) const {
-    const Element &first = elements.at[0], &last = elements.at[elements.count > 0 ? elements.count - 1 : 0];
-    std::uint64_t hash = elements.count;
-    for (const std::int64_t part : {first.c, last.y, last.x, last.c}) hash = mixed(hash, part);
-    return hash ^ hash >> 32;
-}
-std::size_t CellMap::Hash::operator()(const CellPlace& place) const {
-    const std::uint64_t hash = mixed(mixed(place.slot, place.y), place.x);
-    return hash ^ hash >> 32;
+std::size_t CellMap::slot_of(const CellElements& elements) {
+    const auto mixed = [](std::uint64_t hash, std::int64_t number) {
+        return (hash ^ static_cast<std::uint64_t>(number)) * 0x9e3779b97f4a7c15U;
+    };
+    // The first and the last element mostly tell a cell from all others.
+    const auto home = [&](const CellElements& e) {
+        const Element& last = e.at[e.count > 0 ? e.count - 1 : 0];
+        std::uint64_t hash = mixed(e.count, e.at[0].c);
+        for (const std::int64_t part : {last.y, last.x, last.c}) hash = mixed(hash, part);
+        return static_cast<std::size_t>(hash >> 32) & (table_.size() - 1);
+    };
+    if (2 * slots_.size() >= table_.size()) {
+        table_.assign(std::max<std::size_t>(64, 4 * table_.size()), 0);
+        for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+            std::size_t at = home(slots_[slot]);
+            while (table_[at] != 0) at = (at + 1) & (table_.size() - 1);
+            table_[at] = static_cast<std::uint32_t>(slot + 1);
+        }
+    }
+    std::size_t at = home(elements);
+    for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+        if (slots_[table_[at] - 1] == elements) return table_[at] - 1;
+    }
+    slots_.push_back(elements);
+    last_place_.push_back({-1, -1, 0});
+    table_[at] = static_cast<std::uint32_t>(slots_.size());
+    return slots_.size() - 1;
 }
 
 std::int64_t CellMap::cell(std::int64_t row, std::int64_t column, std::int64_t group, std::size_t slot) const {
@@ -70,6 +80,9 @@ std::int64_t CellMap::cell(std::int64_t row, std::int64_t column, std::int64_t g
 }
 
 void CellMap::complete() {
+    const auto key = [](const CellPlace& p) { return std::tuple(p.y, p.x, p.slot); };
+    std::sort(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    places_.erase(std::unique(places_.begin(), places_.end()), places_.end());
     std::int64_t right = 0;
     for (const CellPlace& p : places_) reach_ = std::max(reach_, p.y + 1), right = std::max(right, p.x + 1);
     height_ = (terms_.out_height - 1) * terms_.stride_y + reach_;

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <array>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "terms.hpp"
 #include "workspace.hpp"
@@ -72,19 +70,17 @@ public:
     [[nodiscard]] std::size_t column_bytes() const;
 
 private:
-    struct Hash {
-        std::size_t operator()(const CellElements& elements) const;
-        std::size_t operator()(const CellPlace& place) const;
-    };
-
+    // The slot of these elements, which may be a new one.
+    [[nodiscard]] std::size_t slot_of(const CellElements& elements);
     [[nodiscard]] std::int64_t cell(std::int64_t row, std::int64_t column, std::int64_t group, std::size_t slot) const;
 
     const LinearTerms& terms_;
     CellFormat format_;
     CellKernels kernels_;
-    std::vector<CellElements> slots_{};  // relative to their first element's position
-    std::unordered_map<CellElements, std::size_t, Hash> slot_of_{};
-    std::unordered_set<CellPlace, Hash> places_{};
+    std::vector<CellElements> slots_{};    // relative to their first element's position
+    std::vector<std::uint32_t> table_{};   // slot numbers + 1, hashed by their elements; 0 is free
+    std::vector<CellPlace> last_place_{};  // by slot
+    std::vector<CellPlace> places_{};
     std::int64_t width_ = 0, height_ = 0;  // of the positions that windows reach
     std::int64_t reach_ = 0;               // rows of a window
     std::vector<CellBuild> builds_{};      // by row

@@ -10,7 +10,7 @@ LaneOverflow overflow_of(const FixedType& to) {
         case Overflow::Wrap:
             if (to.saturated_bits > 0) return LaneOverflow::Scalar;
             return to.format.is_signed ? LaneOverflow::WrapSigned : LaneOverflow::WrapUnsigned;
-        case Overflow::SatZero:
+        case Overflow::SatZero: return LaneOverflow::Zero;
         case Overflow::WrapSm: return LaneOverflow::Scalar;
     }
     return LaneOverflow::Scalar;

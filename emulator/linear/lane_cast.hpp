@@ -10,6 +10,7 @@ enum class LaneOverflow : std::uint8_t {
     Clamp,         // SAT, SAT_SYM
     WrapSigned,    // WRAP without saturated bits
     WrapUnsigned,  // the same, unsigned
+    Zero,          // SAT_ZERO
     Scalar,        // all others: lane by lane by the Quantizer
 };
 

@@ -154,6 +154,8 @@ public:
             case LaneOverflow::Clamp: return hn::Min(hn::Max(rounded, low_), high_);
             case LaneOverflow::WrapSigned: return unused_.right(unused_.left(rounded));
             case LaneOverflow::WrapUnsigned: return hn::And(rounded, high_);
+            case LaneOverflow::Zero:
+                return hn::IfThenZeroElse(hn::Or(hn::Gt(rounded, high_), hn::Lt(rounded, low_)), rounded);
             case LaneOverflow::Scalar: break;
         }
         const auto outside = hn::Or(hn::Gt(rounded, high_), hn::Lt(rounded, low_));

@@ -17,7 +17,7 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-template <std::size_t kJobs>
+template <std::size_t kJobs, bool kAlternates>
 void run(const RangeTile& tile) {
     const hn::CappedTag<std::int32_t, kLanes / 2> d;
     using V = hn::Vec<decltype(d)>;
@@ -28,29 +28,32 @@ void run(const RangeTile& tile) {
     for (std::size_t lane = 0; lane < kLanes; lane += 2 * n) {
         Sums all[kJobs];
         const std::byte* windows[kJobs];
-        const auto add = [&](Sums& s, std::size_t v, V p) {
-            s.sum[v] = hn::Add(s.sum[v], p);
-            s.low[v] = hn::Min(s.low[v], s.sum[v]);
-            s.high[v] = hn::Max(s.high[v], s.sum[v]);
-        };
         for (std::size_t j = 0; j < kJobs; ++j) {
             const V start = hn::Set(d, tile.jobs[j].start);
             for (std::size_t v = 0; v < 2; ++v) all[j].sum[v] = all[j].low[v] = all[j].high[v] = start;
             windows[j] = tile.jobs[j].window + lane * sizeof(std::int32_t);
         }
         const SaturateStep* step = tile.steps;
-        for (std::size_t i = 0; i < tile.count; ++i, step += kJobs) {
-            for (std::size_t j = 0; j < kJobs; ++j) {
-                const auto* const cell = reinterpret_cast<const std::int32_t*>(windows[j] + step[j].offset);
-                const V w = hn::Set(d, step[j].weights);
-                add(all[j], 0, pair_dot(d, hn::Load(d, cell), w));
-                add(all[j], 1, pair_dot(d, hn::Load(d, cell + n), w));
+        for (std::size_t i = 0; i < tile.count; i += kAlternates ? 2 : 1) {
+            for (std::size_t half = 0; half < (kAlternates ? 2 : 1); ++half, step += kJobs) {
+                for (std::size_t j = 0; j < kJobs; ++j) {
+                    const auto* const cell = reinterpret_cast<const std::int32_t*>(windows[j] + step[j].offset);
+                    const V w = hn::Set(d, step[j].weights);
+                    for (std::size_t v = 0; v < 2; ++v) {
+                        Sums& s = all[j];
+                        s.sum[v] = hn::Add(s.sum[v], pair_dot(d, hn::Load(d, cell + v * n), w));
+                        if (!kAlternates || half == 0) s.low[v] = hn::Min(s.low[v], s.sum[v]);
+                        if (!kAlternates || half == 1) s.high[v] = hn::Max(s.high[v], s.sum[v]);
+                    }
+                }
             }
         }
         for (std::size_t j = 0; j < kJobs; ++j) {
             const RangeJob& job = tile.jobs[j];
             for (std::size_t v = 0; v < 2; ++v) {
-                add(all[j], v, hn::Set(d, job.last));
+                all[j].sum[v] = hn::Add(all[j].sum[v], hn::Set(d, job.last));
+                all[j].low[v] = hn::Min(all[j].low[v], all[j].sum[v]);
+                all[j].high[v] = hn::Max(all[j].high[v], all[j].sum[v]);
                 std::int32_t* const low = job.low + lane + v * n;
                 std::int32_t* const high = job.high + lane + v * n;
                 if (job.sum != nullptr) {
@@ -67,7 +70,11 @@ void run(const RangeTile& tile) {
 }
 
 void run_all(const RangeTile& tile) {
-    tile.channels == 1 ? run<1>(tile) : run<2>(tile);
+    if (tile.alternates) {
+        tile.channels == 1 ? run<1, true>(tile) : run<2, true>(tile);
+    } else {
+        tile.channels == 1 ? run<1, false>(tile) : run<2, false>(tile);
+    }
 }
 
 RangeRun kernels() {

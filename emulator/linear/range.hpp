@@ -21,6 +21,7 @@ struct RangeJob {
 };
 struct RangeTile {
     const SaturateStep* steps = nullptr;  // count x channels
+    bool alternates = false;              // steps with an even number never raise a sum, the others never lower it
     std::size_t count = 0, channels = 0;
     std::array<RangeJob, kRangeJobs> jobs{};
 };

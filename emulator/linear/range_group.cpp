@@ -52,6 +52,23 @@ bool have_left(const LaneExtents& e) {
     return inside == 0;
 }
 
+// Negative and other steps in turns, an even number of them: where two of one sign follow each other, a step of zero
+// weights stands between.
+std::vector<OrderedStep> alternating(const std::vector<OrderedStep>& steps) {
+    std::vector<OrderedStep> all;
+    all.reserve(steps.size() + steps.size() / 4 + 2);
+    const auto is_next = [&all](bool negative) { return negative == (all.size() % 2 == 0); };
+    const auto add_zero = [&all](const OrderedStep& like) {
+        all.push_back({.elements = like.elements, .negative = !like.negative});
+    };
+    for (const OrderedStep& step : steps) {
+        if (!is_next(step.negative)) add_zero(step);
+        all.push_back(step);
+    }
+    if (all.size() % 2 != 0) add_zero(all.back());
+    return all;
+}
+
 RangeRun run_of(CellKind kind, Isa isa) {
     if (kind == CellKind::QuadU8) return vnni_range_quads(isa);
     return has_vnni(isa) ? vnni_range_pairs(isa) : range_pairs(isa);
@@ -83,6 +100,7 @@ RangeGroup::RangeGroup(const LinearTerms& terms, const std::vector<int>& channel
     for (const int o : channels) {
         steps.push_back(ordered_steps(terms, o, elements_of(kind_), fuses ? i128{1} << 60 : i128{0}));
         places.emplace_back();
+        if (fuses) steps.back() = alternating(steps.back());
         for (const OrderedStep& step : steps.back()) places.back().push_back(map_.add(step.elements));
     }
     map_.complete();
@@ -90,6 +108,7 @@ RangeGroup::RangeGroup(const LinearTerms& terms, const std::vector<int>& channel
     for (std::size_t first = 0; first < channels.size(); first += kRangeJobs) {
         Tile t;
         t.tile.channels = std::min(kRangeJobs, channels.size() - first);
+        t.tile.alternates = fuses;
         for (std::size_t j = 0; j < t.tile.channels; ++j) {
             const int o = channels[first + j];
             t.groups[j] = o / terms.group_outputs;

@@ -9,7 +9,9 @@
 namespace bittrue::emulator::linear {
 namespace {
 
-template <bool kQuads, std::size_t kJobs>
+// With steps that alternate, a sum has a new smallest value only behind every other step, a new largest one only behind
+// those between.
+template <bool kQuads, std::size_t kJobs, bool kAlternates>
 BITTRUE_VNNI void run(const RangeTile& tile) {
     __m512i sum[kJobs][kVectors], low[kJobs][kVectors], high[kJobs][kVectors];
     const std::byte* windows[kJobs];
@@ -21,16 +23,19 @@ BITTRUE_VNNI void run(const RangeTile& tile) {
         windows[j] = tile.jobs[j].window;
     }
     const SaturateStep* step = tile.steps;
-    for (std::size_t i = 0; i < tile.count; ++i, step += kJobs) {
+    for (std::size_t i = 0; i < tile.count; i += kAlternates ? 2 : 1) {
 #pragma GCC unroll 2
-        for (std::size_t j = 0; j < kJobs; ++j) {
-            const std::byte* const cell = windows[j] + step[j].offset;
-            const __m512i w = _mm512_set1_epi32(step[j].weights);
+        for (std::size_t half = 0; half < (kAlternates ? 2 : 1); ++half, step += kJobs) {
+#pragma GCC unroll 2
+            for (std::size_t j = 0; j < kJobs; ++j) {
+                const std::byte* const cell = windows[j] + step[j].offset;
+                const __m512i w = _mm512_set1_epi32(step[j].weights);
 #pragma GCC unroll 4
-            for (std::size_t v = 0; v < kVectors; ++v) {
-                sum[j][v] = dot<kQuads>(sum[j][v], _mm512_load_si512(cell + v * 64), w);
-                low[j][v] = _mm512_min_epi32(low[j][v], sum[j][v]);
-                high[j][v] = _mm512_max_epi32(high[j][v], sum[j][v]);
+                for (std::size_t v = 0; v < kVectors; ++v) {
+                    sum[j][v] = dot<kQuads>(sum[j][v], _mm512_load_si512(cell + v * 64), w);
+                    if (!kAlternates || half == 0) low[j][v] = _mm512_min_epi32(low[j][v], sum[j][v]);
+                    if (!kAlternates || half == 1) high[j][v] = _mm512_max_epi32(high[j][v], sum[j][v]);
+                }
             }
         }
     }
@@ -56,7 +61,11 @@ BITTRUE_VNNI void run(const RangeTile& tile) {
 
 template <bool kQuads>
 void run_all(const RangeTile& tile) {
-    tile.channels == 1 ? run<kQuads, 1>(tile) : run<kQuads, 2>(tile);
+    if (tile.alternates) {
+        tile.channels == 1 ? run<kQuads, 1, true>(tile) : run<kQuads, 2, true>(tile);
+    } else {
+        tile.channels == 1 ? run<kQuads, 1, false>(tile) : run<kQuads, 2, false>(tile);
+    }
 }
 
 }  // namespace

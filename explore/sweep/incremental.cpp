@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kBlock = 64;  // images that the emulator runs together
 constexpr std::size_t kMostImages = 1024;
 constexpr std::int64_t kMostMacs = std::int64_t{1} << 31;  // of a chunk, so that a sweep can be interrupted
-constexpr std::size_t kCacheBytes = std::size_t{2} << 30;  // of base passes that are kept
 constexpr std::size_t kTogether = 8;                       // configurations per base pass where those are not kept
 
 using Found = std::function<void(std::size_t, const Outcome&)>;
@@ -36,7 +35,7 @@ public:
             (images + static_cast<std::size_t>(threads_) - 1) / static_cast<std::size_t>(threads_);
         const std::size_t blocks = (std::min(by_threads, kMostImages) + kBlock - 1) / kBlock;
         chunk_ = std::clamp<std::size_t>(by_macs / kBlock, 1, blocks) * kBlock;
-        caches_ = segments_.kept_bytes() * images <= kCacheBytes;
+        caches_ = segments_.kept_bytes() * images <= options.cache_bytes;
         wide_family_ = std::make_unique<Family>(segments_, wide_specs_, wide_specs_);
         family_ = wide_family_.get();
     }

@@ -33,8 +33,9 @@ std::vector<Outcome> outcomes_of(Judge& judge, std::span<const Configuration> co
 
 // The number of configurations on which a full run and the incremental judge were compared; 0 where the latter
 // declines.
-std::size_t compare(const Trial& trial, std::span<const Configuration> configurations) {
-    const auto fast = make_incremental_judge(trial, {.threads = 1});
+std::size_t compare(const Trial& trial, std::span<const Configuration> configurations, JudgeOptions options = {}) {
+    options.threads = 1;
+    const auto fast = make_incremental_judge(trial, options);
     if (!fast) return 0;
     const auto brute = make_brute_judge(trial, {.threads = 1});
     CHECK(describe(fast->wide()) == describe(brute->wide()));
@@ -80,7 +81,9 @@ TEST_CASE("the incremental judge equals a full run per configuration on random n
         } catch (const std::exception&) {
             continue;  // a rounding or overflow mode that one layer's dialect does not have
         }
-        compared += compare({.graph = graph, .batch = batch, .labels = labels}, grid);
+        JudgeOptions options;
+        if (random.one_in(4)) options.cache_bytes = 0;
+        compared += compare({.graph = graph, .batch = batch, .labels = labels}, grid, options);
     }
     INFO(compared << " configurations");
     CHECK(compared > 500);
@@ -116,6 +119,15 @@ TEST_CASE("the incremental judge equals a full run on the example network, satur
     CHECK(compare({.graph = graph, .batch = batch, .labels = labels}, make_grid(graph, axes)) == 6);
 }
 
+TEST_CASE("the incremental judge equals a full run on LeNet-5, which pools before it casts") {
+    const Graph graph = load_network(std::string(BITTRUE_SOURCE_DIR) + "/examples/lenet5-wage/lenet5_wage.toml");
+    const Digits digits = make_digits(80, 6);
+    const InputBatch batch = input_from_digits(digits, graph.input);
+    const std::vector<int> labels(digits.labels.begin(), digits.labels.end());
+    const SweepAxes axes{.widths = {2, 3, 4, 5, 6, 7, 8, 9}, .overflows = {Overflow::Sat, Overflow::Wrap}};
+    CHECK(compare({.graph = graph, .batch = batch, .labels = labels}, make_grid(graph, axes)) == 16);
+}
+
 TEST_CASE("outcomes do not depend on the number of threads") {
     const Graph graph = load_network(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/mnist_cnn_8bit.toml");
     const Digits digits = make_digits(700, 9);
@@ -126,4 +138,6 @@ TEST_CASE("outcomes do not depend on the number of threads") {
     const auto one = outcomes_of(*make_incremental_judge(trial, {.threads = 1}), grid);
     const auto two = outcomes_of(*make_incremental_judge(trial, {.threads = 2}), grid);
     CHECK(one == two);
+    const auto without_cache = outcomes_of(*make_incremental_judge(trial, {.threads = 2, .cache_bytes = 0}), grid);
+    CHECK(one == without_cache);
 }

@@ -36,9 +36,10 @@ struct Trial {
 };
 
 struct JudgeOptions {
-    int threads = 0;                            // 0: all cores. Outcomes do not depend on it.
-    const std::atomic<bool>* cancel = nullptr;  // becomes true: Interrupted is thrown soon
-    std::function<void(double)> progress{};     // configurations judged so far, in fractions; from any thread
+    int threads = 0;                                 // 0: all cores. Outcomes do not depend on it.
+    const std::atomic<bool>* cancel = nullptr;       // becomes true: Interrupted is thrown soon
+    std::function<void(double)> progress{};          // configurations judged so far, in fractions; from any thread
+    std::size_t cache_bytes = std::size_t{2} << 30;  // of words that may be kept; with less some are computed again
 };
 
 class Judge {
