@@ -272,8 +272,10 @@ void check(const Options& o, int& status) {
         status = kDifferent;
         return;
     }
-    print(fmt::format("{}: every number is right: {} layers, {} channels; {} of the layers cannot overflow\n", o.check,
-                      c.layers, c.channels, c.safe_layers));
+    print(
+        fmt::format("{}: every number is right: {} layers, {} channels; {} of the layers cannot overflow "
+                    "while {}\n",
+                    o.check, c.layers, c.channels, c.safe_layers, c.condition));
 }
 
 void run(const Options& o, int& status) {

@@ -222,6 +222,8 @@ CertificateCheck check_certificate(const Graph& graph, const std::string& text, 
         check.difference = "'" + shown(repeated) + "' stands twice in an object";
         return check;
     }
+    check.condition =
+        "the raws of '" + shown(claim.tensor) + "' lie within " + claim.range.low.str() + ".." + claim.range.high.str();
     check.difference = impossible(graph, claim);
     if (!check.difference.empty()) return check;
     const std::vector<Interval> ranges = word_ranges(graph, claim.tensor, claim.range);

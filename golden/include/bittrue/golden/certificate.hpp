@@ -11,6 +11,7 @@ namespace bittrue::golden {
 
 struct CertificateCheck {
     std::string difference{};  // one sentence: what is wrong where; empty: everything is right
+    std::string condition{};   // what it is about: "the raws of 'input' lie within 0..255"
     std::size_t layers = 0, channels = 0;
     std::size_t safe_layers = 0;
 };
