@@ -1,5 +1,6 @@
 // Counts the events of accumulators that might overflow, at the price of a look: where no partial sum of an image left
-// the range, the exact sum is the result and the counts are known; the other images run step by step.
+// the range, the exact sum is the result and the counts are known; the other images run step by step. The first look is
+// at the sums of the positive and of the negative products, the second at the range itself.
 #include "checked_group.hpp"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "known_counts.hpp"
 #include "ordered.hpp"
 #include "range.hpp"
+#include "signed_sums.hpp"
 #include "vnni.hpp"
 
 namespace bittrue::emulator::linear {
@@ -24,6 +26,7 @@ public:
         low_ = limit(-((-range_min(spec.type)) >> up));
         high_ = limit(range_max(spec.type) >> up);
         counts_ = counted_run(spec, isa);
+        if (SignedSums::fits(terms)) signed_.emplace(terms, channels, range_.kind(), isa);
         for (const int o : channels) {
             ordered_.push_back(make_ordered(terms, {o}, isa));
             const auto bias = terms.bias_of(o);
@@ -48,14 +51,17 @@ public:
         auto* const lows =
             reinterpret_cast<std::int32_t*>(room.ranges.get(2 * channels_ * kLanes * sizeof(std::int32_t)));
         auto* const highs = lows + channels_ * kLanes;
-        range_.run(y, x, sums, lows, highs, room.in, room.cells[index_]);
+        room.open.assign(channels_, 1);
+        if (!signed_ || enclose(y, x, sums, lows, room))
+            range_.run(y, x, sums, lows, highs, room.in, room.cells[index_], room.open.data());
         const std::uint64_t asked = first_lanes(images);
         for (std::size_t i = 0; i < channels_; ++i) {
             std::int32_t* const sum = sums + i * kLanes;
             for (int l = 0; up_ != 0 && l < kLanes; ++l) {
                 sum[l] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum[l]) << up_);
             }
-            const std::uint64_t outside = look_(lows + i * kLanes, highs + i * kLanes, low_, high_);
+            const std::uint64_t outside =
+                room.open[i] != 0 ? look_(lows + i * kLanes, highs + i * kLanes, low_, high_) : 0;
             if (counts != nullptr) counts[i].known += static_cast<unsigned>(std::popcount(asked & ~outside));
             if (outside != 0)
                 redo(i, {outside, outside & asked}, y, x, sum, room, counts != nullptr ? &counts[i] : nullptr);
@@ -90,6 +96,29 @@ private:
         return has_vnni(isa) ? vnni_counted_pairs(isa) : counted_pairs(isa);
     }
 
+    // The sums, and whether the range of a channel is still open: not enclosed by the sums of its positive and of its
+    // negative products, which cost less than to follow the range.
+    bool enclose(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* both, Workspace& room) const {
+        constexpr int kSkips = 15;
+        CellRoom& cells = room.cells[room.cells.size() / 2 + index_];
+        if (cells.skips > 0) {
+            --cells.skips;
+            return true;
+        }
+        signed_->run(y, x, both, room.in, cells);
+        std::size_t open = 0;
+        for (std::size_t i = 0; i < channels_; ++i) {
+            const std::int32_t* const positive = both + 2 * i * kLanes;
+            const std::int32_t* const negative = positive + kLanes;
+            room.open[i] = look_(negative, positive, low_, high_) != 0 ? 1 : 0;
+            open += room.open[i];
+            for (int l = 0; l < kLanes; ++l)
+                sums[i * kLanes + static_cast<std::size_t>(l)] = (positive[l] - signed_->start(i)) + negative[l];
+        }
+        if (2 * open > channels_) cells.skips = kSkips;
+        return open > 0;
+    }
+
     // The images that left the range, step by step.
     void redo(std::size_t i, LaneSets lanes, std::int64_t y, std::int64_t x, std::int32_t* sum, Workspace& room,
               ChannelCounts* counts) const {
@@ -118,6 +147,7 @@ private:
     }
 
     RangeGroup range_;
+    std::optional<SignedSums> signed_{};
     RangeLook look_;
     std::size_t index_, channels_;
     int up_ = 0;

@@ -27,7 +27,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<LinearRoom> make_room() const override {
         auto room = std::make_unique<Workspace>();
-        room->cells.resize(groups_.size());
+        room->cells.resize(2 * groups_.size());
         return room;
     }
 

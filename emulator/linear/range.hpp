@@ -41,6 +41,7 @@ public:
     // Whether a channel may be given to a group: exact steps, operands of at most 16 bits, sums of at most 31.
     [[nodiscard]] static bool fits(const LinearTerms& terms, const ChannelFacts& facts);
     [[nodiscard]] static int frac(const LinearTerms& terms);
+    [[nodiscard]] static i128 bias(const LinearTerms& terms, int channel);  // after its cast, at frac()
 
     RangeGroup(const LinearTerms& terms, const std::vector<int>& channels, Isa isa);
 
@@ -49,9 +50,10 @@ public:
     void describe(std::size_t i, std::int64_t y, std::int64_t x, const Planes& in, CellRoom& room,
                   CountedJob& job) const;
 
-    // Channel i of the group at sums + i * kLanes, and so on.
+    // Channel i of the group at sums + i * kLanes, and so on. Channels that are not wanted may be left out (null: all
+    // are wanted).
     void run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
-             const Planes& in, CellRoom& room) const;
+             const Planes& in, CellRoom& room, const std::uint8_t* wanted = nullptr) const;
 
     // Widens the extents by the running sums of all channels. True when every image has left the extents' ends, maybe
     // before all channels ran.

@@ -76,6 +76,10 @@ RangeRun run_of(CellKind kind, Isa isa) {
 
 }  // namespace
 
+i128 RangeGroup::bias(const LinearTerms& terms, int channel) {
+    return bias_raw(terms, channel);
+}
+
 int RangeGroup::frac(const LinearTerms& terms) {
     return terms.mac.bias ? std::max(terms.product_frac(), bias_format(terms).frac()) : terms.product_frac();
 }
@@ -132,10 +136,16 @@ RangeGroup::RangeGroup(const LinearTerms& terms, const std::vector<int>& channel
 }
 
 void RangeGroup::run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::int32_t* lows, std::int32_t* highs,
-                     const Planes& in, CellRoom& room) const {
+                     const Planes& in, CellRoom& room, const std::uint8_t* wanted) const {
     std::size_t at = 0;
     for (const Tile& t : tiles_) {
         RangeTile tile = t.tile;
+        const std::size_t first = at / kLanes;
+        if (wanted != nullptr &&
+            !std::any_of(wanted + first, wanted + first + tile.channels, [](std::uint8_t w) { return w != 0; })) {
+            at += tile.channels * kLanes;
+            continue;
+        }
         tile.steps = t.steps.data();
         for (std::size_t j = 0; j < tile.channels; ++j, at += kLanes) {
             tile.jobs[j].window = map_.window(y, x, t.groups[j], in, room);

@@ -40,6 +40,7 @@ struct WindowKey {
 struct CellRoom {
     AlignedBytes cells{};
     std::int64_t rows = 0;
+    int skips = 0;  // positions for which these cells are not worth a try
 };
 
 struct Workspace : LinearRoom {
@@ -48,7 +49,8 @@ struct Workspace : LinearRoom {
     AlignedBytes window{};
     AlignedBytes scratch{};
     AlignedBytes ranges{};
-    std::vector<CellRoom> cells{};  // one per channel group of the layer
+    std::vector<std::uint8_t> open{};  // channels whose range has to be looked at
+    std::vector<CellRoom> cells{};     // one per channel group of the layer, then a second one of each
 };
 
 }  // namespace bittrue::emulator::linear

@@ -23,12 +23,16 @@ std::string describe(const EventCounts& c) {
 }
 
 std::string describe(const LayerResult& l) {
+    std::string channels;
+    for (const ChannelEvents& c : l.events.channels)
+        channels +=
+            fmt::format("\n  channel {} {} {}", describe(c.product), describe(c.accumulator), describe(c.result));
     return fmt::format(
         "{} {} [{}] words {}\n    weights     {}\n    product     {}\n    accumulator {}\n    result      {}\n    min "
-        "{} max {}",
+        "{} max {}{}",
         l.name, print_type(l.type), print_dims(l.shape.dims), l.words, describe(l.events.weights),
         describe(l.events.product), describe(l.events.accumulator), describe(l.events.result), print_raw(l.min_raw),
-        print_raw(l.max_raw));
+        print_raw(l.max_raw), channels);
 }
 
 bool equal(const LayerResult& a, const LayerResult& b) {
@@ -73,7 +77,8 @@ void compare(Random& random, int cases, int max_nodes, std::set<std::string>& op
         const auto emulator = emulator::make_engine(graph);
         std::string different = difference(golden->parameters(), emulator->parameters());
         if (!different.empty()) FAIL(different);
-        const RunOptions options{.keep_layers = !random.one_in(4), .threads = random.integer(1, 2)};
+        const RunOptions options{
+            .keep_layers = !random.one_in(4), .threads = random.integer(1, 2), .count_channels = true};
         different = difference(golden->run(batch, options), emulator->run(batch, options));
         if (!different.empty()) FAIL(different);
     }
