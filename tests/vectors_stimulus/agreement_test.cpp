@@ -34,7 +34,8 @@ void agree(Random& random, int cases, int max_nodes) {
         for (const Node& node : graph.nodes) ops.insert(op_name(node.op));
         const InputBatch batch = random_batch(random, graph, static_cast<std::size_t>(random.integer(1, 4)));
         INFO("case " << i << "\n" << describe(graph) << fmt::format("batch {} values {}", batch.images, batch.values));
-        const CoverageReport fast = measure_coverage(graph, batch, emulator::make_engine);
+        const CoverageReport fast =
+            measure_coverage(graph, batch, [](const Graph& g) { return emulator::make_engine(g); });
         const CoverageReport exact = measure_coverage(graph, batch, golden::make_engine);
         REQUIRE(fast.layers.size() == graph.nodes.size() + 1);
         REQUIRE(coverage_json(fast) == coverage_json(exact));
