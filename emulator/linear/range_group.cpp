@@ -149,8 +149,8 @@ void RangeGroup::run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::in
 
 bool RangeGroup::widen(std::int64_t y, std::int64_t x, const LaneExtents& extents, const Planes& in,
                        CellRoom& room) const {
-    constexpr std::size_t kTilesPerLook = 4;
-    std::size_t number = 0;
+    constexpr std::size_t kStepsPerLook = 64;  // as much work as many looks
+    std::size_t steps = 0;
     for (const Tile& t : tiles_) {
         RangeTile tile = t.tile;
         tile.steps = t.steps.data();
@@ -160,7 +160,10 @@ bool RangeGroup::widen(std::int64_t y, std::int64_t x, const LaneExtents& extent
             tile.jobs[j].high = extents.high;
         }
         run_(tile);
-        if (++number % kTilesPerLook == 0 && have_left(extents)) return true;
+        steps += tile.count;
+        if (steps < kStepsPerLook) continue;
+        if (have_left(extents)) return true;
+        steps = 0;
     }
     return have_left(extents);
 }
