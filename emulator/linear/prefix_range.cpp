@@ -27,10 +27,11 @@ public:
         auto& work = static_cast<Workspace&>(room);
         work.cells[0].rows = 0;
         const std::int64_t rows = terms_.out_height;
+        std::size_t steps = 0;
         for (std::int64_t i = 0; i < rows; ++i) {
             const std::int64_t y = (rows / 2 + i) % rows;
             for (std::int64_t x = 0; x < terms_.out_width; ++x)
-                if (group_.widen(y, x, extents, in, work.cells[0])) return;
+                if (group_.widen(y, x, extents, in, work.cells[0], steps)) return;
         }
     }
 

@@ -56,9 +56,9 @@ public:
              const Planes& in, CellRoom& room, const std::uint8_t* wanted = nullptr) const;
 
     // Widens the extents by the running sums of all channels. True when every image has left the extents' ends, maybe
-    // before all channels ran.
+    // before all channels ran; it is looked now and then, `steps` counts since when.
     [[nodiscard]] bool widen(std::int64_t y, std::int64_t x, const LaneExtents& extents, const Planes& in,
-                             CellRoom& room) const;
+                             CellRoom& room, std::size_t& steps) const;
 
 private:
     struct Tile {

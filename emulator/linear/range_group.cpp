@@ -47,6 +47,8 @@ CellKind kind_of(const LinearTerms& terms, const std::vector<int>& channels, Isa
 }
 
 bool have_left(const LaneExtents& e) {
+    const LaneExtents endless;
+    if (e.lowest == endless.lowest && e.highest == endless.highest) return false;
     std::int32_t inside = 0;
     for (int l = 0; l < e.images; ++l) inside |= e.low[l] >= e.lowest && e.high[l] <= e.highest ? 1 : 0;
     return inside == 0;
@@ -157,22 +159,28 @@ void RangeGroup::run(std::int64_t y, std::int64_t x, std::int32_t* sums, std::in
     }
 }
 
-bool RangeGroup::widen(std::int64_t y, std::int64_t x, const LaneExtents& extents, const Planes& in,
-                       CellRoom& room) const {
-    constexpr std::size_t kTilesPerLook = 4;
-    std::size_t number = 0;
+bool RangeGroup::widen(std::int64_t y, std::int64_t x, const LaneExtents& extents, const Planes& in, CellRoom& room,
+                       std::size_t& steps) const {
+    constexpr std::size_t kStepsPerLook = 64;  // as much work as several looks
+    std::int64_t group = -1;
+    const std::byte* window = nullptr;
     for (const Tile& t : tiles_) {
         RangeTile tile = t.tile;
         tile.steps = t.steps.data();
         for (std::size_t j = 0; j < tile.channels; ++j) {
-            tile.jobs[j].window = map_.window(y, x, t.groups[j], in, room);
+            if (t.groups[j] != group) window = map_.window(y, x, t.groups[j], in, room);
+            group = t.groups[j];
+            tile.jobs[j].window = window;
             tile.jobs[j].low = extents.low;
             tile.jobs[j].high = extents.high;
         }
         run_(tile);
-        if (++number % kTilesPerLook == 0 && have_left(extents)) return true;
+        steps += tile.count;
+        if (steps < kStepsPerLook) continue;
+        steps = 0;
+        if (have_left(extents)) return true;
     }
-    return have_left(extents);
+    return false;
 }
 
 void RangeGroup::describe(std::size_t i, std::int64_t y, std::int64_t x, const Planes& in, CellRoom& room,

@@ -26,12 +26,6 @@ std::string print_spec(const AccumulatorSpec& spec) {
                        print_order({spec.schedule, spec.group, spec.quantize}), static_cast<int>(spec.bias));
 }
 
-std::string bytes_of(const std::vector<double>& values) {
-    std::string bytes(values.size() * sizeof(double), '\0');
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
-}
-
 Area area_of(const Graph& graph) {
     Area sum;
     for (const LayerArea& layer : layer_areas(graph)) sum += layer.total();
@@ -42,7 +36,11 @@ Area area_of(const Graph& graph) {
 
 SweepHeader make_header(const Trial& trial, std::span<const Configuration> grid) {
     SweepHeader h{.network = trial.graph.name, .images = trial.batch.images, .configurations = grid.size()};
-    h.input_sha256 = sha256_hex(print_dims(trial.batch.dims) + "\n" + bytes_of(trial.batch.values));
+    Sha256 input_sum;
+    input_sum.add(print_dims(trial.batch.dims) + "\n");
+    const std::vector<double>& values = trial.batch.values;
+    input_sum.add({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
+    h.input_sha256 = input_sum.hex();
     if (!trial.labels.empty()) {
         std::string text;
         for (const int label : trial.labels) text += fmt::format("{}\n", label);
