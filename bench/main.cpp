@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
     bench::register_dumps();
     bench::register_io();
     bench::register_sweeps();
+    bench::register_startup();
     bench::register_peers();
     bench::RatioReporter reporter;
     benchmark::RunSpecifiedBenchmarks(&reporter);

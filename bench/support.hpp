@@ -58,5 +58,6 @@ void register_dumps();
 void register_peers();
 void register_io();
 void register_sweeps();
+void register_startup();
 
 }  // namespace bench

@@ -51,7 +51,7 @@ void register_sweeps() {
             benchmark::RegisterBenchmark(("sweep/" + name + "/" + print_overflow(overflow)).c_str(),
                                          [=](benchmark::State& state) { time_sweep(state, name, overflow); })
                 ->Unit(benchmark::kMillisecond)
-                ->UseRealTime();
+                ->MeasureProcessCPUTime();
 }
 
 }  // namespace bench

@@ -21,13 +21,17 @@ struct AccumulatorClass {
         Saturate,  // `width` bits, at every step
         Round,     // each product loses kDropped bits, to nearest with ties up (RND), then saturating steps
         Truncate,  // likewise, toward minus infinity (TRN)
+        Converge,  // likewise, to nearest with ties to even (RND_CONV)
     };
     std::string name{};
     Kind kind = Kind::Wide;
     int width = 32;
 };
 inline constexpr int kDropped = 4;
-// "wide", "wrap16", "sat16", "sat12", "sat20", "sat24", "rnd16", "trn16"
+[[nodiscard]] constexpr bool rounds_products(AccumulatorClass::Kind kind) {
+    return kind >= AccumulatorClass::Kind::Round;
+}
+// "wide", "wrap16", "sat16", "sat8", "sat12", "sat20", "sat24", "sat31", "rnd16", "trn16", "rndconv16"
 [[nodiscard]] const std::vector<AccumulatorClass>& accumulator_classes();
 
 // Feature maps of the steps are rows, columns, channels, the channel fastest; a vector is a map of one place.

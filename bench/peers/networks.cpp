@@ -24,13 +24,14 @@ FixedType accumulator_type(const AccumulatorClass& c, int product_frac) {
         case AccumulatorClass::Kind::Wrap: return type(product_frac, Rounding::Trn, Overflow::Wrap);
         case AccumulatorClass::Kind::Round: return type(product_frac - kDropped, Rounding::Rnd, Overflow::Sat);
         case AccumulatorClass::Kind::Truncate: return type(product_frac - kDropped, Rounding::Trn, Overflow::Sat);
+        case AccumulatorClass::Kind::Converge: return type(product_frac - kDropped, Rounding::RndConv, Overflow::Sat);
     }
     throw std::logic_error("no such kind of accumulator");
 }
 
 AccumulatorSpec accumulator_spec(const AccumulatorClass& c, int product_frac) {
     AccumulatorSpec spec{.type = accumulator_type(c, product_frac)};
-    if (c.kind == AccumulatorClass::Kind::Round || c.kind == AccumulatorClass::Kind::Truncate) spec.product = spec.type;
+    if (rounds_products(c.kind)) spec.product = spec.type;
     return spec;
 }
 
@@ -168,10 +169,11 @@ Graph mnist_cnn(const AccumulatorClass& accumulator) {
 
 const std::vector<AccumulatorClass>& accumulator_classes() {
     using Kind = AccumulatorClass::Kind;
-    static const std::vector<AccumulatorClass> classes{{"wide", Kind::Wide, 32},      {"wrap16", Kind::Wrap, 16},
-                                                       {"sat16", Kind::Saturate, 16}, {"sat12", Kind::Saturate, 12},
-                                                       {"sat20", Kind::Saturate, 20}, {"sat24", Kind::Saturate, 24},
-                                                       {"rnd16", Kind::Round, 16},    {"trn16", Kind::Truncate, 16}};
+    static const std::vector<AccumulatorClass> classes{
+        {"wide", Kind::Wide, 32},      {"wrap16", Kind::Wrap, 16},       {"sat16", Kind::Saturate, 16},
+        {"sat8", Kind::Saturate, 8},   {"sat12", Kind::Saturate, 12},    {"sat20", Kind::Saturate, 20},
+        {"sat24", Kind::Saturate, 24}, {"sat31", Kind::Saturate, 31},    {"rnd16", Kind::Round, 16},
+        {"trn16", Kind::Truncate, 16}, {"rndconv16", Kind::Converge, 16}};
     return classes;
 }
 

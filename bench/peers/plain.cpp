@@ -13,7 +13,7 @@ struct Limits {
     std::int32_t half = 0;  // added to a product before it is shifted
 };
 
-enum class Sum : std::uint8_t { Exact, Saturate, Round };
+enum class Sum : std::uint8_t { Exact, Saturate, Round, Converge };
 
 template <Sum kSum>
 void add_term(std::int32_t* acc, const std::int8_t* weights, std::int32_t x, std::size_t outputs,
@@ -21,7 +21,8 @@ void add_term(std::int32_t* acc, const std::int8_t* weights, std::int32_t x, std
     const Limits l = limits;
     for (std::size_t o = 0; o < outputs; ++o) {
         std::int32_t product = weights[o] * x;
-        if constexpr (kSum == Sum::Round) product = (product + l.half) >> kDropped;
+        if constexpr (kSum == Sum::Converge) product += (product >> kDropped) & 1;
+        if constexpr (kSum == Sum::Round || kSum == Sum::Converge) product = (product + l.half) >> kDropped;
         acc[o] += product;
         if constexpr (kSum != Sum::Exact) acc[o] = std::clamp(acc[o], l.low, l.high);
     }
@@ -57,6 +58,7 @@ public:
         limits_.high = static_cast<std::int32_t>((std::int64_t{1} << (width - 1)) - 1);
         limits_.low = -limits_.high - 1;
         if (network.accumulator.kind == AccumulatorClass::Kind::Round) limits_.half = 1 << (kDropped - 1);
+        if (network.accumulator.kind == AccumulatorClass::Kind::Converge) limits_.half = (1 << (kDropped - 1)) - 1;
     }
 
     void run(const std::uint8_t* images, std::size_t count, std::int32_t* out) override {
@@ -83,6 +85,7 @@ private:
             case Kind::Saturate: accumulate<Sum::Saturate>(linear, limits_, words_.data(), sums_.data()); break;
             case Kind::Round:
             case Kind::Truncate: accumulate<Sum::Round>(linear, limits_, words_.data(), sums_.data()); break;
+            case Kind::Converge: accumulate<Sum::Converge>(linear, limits_, words_.data(), sums_.data()); break;
         }
         words_.swap(sums_);
     }

@@ -116,10 +116,12 @@ std::unique_ptr<Peer> make(const Network& network) {
                 network);
         case Kind::Saturate:
             switch (c.width) {
+                case 8: return saturating<Types, 8>(network);
                 case 12: return saturating<Types, 12>(network);
                 case 16: return saturating<Types, 16>(network);
                 case 20: return saturating<Types, 20>(network);
                 case 24: return saturating<Types, 24>(network);
+                case 31: return saturating<Types, 31>(network);
                 default: return nullptr;
             }
         case Kind::Round:
@@ -130,6 +132,10 @@ std::unique_ptr<Peer> make(const Network& network) {
             if (c.width != 16) return nullptr;
             return std::make_unique<
                 SystemC<Types, typename Types::template Fixed<16, 16 + kDropped, SC_TRN, SC_SAT>, true>>(network);
+        case Kind::Converge:
+            if (c.width != 16) return nullptr;
+            return std::make_unique<
+                SystemC<Types, typename Types::template Fixed<16, 16 + kDropped, SC_RND_CONV, SC_SAT>, true>>(network);
     }
     return nullptr;
 }
