@@ -72,7 +72,7 @@ public:
     Outcome run(const WideWords& wide, std::span<const int> labels) {
         for (const Segment& segment : s_.list()) one(segment);
         o_.touched = static_cast<std::uint64_t>(std::count(touched_.begin(), touched_.end(), 1));
-        for (std::size_t i = 0; i < base_.images; ++i) score(i, wide, labels);
+        add_scores(wide, labels);
         return std::move(o_);
     }
 
@@ -103,8 +103,19 @@ private:
         drop_equal(segment.out, out);
     }
 
+    // Whether no image overflows in the segment as long as its inputs are the base's.
+    [[nodiscard]] bool all_hold(const Segment& segment) const {
+        if (!segment.number) return true;
+        const Limit& limit = limits_[*segment.number];
+        return limit.told_by_range && holds(limit.ends, extents_.widest[*segment.number]);
+    }
+
     // Which images the segment has to run again.
     void mark(const Segment& segment) {
+        images_.clear();
+        const bool same_inputs = std::all_of(segment.inputs.begin(), segment.inputs.end(),
+                                             [this](std::size_t in) { return changed_[in].images.empty(); });
+        if (same_inputs && all_hold(segment)) return;
         why_.assign(base_.images, Why::Not);
         for (const std::size_t in : segment.inputs) {
             for (const std::uint32_t image : changed_[in].images) why_[image] = Why::Inputs;
@@ -118,7 +129,6 @@ private:
                 if (why_[i] == Why::Not && !holds(limit.ends, known[i])) why_[i] = otherwise;
             }
         }
-        images_.clear();
         for (std::size_t i = 0; i < base_.images; ++i) {
             if (why_[i] != Why::Not) images_.push_back(static_cast<std::uint32_t>(i));
         }
@@ -225,22 +235,32 @@ private:
         c.images.resize(still);
     }
 
-    void score(std::size_t i, const WideWords& wide, std::span<const int> labels) {
+    // Most configurations of a sweep change no image of a chunk.
+    void add_scores(const WideWords& wide, std::span<const int> labels) {
+        const bool changes = !changed_[s_.output()].images.empty() || !changed_[s_.error()].images.empty();
+        if (!changes && extents_.untouched) return merge(o_, *extents_.untouched);
+        Outcome scores = empty_outcome(s_.nodes().size());
+        for (std::size_t i = 0; i < base_.images; ++i) score(i, wide, labels, scores);
+        merge(o_, scores);
+        if (!changes) extents_.untouched = std::move(scores);
+    }
+
+    void score(std::size_t i, const WideWords& wide, std::span<const int> labels, Outcome& o) {
         const std::size_t image = base_.first + i;
         std::int64_t best = base_.best[i];
         if (const auto row = row_of(s_.output(), static_cast<std::uint32_t>(i)); row != kAsBase) {
             best = best_of(changed_[s_.output()].words, s_.elements_of(s_.output()), s_.format_of(s_.output()), row,
                            raws_);
         }
-        if (!labels.empty() && best == labels[image]) ++o_.correct;
-        if (best != wide.best[image]) ++o_.flips;
+        if (!labels.empty() && best == labels[image]) ++o.correct;
+        if (best != wide.best[image]) ++o.flips;
         const auto row = row_of(s_.error(), static_cast<std::uint32_t>(i));
         if (row == kAsBase && family_.lossless()) return;
         const WordBatch& words = row == kAsBase ? base_.tensors[s_.error()] : changed_[s_.error()].words;
         const std::size_t at = row == kAsBase ? i : row;
         raws_.resize(wide.elements);
         read_raws(words, wide.elements, s_.format_of(s_.error()), at, raws_.data());
-        for (std::size_t e = 0; e < wide.elements; ++e) add_error(o_, raws_[e] - wide.raws[image * wide.elements + e]);
+        for (std::size_t e = 0; e < wide.elements; ++e) add_error(o, raws_[e] - wide.raws[image * wide.elements + e]);
     }
 
     const Segments& s_;
@@ -306,13 +326,18 @@ ChunkExtents extents_of(const Segments& segments, const Family& family, const Ch
     const auto all = first_numbers(base.images);
     ChunkExtents extents;
     extents.exact.resize(family.layers().size());
+    extents.widest.resize(family.layers().size());
     extents.enough.assign(family.layers().size(),
                           std::vector<SumExtent>(base.images, {std::numeric_limits<std::int64_t>::min(),
                                                                std::numeric_limits<std::int64_t>::max()}));
     for (const Segment& segment : segments.list()) {
         if (!segment.number) continue;
         const auto& range = family.layers()[*segment.number].range;
-        if (range) extents.exact[*segment.number] = range->run(base.tensors[segment.inputs.front()], all);
+        if (!range) continue;
+        extents.exact[*segment.number] = range->run(base.tensors[segment.inputs.front()], all);
+        SumExtent& widest = extents.widest[*segment.number];
+        for (const SumExtent& one : extents.exact[*segment.number])
+            widest = {std::min(widest.low, one.low), std::max(widest.high, one.high)};
     }
     return extents;
 }

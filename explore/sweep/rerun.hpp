@@ -17,9 +17,11 @@ struct ChunkBase {
 
 // How far the sums of a chunk go, by number of the layer and image.
 struct ChunkExtents {
+    std::vector<SumExtent> widest{};              // of all images, of layers whose range is known
     std::vector<std::vector<SumExtent>> exact{};  // of layers whose range is known
     std::vector<std::vector<SumExtent>>
-        enough{};  // ends in which the image was seen not to overflow; at first the widest
+        enough{};                        // ends in which the image was seen not to overflow; at first the widest
+    std::optional<Outcome> untouched{};  // what the chunk counts where no image changes; known after the first time
 };
 [[nodiscard]] ChunkExtents extents_of(const Segments& segments, const Family& family, const ChunkBase& base);
 
