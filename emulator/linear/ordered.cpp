@@ -11,6 +11,7 @@
 
 #include "lanes-inl.hpp"
 #include "pairs-inl.hpp"
+#include "step_loop-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace bittrue::emulator::linear {
@@ -19,8 +20,8 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Two vectors run side by side, so that one works while the other waits.
-constexpr std::size_t kPack = 2;
+// Vectors run side by side, so that one works while the other waits.
+constexpr std::size_t kPack = HWY_TARGET == HWY_AVX3 ? 4 : 2;
 
 // AccumulationRun over a pack of lanes.
 template <class D, bool kCount>
@@ -41,7 +42,8 @@ class OrderedRun {
 
 public:
     OrderedRun(const OrderedPlan& plan, const OrderedJob& job, std::size_t first)
-        : a_(plan.a),
+        : plan_(plan),
+          a_(plan.a),
           job_(job),
           window_(static_cast<const T*>(job.window) + first),
           weights_(static_cast<const T*>(job.weights)),
@@ -142,6 +144,12 @@ private:
 
     Pack pass(Pack acc, Group g) {
         if (a_.spec.quantize == QuantizeAt::Fold) return add(acc, sum(g));
+        if constexpr (!kCount && sizeof(T) == sizeof(std::int32_t) && HWY_TARGET != HWY_SCALAR) {
+            if (plan_.step_loop) {
+                StepLoop<D, kPack>(plan_, job_, first_).run(acc.v, g.begin, g.end, g.stride);
+                return acc;
+            }
+        }
         for (std::int64_t t = g.begin; t < g.end; t += g.stride) acc = add(acc, term(t));
         return acc;
     }
@@ -223,6 +231,7 @@ private:
         last_.count(counts.accumulator, counts.lanes, lasts_, asked, first_);
     }
 
+    const OrderedPlan& plan_;
     const Accumulation<std::int64_t>& a_;
     const OrderedJob& job_;
     const T* const window_;

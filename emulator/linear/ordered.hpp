@@ -17,6 +17,7 @@ struct OrderedPlan {
     LaneCast product{}, step{}, end{}, last{};
     std::int64_t room = 0;         // lanes of working room, in blocks of kLanes
     bool narrow_products = false;  // operands of 16 bits in lanes of 32
+    bool step_loop = false;        // clamps at every step, without shifts that StepLoop does not have
 };
 
 // One channel at one output position; `window`, `weights`, `room` and `out` are of the plan's lanes, the window and the

@@ -27,6 +27,9 @@ OrderedPlan::OrderedPlan(int lane_bits, const Accumulation<std::int64_t>& accumu
     } else {
         step = LaneCast(lane_bits, a.at.step_frac, a.spec.type);
     }
+    const auto clamps = [](const LaneCast& cast) { return cast.overflow == LaneOverflow::Clamp && cast.up == 0; };
+    step_loop = narrow_products && a.spec.quantize == QuantizeAt::Step && a.term_up == 0 && clamps(step) &&
+                (!a.casts_product || (clamps(product) && step.down == 0 && a.acc_up == 0));
     if (a.has_bias && a.spec.bias == BiasPosition::Last) last = LaneCast(lane_bits, a.at.last_frac, a.spec.type);
 }
 

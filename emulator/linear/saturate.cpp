@@ -19,13 +19,24 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Raws from 16-bit lanes.
-void store(const SaturateTile& tile, bool wraps, const std::int16_t* HWY_RESTRICT lanes,
-           std::int32_t* HWY_RESTRICT out) {
-    const std::int32_t offset = tile.offset;
-    if (!wraps) {
-        for (int i = 0; i < kLanes; ++i) out[i] = lanes[i] - offset;
-    } else if (tile.is_signed) {
+// Raws from 16-bit lanes that hold acc + offset.
+template <class D>
+HWY_INLINE void store_saturated(D d, hn::Vec<D> acc, std::int32_t offset, std::int32_t* out) {
+#if HWY_TARGET == HWY_SCALAR
+    *out = hn::GetLane(acc) - offset;
+    (void)d;
+#else
+    const hn::Half<D> half;
+    const hn::Repartition<std::int32_t, D> wide;
+    const auto away = hn::Set(wide, offset);
+    hn::StoreU(hn::Sub(hn::PromoteTo(wide, hn::LowerHalf(half, acc)), away), wide, out);
+    hn::StoreU(hn::Sub(hn::PromoteTo(wide, hn::UpperHalf(half, acc)), away), wide, out + hn::MaxLanes(wide));
+#endif
+}
+
+// Raws from 16-bit lanes of which `width` bits count.
+void store_wrapped(const SaturateTile& tile, const std::int16_t* HWY_RESTRICT lanes, std::int32_t* HWY_RESTRICT out) {
+    if (tile.is_signed) {
         const int unused = 32 - tile.width;
         for (int i = 0; i < kLanes; ++i) {
             out[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(lanes[i]) << unused) >> unused;
@@ -55,7 +66,7 @@ void run16(const SaturateTile& tile) {
     const hn::CappedTag<std::int16_t, kLanes / 2> d;
     using V = hn::Vec<decltype(d)>;
     constexpr std::size_t n = hn::MaxLanes(d);
-    alignas(64) std::int16_t lanes[kJobs][kLanes];
+    alignas(64) std::int16_t lanes[kWraps ? kJobs : 1][kLanes];
     const V low = hn::Set(d, static_cast<std::int16_t>(tile.jobs[0].low));
     const auto add = [&](V acc, V p) {
         if constexpr (kWraps) return hn::Add(acc, p);
@@ -84,11 +95,16 @@ void run16(const SaturateTile& tile) {
         }
         for (std::size_t j = 0; j < kJobs; ++j) {
             const V last = hn::Set(d, static_cast<std::int16_t>(tile.jobs[j].last));
-            hn::Store(add(acc0[j], last), d, lanes[j] + lane);
-            hn::Store(add(acc1[j], last), d, lanes[j] + lane + n);
+            if constexpr (kWraps) {
+                hn::Store(add(acc0[j], last), d, lanes[j] + lane);
+                hn::Store(add(acc1[j], last), d, lanes[j] + lane + n);
+            } else {
+                store_saturated(d, add(acc0[j], last), tile.offset, tile.jobs[j].out + lane);
+                store_saturated(d, add(acc1[j], last), tile.offset, tile.jobs[j].out + lane + n);
+            }
         }
     }
-    for (std::size_t j = 0; j < kJobs; ++j) store(tile, kWraps, lanes[j], tile.jobs[j].out);
+    for (std::size_t j = 0; kWraps && j < kJobs; ++j) store_wrapped(tile, lanes[j], tile.jobs[j].out);
 }
 
 template <SaturateKernel kKernel, bool kWraps, bool kLow>

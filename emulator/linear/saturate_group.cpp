@@ -89,11 +89,13 @@ public:
             const auto run_at = [&](std::size_t position, std::size_t copies) {
                 tile.channels = t.tile.channels * copies;
                 tile.steps = copies > 1 ? t.copied.data() : t.steps.data();
-                for (std::size_t j = 0; j < tile.channels; ++j) {
-                    const std::size_t own = j % t.tile.channels, at = position + j / t.tile.channels;
-                    tile.jobs[j] = t.tile.jobs[own];
-                    tile.jobs[j].window = first[own] + at * window_step;
-                    tile.jobs[j].out = static_cast<std::int32_t*>(out) + (at * channels + t.at[own]) * kLanes;
+                SaturateJob* job = tile.jobs.data();
+                for (std::size_t at = position; at < position + copies; ++at) {
+                    for (std::size_t own = 0; own < t.tile.channels; ++own, ++job) {
+                        *job = t.tile.jobs[own];
+                        job->window = first[own] + at * window_step;
+                        job->out = static_cast<std::int32_t*>(out) + (at * channels + t.at[own]) * kLanes;
+                    }
                 }
                 run_(tile);
             };
