@@ -155,7 +155,7 @@ public:
             std::array<std::int32_t, kLanes> low{}, high{};
             LaneExtents lanes{.low = low.data(), .high = high.data(), .images = static_cast<int>(many)};
             if (ends) {
-                lanes.lowest = narrow(-(-ends->low >> up_));
+                lanes.lowest = narrow(-(-i128{ends->low} >> up_));
                 lanes.highest = narrow(ends->high >> up_);
             }
             range_->widen(planes, lanes, *memory->linear);
@@ -167,9 +167,9 @@ public:
     }
 
 private:
-    static std::int32_t narrow(std::int64_t raw) {
-        return static_cast<std::int32_t>(std::clamp<std::int64_t>(raw, std::numeric_limits<std::int32_t>::min(),
-                                                                  std::numeric_limits<std::int32_t>::max()));
+    static std::int32_t narrow(i128 raw) {
+        return static_cast<std::int32_t>(
+            std::clamp<i128>(raw, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
     }
 
     const Preparation& preparation_;

@@ -8,7 +8,10 @@ namespace bittrue::explore {
 
 namespace {
 
-constexpr std::size_t kMostParts = 96;  // that are kept
+constexpr std::size_t kMostParts = 96;  // that are kept, with their weights
+// Of the working room of parts that are kept; that of the segments of one configuration always is.
+constexpr std::size_t kMostRoom = std::size_t{512} << 20;
+constexpr std::size_t kRoomPerByte = 512;  // of an image's tensors: 64 lanes, arranged for the kernels
 
 std::size_t tensor_of(const Graph& graph, const std::string& name) {
     return static_cast<std::size_t>(node_index(graph, name) + 1);
@@ -53,6 +56,9 @@ Segments::Segments(const Graph& graph)
         open[i + 1] = segment;
         if (ends[i + 1]) list_.push_back(segment);
     }
+    const std::size_t segments = std::max<std::size_t>(list_.size(), 1);
+    const std::size_t by_room = kMostRoom / (kRoomPerByte * kept_bytes() / segments + 1);
+    most_parts_ = std::max(2 * segments, std::min(by_room, kMostParts));
 }
 
 Format Segments::format_of(std::size_t tensor) const {
@@ -92,7 +98,7 @@ SegmentPart Segments::part(const Segment& segment, const std::optional<Accumulat
     if (spec) request.replaced.emplace(segment.head, *spec);
     request.count_events = counted;
     SegmentPart made = stages_->part(request);
-    if (parts_.size() >= kMostParts) parts_.clear();
+    if (parts_.size() >= most_parts_) parts_.clear();
     parts_.push_back({segment.head, spec, counted, made});
     return made;
 }

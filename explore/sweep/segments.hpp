@@ -54,6 +54,7 @@ private:
     std::vector<std::size_t> nodes_;
     std::size_t output_ = 0, error_ = 0;
     std::vector<Segment> list_{};
+    std::size_t most_parts_ = 0;  // that are kept
     mutable std::mutex mutex_{};
     mutable std::vector<Kept> parts_{};
 };

@@ -128,6 +128,20 @@ TEST_CASE("the incremental judge equals a full run on LeNet-5, which pools befor
     CHECK(compare({.graph = graph, .batch = batch, .labels = labels}, make_grid(graph, axes)) == 16);
 }
 
+TEST_CASE("a layer whose accumulator has 64 bits is judged behind one that overflows") {
+    Graph graph = load_network(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/mnist_cnn_8bit.toml");
+    auto specs = specs_of(graph);
+    specs[1] = with_width(specs[1], 64, Keep::Frac);
+    specs[2] = with_width(specs[2], 64, Keep::Frac);
+    specs[2].type.format.is_signed = false;
+    graph = with_specs(graph, specs);
+    const Digits digits = make_digits(70, 8);
+    const InputBatch batch = input_from_digits(digits, graph.input);
+    const std::vector<int> labels(digits.labels.begin(), digits.labels.end());
+    const SweepAxes axes{.widths = {8, 14, 16}, .overflows = {Overflow::Sat, Overflow::Wrap}, .layers = {"conv2d"}};
+    CHECK(compare({.graph = graph, .batch = batch, .labels = labels}, make_grid(graph, axes)) == 6);
+}
+
 TEST_CASE("outcomes do not depend on the number of threads") {
     const Graph graph = load_network(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/mnist_cnn_8bit.toml");
     const Digits digits = make_digits(700, 9);
