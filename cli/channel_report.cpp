@@ -24,6 +24,21 @@ bool holds_all(const FixedType& to, Format from) {
     return true;
 }
 
+// Channels of a layer whose bias leaves the type that it is cast to, on every image.
+std::vector<bool> clipped_biases(const Node& node, const AccumulatorSpec& spec,
+                                 const std::vector<ParameterWords>& parameters) {
+    std::vector<bool> clipped(static_cast<std::size_t>(node.shape.channels()));
+    if (!spec.bias_cast) return clipped;
+    for (const ParameterWords& p : parameters) {
+        if (p.layer != node.name || p.role != "bias") continue;
+        for (std::size_t c = 0; c < clipped.size(); ++c) {
+            const i128 raw = raw_from_word(p.tensor.words[c], p.tensor.format);
+            clipped[c] = emulator::quantize(raw, p.tensor.format.frac(), *spec.bias_cast).events.overflow();
+        }
+    }
+    return clipped;
+}
+
 std::string share(std::uint64_t part, std::uint64_t whole) {
     if (whole == 0) return "-";
     const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
@@ -71,7 +86,7 @@ struct Quiet {
 
 }  // namespace
 
-ChannelProofs channel_proofs(const Graph& graph, emulator::Isa isa) {
+ChannelProofs channel_proofs(const Graph& graph, emulator::Isa isa, const std::vector<ParameterWords>& parameters) {
     const emulator::Plan plan = emulator::plan_of(graph, {.isa = isa});
     ChannelProofs proofs(graph.nodes.size() + 1);
     for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
@@ -79,10 +94,14 @@ ChannelProofs channel_proofs(const Graph& graph, emulator::Isa isa) {
         if (spec == nullptr) continue;
         std::vector<ChannelProof>& channels = proofs[node + 1];
         channels.resize(static_cast<std::size_t>(graph.nodes[node].shape.channels()));
+        const std::vector<bool> clipped = clipped_biases(graph.nodes[node], *spec, parameters);
         const bool held = holds_all(graph.nodes[node].result, spec->type.format);
         for (const emulator::ChannelGroup& group : plan.layers[node].groups) {
             if (group.proof != emulator::Proof::Bounded) continue;
-            for (const int c : group.channels) channels[static_cast<std::size_t>(c)] = {true, held};
+            for (const int c : group.channels) {
+                const auto channel = static_cast<std::size_t>(c);
+                if (!clipped[channel]) channels[channel] = {true, held};
+            }
         }
     }
     return proofs;

@@ -19,7 +19,9 @@ struct ChannelProof {
 };
 // By tensor (0 is the network's input) and channel; empty for layers without channels.
 using ChannelProofs = std::vector<std::vector<ChannelProof>>;
-[[nodiscard]] ChannelProofs channel_proofs(const Graph& graph, emulator::Isa isa);
+// `parameters` are the engine's.
+[[nodiscard]] ChannelProofs channel_proofs(const Graph& graph, emulator::Isa isa,
+                                           const std::vector<ParameterWords>& parameters);
 
 // A table of the channels that overflowed, and how many of all did not.
 [[nodiscard]] std::string channel_report_text(const RunResult& result, const ChannelProofs& proofs);

@@ -23,7 +23,7 @@ struct Options {
     std::string network, trace, json, isa;
     std::string engine = "emulator";
     int threads = 0;
-    bool channels = false;
+    bool channels = false, no_events = false;
     InputOptions input;
 };
 
@@ -72,11 +72,14 @@ private:
 void run(const Options& o, int& status) {
     const EngineChoice engine = parse_engine(o.engine);
     const emulator::Isa isa = parse_isa_option(o.isa);
+    if (o.no_events && engine != EngineChoice::Emulator)
+        throw InputError("--no-events", "golden always counts; leave it out, or run the emulator alone");
+    const Counting counting = o.channels ? Counting::Channels : o.no_events ? Counting::Nothing : Counting::Layers;
     const Graph graph = load_network(o.network);
     const LoadedInput in = load(o.input, graph.input);
     check_labels(graph, in);
     Outputs outputs(o);
-    const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads, isa, o.channels);
+    const Execution e = execute(graph, in.batch, engine, !o.trace.empty(), o.threads, isa, counting);
     if (!e.disagreement.empty()) {
         print(fmt::format("the engines disagree (expected: golden, got: emulator); this is a bug of bittrue\n{}",
                           e.disagreement));
@@ -84,7 +87,7 @@ void run(const Options& o, int& status) {
         return;
     }
     const Score score = score_of(graph, e.result, in.labels);
-    const ChannelProofs proofs = o.channels ? channel_proofs(graph, isa) : ChannelProofs{};
+    const ChannelProofs proofs = o.channels ? channel_proofs(graph, isa, e.parameters) : ChannelProofs{};
     std::string json;
     if (!o.json.empty()) {
         nlohmann::ordered_json report{{"tool", "bittrue " BITTRUE_VERSION},
@@ -116,6 +119,10 @@ void add_run(CLI::App& app, int& status) {
         ->check(CLI::Range(0, 1024));
     command->add_flag("--channels", o->channels,
                       "count by output channel, too: which channels overflowed, which never did, which cannot");
+    command
+        ->add_flag("--no-events", o->no_events,
+                   "count no overflows and no ranges: the emulator may then use kernels that do not see them")
+        ->excludes("--channels");
     command->add_option("--trace", o->trace, "write every layer's raw integers to this .npz, images first");
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
     command->footer(

@@ -74,13 +74,16 @@ std::string parameter_difference(const std::vector<ParameterWords>& a, const std
 }  // namespace
 
 Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice choice, bool keep_layers, int threads,
-                  emulator::Isa isa, bool count_channels) {
-    Execution out;
+                  emulator::Isa isa, Counting counting) {
+    Execution out{.counting = counting};
     const bool both = choice == EngineChoice::Both;
     const auto main_engine =
         choice == EngineChoice::Golden ? golden::make_engine(graph) : emulator::make_engine_for(graph, isa);
     out.parameters = main_engine->parameters();
-    const RunOptions run{.keep_layers = keep_layers || both, .threads = threads, .count_channels = count_channels};
+    const RunOptions run{.keep_layers = keep_layers || both,
+                         .threads = threads,
+                         .count_events = counting != Counting::Nothing,
+                         .count_channels = counting == Counting::Channels};
     out.result =
         timed_run(*main_engine, batch, run, choice == EngineChoice::Golden ? "golden" : "emulator", out.seconds);
     if (!both) return out;

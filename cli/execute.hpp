@@ -1,6 +1,7 @@
 // Runs a network on loaded images with the chosen engine or both, with progress, timing and interruption.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,12 @@
 
 namespace bittrue::cli {
 
+// What a run counts besides its words.
+enum class Counting : std::uint8_t { Nothing, Layers, Channels };
+
 struct Execution {
     RunResult result{};
+    Counting counting = Counting::Layers;
     std::vector<ParameterWords> parameters{};
     double seconds = 0;          // of the emulator's run, or of golden's when it ran alone
     double golden_seconds = 0;   // with Both
@@ -19,7 +24,8 @@ struct Execution {
 
 // With Both every word of every layer, the events and the ranges are compared.
 [[nodiscard]] Execution execute(const Graph& graph, const InputBatch& batch, EngineChoice engine, bool keep_layers,
-                                int threads, emulator::Isa isa = emulator::best_isa(), bool count_channels = false);
+                                int threads, emulator::Isa isa = emulator::best_isa(),
+                                Counting counting = Counting::Layers);
 
 // SHA-256 of the network file's text and of every parameter word: networks with equal hashes compute the same.
 [[nodiscard]] std::string network_hash(const std::string& network_file, const std::vector<ParameterWords>& parameters);

@@ -31,7 +31,8 @@ std::size_t count_correct(const LayerResult& output, const std::vector<int>& lab
     return correct;
 }
 
-nlohmann::ordered_json layer_json(const LayerResult& layer) {
+nlohmann::ordered_json layer_json(const LayerResult& layer, Counting counting) {
+    if (counting == Counting::Nothing) return {{"name", layer.name}, {"type", print_type(layer.type)}};
     const int frac = layer.type.format.frac();
     return {{"name", layer.name},
             {"type", print_type(layer.type)},
@@ -96,7 +97,8 @@ Score score_of(const Graph& graph, const RunResult& result, const std::vector<in
 
 std::string run_report_text(const Execution& e, const Score& score, EngineChoice engine) {
     const std::size_t images = e.result.images;
-    std::string text = layer_table(e.result) + "\n";
+    std::string text =
+        e.counting == Counting::Nothing ? "overflows and ranges were not counted\n" : layer_table(e.result) + "\n";
     if (score.labelled) {
         text += fmt::format("accuracy {} ({} of {} images)\n", percent(score.correct, images), score.correct, images);
     }
@@ -110,7 +112,7 @@ std::string run_report_text(const Execution& e, const Score& score, EngineChoice
 
 nlohmann::ordered_json run_report_json(const Execution& e, const Score& score) {
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const LayerResult& layer : e.result.layers) layers.push_back(layer_json(layer));
+    for (const LayerResult& layer : e.result.layers) layers.push_back(layer_json(layer, e.counting));
     const auto images = e.result.images;
     nlohmann::ordered_json json{{"images", images}, {"correct", nullptr}, {"accuracy", nullptr}};
     if (score.labelled) {

@@ -2,8 +2,8 @@
 // number, then narrow words. Max pooling may come first where that gives the same words.
 #pragma once
 
-#include "../linear/linear.hpp"
-#include "../window.hpp"
+#include "linear/linear.hpp"
+#include "window.hpp"
 #include "row_op.hpp"
 
 namespace bittrue::emulator {

@@ -1,5 +1,5 @@
 // Windows of pooling layers, one row of the result at a time.
-#include "../window.hpp"
+#include "window.hpp"
 #include "rows_step.hpp"
 
 namespace bittrue::emulator {

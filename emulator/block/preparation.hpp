@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "../linear/prefix_range.hpp"
+#include "linear/prefix_range.hpp"
 #include "bittrue/emulator/isa.hpp"
 #include "other_steps.hpp"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "../quantizer.hpp"
+#include "quantizer.hpp"
 #include "lane_kernels.hpp"
 
 namespace bittrue::emulator {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "../table.hpp"
+#include "table.hpp"
 #include "row_cast.hpp"
 #include "step.hpp"
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "../layer.hpp"
+#include "layer.hpp"
 #include "aligned.hpp"
 #include "bittrue/emulator/plan.hpp"
 #include "lane_kernels.hpp"

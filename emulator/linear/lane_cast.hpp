@@ -1,7 +1,7 @@
 // A conversion prepared for vectors: raws of one frac into one type, as Quantizer does it, on lanes of 32 or 64 bits.
 #pragma once
 
-#include "../quantizer.hpp"
+#include "quantizer.hpp"
 
 namespace bittrue::emulator::linear {
 

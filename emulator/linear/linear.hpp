@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "../accumulate.hpp"
-#include "../block/planes.hpp"
-#include "../layer.hpp"
+#include "accumulate.hpp"
+#include "block/planes.hpp"
+#include "layer.hpp"
 #include "bittrue/emulator/bounds.hpp"
 #include "bittrue/emulator/isa.hpp"
 #include "bittrue/emulator/plan.hpp"

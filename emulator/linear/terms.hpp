@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "../mac_unit.hpp"
+#include "mac_unit.hpp"
 
 namespace bittrue::emulator::linear {
 

@@ -117,6 +117,38 @@ TEST_CASE("run --channels lists the channels that overflow and no others, whatev
     CHECK_THAT(tables.front(), Catch::Contains("of 5 channels never overflowed"));
 }
 
+TEST_CASE("run --channels calls no channel proven whose bias leaves the type that it is cast to") {
+    const Project p;
+    spill(p.file("clipped.toml"), replaced(network_text(), "bias = \"conv/bias\"",
+                                           "bias = \"conv/bias\"\nbias_cast = \"ap_fixed<4,-6,AP_TRN,AP_SAT>\"\n"
+                                           "accumulator = \"ap_fixed<40,20,AP_TRN,AP_SAT>\""));
+    const Outcome r = p.go({"run", "clipped.toml", "--input", "images.npy", "--channels", "--json", "-"});
+    INFO(r.err);
+    REQUIRE(r.status == 0);
+    bool clipped = false;
+    for (const auto& channel : nlohmann::json::parse(r.out).at("layers").at(1).at("channels")) {
+        const bool overflows = channel.at("events").at("accumulator").at("above").get<int>() > 0 ||
+                               channel.at("events").at("accumulator").at("below").get<int>() > 0;
+        clipped = clipped || overflows;
+        CHECK(channel.at("accumulator_proven").get<bool>() == !overflows);
+    }
+    CHECK(clipped);
+}
+
+TEST_CASE("run --no-events gives the same words and says that nothing was counted") {
+    const Project p;
+    const Outcome counted = p.go({"run", "net.toml", "--input", "images.npy", "--trace", "counted.npz"});
+    const Outcome fast = p.go({"run", "net.toml", "--input", "images.npy", "--no-events", "--trace", "fast.npz"});
+    REQUIRE(counted.status == 0);
+    REQUIRE(fast.status == 0);
+    CHECK(slurp(p.file("fast.npz")) == slurp(p.file("counted.npz")));
+    CHECK_THAT(fast.out, Catch::Contains("overflows and ranges were not counted"));
+    CHECK(p.go({"run", "net.toml", "--input", "images.npy", "--no-events", "--engine", "both"}).status == 2);
+    CHECK(p.go({"run", "net.toml", "--input", "images.npy", "--no-events", "--channels"}).status == 2);
+    const Outcome json = p.go({"run", "net.toml", "--input", "images.npy", "--no-events", "--json", "-"});
+    CHECK_FALSE(nlohmann::json::parse(json.out).at("layers").at(1).contains("overflows"));
+}
+
 TEST_CASE("run without --channels says nothing of channels") {
     const Project p;
     const Outcome r = p.go({"run", "net.toml", "--input", "images.npy", "--json", "-"});
