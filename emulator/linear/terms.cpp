@@ -9,9 +9,8 @@ std::optional<Element> Neighbour::operator()(const Element& e) const {
 }
 
 std::vector<std::int64_t> LinearTerms::weights_of(std::int64_t channel) const {
-    std::vector<std::int64_t> all;
-    for (std::int64_t t = 0; t < mac.terms; ++t) all.push_back(weight(channel, t));
-    return all;
+    const auto first = weights.begin() + channel * mac.terms;
+    return {first, first + mac.terms};
 }
 
 std::optional<std::int64_t> LinearTerms::bias_of(std::int64_t channel) const {
@@ -28,13 +27,27 @@ std::int64_t LinearTerms::plane_at(std::int64_t row, std::int64_t column, std::i
     return row * in.y + column * in.x + (group * group_inputs + c) * in.c;
 }
 
+namespace {
+
+// `index(o, i)` is where the weight of term i of channel o stands in the tensor.
+template <class Index>
+void set_weights(LinearTerms& t, const Index& index) {
+    t.weights.reserve(t.mac.weights.words.size());
+    for (std::int64_t o = 0; o < t.mac.channels; ++o)
+        for (std::int64_t i = 0; i < t.mac.terms; ++i)
+            t.weights.push_back(t.mac.weights.words[static_cast<std::size_t>(index(o, i))]);
+    t.mac.weight_index = index;
+}
+
+}  // namespace
+
 LinearTerms terms_of(const LayerSetup& setup, const Dense& op, LayerParameters& parameters) {
     LinearTerms t;
     t.mac.weights = parameters.cast(setup, "weights", op.weights);
     if (op.bias) t.mac.bias = parameters.cast(setup, "bias", *op.bias);
     t.mac.terms = op.weights.dims[0];
     t.mac.channels = op.weights.dims[1];
-    t.mac.weight_index = [outputs = t.mac.channels](std::int64_t o, std::int64_t i) { return i * outputs + o; };
+    set_weights(t, [outputs = t.mac.channels](std::int64_t o, std::int64_t i) { return i * outputs + o; });
     t.mac.spec = op.accumulator;
     t.input = setup.format();
     for (std::int64_t i = 0; i < t.mac.terms; ++i) t.taps.push_back({0, 0, i});
@@ -69,7 +82,7 @@ LinearTerms terms_of(const LayerSetup& setup, const Conv2d& op, LayerParameters&
             for (std::int64_t r = 0; r < rows; ++r)
                 for (std::int64_t s = 0; s < columns; ++s) add(r, s, c);
     }
-    t.mac.weight_index = [index](std::int64_t o, std::int64_t i) { return index[static_cast<std::size_t>(i)] + o; };
+    set_weights(t, [index](std::int64_t o, std::int64_t i) { return index[static_cast<std::size_t>(i)] + o; });
     t.input = setup.format();
     t.next = {.channels = channels,
               .step_y = columns == 1 && rows > 1 ? op.dilation[0] : 0,

@@ -27,7 +27,8 @@ struct Neighbour {
 };
 
 struct LinearTerms {
-    MacSetup mac{};  // weights, bias, spec; terms and channels
+    MacSetup mac{};                       // weights, bias, spec; terms and channels
+    std::vector<std::int64_t> weights{};  // words, channel by channel in the order of the terms
     Format input{};
     std::vector<Element> taps{};  // in the order of the terms
     Neighbour next{};
@@ -38,7 +39,7 @@ struct LinearTerms {
 
     [[nodiscard]] int product_frac() const { return mac.weights.format.frac() + input.frac(); }
     [[nodiscard]] std::int64_t weight(std::int64_t channel, std::int64_t term) const {
-        return mac.weights.words[static_cast<std::size_t>(mac.weight_index(channel, term))];
+        return weights[static_cast<std::size_t>(channel * mac.terms + term)];
     }
     [[nodiscard]] std::vector<std::int64_t> weights_of(std::int64_t channel) const;
     [[nodiscard]] std::optional<std::int64_t> bias_of(std::int64_t channel) const;

@@ -126,7 +126,8 @@ TEST_CASE("run --channels calls no channel proven whose bias leaves the type tha
     INFO(r.err);
     REQUIRE(r.status == 0);
     bool clipped = false;
-    for (const auto& channel : nlohmann::json::parse(r.out).at("layers").at(1).at("channels")) {
+    const auto report = nlohmann::json::parse(r.out);
+    for (const auto& channel : report.at("layers").at(1).at("channels")) {
         const bool overflows = channel.at("events").at("accumulator").at("above").get<int>() > 0 ||
                                channel.at("events").at("accumulator").at("below").get<int>() > 0;
         clipped = clipped || overflows;
