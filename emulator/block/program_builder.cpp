@@ -238,7 +238,8 @@ bool ProgramBuilder::add_rows(std::size_t node) {
         if (sum.range.high >= i128{1} << 62 || sum.range.low < -(i128{1} << 62)) return false;
         append(single(make_cast_op(RowCast(sum.range, sum.frac, to), node + 1, CastClass::Result)), to, chain);
     } else {
-        append(std::move(*elementwise(node, raws_of(setup.format()))), to, chain);
+        const InputRange words = setup.range();
+        append(std::move(*elementwise(node, {words.low, words.high})), to, chain);
     }
     for (const RowOpPointer& own : chain.ops)
         if (own->lane_bits() == 0) return false;
