@@ -1,6 +1,7 @@
 // The engine: blocks of images on all threads, each through a program.
 #include <limits>
 #include <mutex>
+#include <stdexcept>
 
 #include <tbb/parallel_for.h>
 
@@ -11,6 +12,7 @@
 #include "block/real_words.hpp"
 #include "block/row_words.hpp"
 #include "block/threads.hpp"
+#include "block/word_check.hpp"
 
 namespace bittrue::emulator {
 namespace {
@@ -96,7 +98,10 @@ struct Source {
 
 class Emulator : public Engine {
 public:
-    Emulator(const Graph& graph, Isa isa) : preparation_(graph, isa), convert_(graph.input.type, lane_kernels(isa)) {
+    Emulator(const Graph& graph, Isa isa)
+        : preparation_(graph, isa),
+          convert_(graph.input.type, lane_kernels(isa)),
+          check_(graph.input.type.format, preparation_.range_of(0)) {
         (void)crew({});  // whatever is wrong with a layer comes to light here
     }
 
@@ -219,10 +224,28 @@ private:
             from = source.words->data.data() + first * stride;
         }
         std::array<const std::byte*, kLanes> starts{};
-        for (std::size_t l = 0; l < images; ++l) starts[l] = from + l * stride;
+        for (std::size_t l = 0; l < kLanes; ++l) starts[l] = from + (l < images ? l : 0) * stride;
         const Planes& planes = block.tensors[0];
-        planes_of_narrow({starts.data(), images}, bytes, input().type.format, planes.elements, *block.kernels, planes);
+        // Where kernels rely on a range, the lanes behind the last image lie in it, too.
+        planes_of_narrow({starts.data(), check_.is_needed() ? std::size_t{kLanes} : images}, bytes, input().type.format,
+                         planes.elements, *block.kernels, planes);
+        const bool is_cast = source.reals != nullptr && !input().range;
+        if (!is_cast && !check_.pass(planes, block.images, *block.kernels)) refuse(source);
         see_input(block, planes);
+    }
+
+    // Names the first word that is none of the input's, whichever block met one first.
+    [[noreturn]] void refuse(const Source& source) const {
+        const std::size_t size = size_of(0);
+        const FixedType& type = input().type;
+        if (source.reals != nullptr) check_finite(*source.reals);
+        for (std::size_t i = 0; i < source.images() * size; ++i) {
+            const std::int64_t word = source.reals != nullptr ? quantize_real(source.reals->values[i], type).word
+                                                              : source.words->word(i, type.format);
+            if (!check_.passes(word))
+                throw outside_input(input(), i / size, i % size, raw_from_word(word, type.format));
+        }
+        throw std::logic_error("a word outside the input's range was seen and not found again");
     }
 
     // Of a 64-bit unsigned format the words are patterns: flipped, they compare as numbers.
@@ -262,6 +285,7 @@ private:
 
     Preparation preparation_;
     RealWords convert_;
+    WordCheck check_;
     mutable std::mutex mutex_{};
     mutable std::unique_ptr<Crew> crews_[4]{};
 };

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bittrue/emulator/bounds.hpp"
 #include "bittrue/model/engine.hpp"
 #include "quantizer.hpp"
 
@@ -38,11 +39,15 @@ struct LayerSetup {
     const Node& node;
     std::vector<FixedType> input_types{};
     std::vector<Shape> input_shapes{};
+    std::vector<InputRange> input_ranges{};  // where their raws lie; empty: any words of the formats
 
     [[nodiscard]] std::string where() const { return "layer '" + node.name + "'"; }
     [[nodiscard]] const FixedType& type() const { return input_types.front(); }
     [[nodiscard]] const Shape& shape() const { return input_shapes.front(); }
     [[nodiscard]] Format format() const { return type().format; }
+    [[nodiscard]] InputRange range() const {
+        return input_ranges.empty() ? InputRange{raw_min(format()), raw_max(format())} : input_ranges.front();
+    }
 
     // InputError when an exact intermediate of `bits` (two's complement) is wider than the emulator's integers.
     void require_exact(int bits) const;

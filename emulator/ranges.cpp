@@ -71,7 +71,8 @@ std::vector<InputRange> tensor_ranges(const Graph& graph, const std::optional<De
     const auto take = [&](const std::string& name, const InputRange& derived) {
         ranges.push_back(declared && declared->tensor == name ? declared->range : derived);
     };
-    take(graph.input.name, range_of(graph.input.type));
+    const InputRaws words = input_raws(graph.input);
+    take(graph.input.name, {words.low, words.high});
     for (const Node& node : graph.nodes) {
         const std::string& source = node.inputs.front();
         const InputRange& in = ranges[static_cast<std::size_t>(node_index(graph, source) + 1)];

@@ -1,4 +1,6 @@
 // How far the words of each tensor can go.
+#include <algorithm>
+
 #include "certificate_bounds.hpp"
 
 namespace bittrue::golden {
@@ -11,6 +13,22 @@ Interval all_words(const FixedType& type) {
     if (clamped.overflow != Overflow::SatSym) clamped.overflow = Overflow::Sat;
     const Quantizer q(clamped);
     return {.low = q.infinity(true).raw, .high = q.infinity(false).raw};
+}
+
+// Rule I3: of these, the raws whose values lie within the declared range.
+Interval input_words(const InputSpec& input) {
+    Interval words = all_words(input.type);
+    if (!input.range) return words;
+    const int frac = input.type.format.frac();
+    // The raw at or below a value.
+    const auto floor_of = [frac](const Dyadic& x) {
+        return x.frac >= frac ? floor_divide_by_power(x.raw, x.frac - frac) : raw_at(x, frac);
+    };
+    Dyadic mirrored = dyadic_from_double(input.range->low);
+    mirrored.raw = -mirrored.raw;
+    words.low = std::max<Integer>(words.low, -floor_of(mirrored));
+    words.high = std::min<Integer>(words.high, floor_of(dyadic_from_double(input.range->high)));
+    return words;
 }
 
 Interval united(const Interval& a, const Interval& b) {
@@ -86,7 +104,7 @@ private:
 
 std::vector<Interval> word_ranges(const Graph& graph, const std::string& declared, const Interval& range) {
     std::vector<Interval> ranges;
-    ranges.push_back(declared == graph.input.name ? range : all_words(graph.input.type));
+    ranges.push_back(declared == graph.input.name ? range : input_words(graph.input));
     for (const Node& node : graph.nodes) {
         const std::string& source = node.inputs.front();
         const Interval& in = ranges[static_cast<std::size_t>(node_index(graph, source) + 1)];

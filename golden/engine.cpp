@@ -97,6 +97,19 @@ private:
                                         " at flat index " + std::to_string(i % count) +
                                         "; only finite values have a word");
         }
+        check_range(batch);
+    }
+
+    // Rule I3.
+    void check_range(const InputBatch& batch) const {
+        if (!input_.range) return;
+        const Dyadic low = dyadic_from_double(input_.range->low), high = dyadic_from_double(input_.range->high);
+        for (std::size_t i = 0; i < batch.values.size(); ++i) {
+            const Integer raw = input_type_.real(batch.values[i]).raw;
+            const Dyadic value{.raw = raw, .frac = input_type_.frac()};
+            if (less(value, low) || less(high, value))
+                throw outside_input(input_, i / element_count(), i % element_count(), i128_from_integer(raw));
+        }
     }
 
     [[nodiscard]] std::size_t element_count() const { return static_cast<std::size_t>(input_.shape.count()); }

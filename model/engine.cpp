@@ -2,7 +2,10 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "bittrue/model/error.hpp"
+#include "bittrue/model/notation.hpp"
 
 namespace bittrue {
 namespace {
@@ -30,6 +33,21 @@ std::int64_t WordBatch::word(std::size_t i, Format format) const {
     return word_from_pattern(pattern, stored);
 }
 
+InputError outside_input(const InputSpec& input, std::size_t image, std::size_t index, i128 raw) {
+    const std::string where = fmt::format("input '{}'", input.name);
+    const int frac = input.type.format.frac();
+    if (!input.range || raw < range_min(input.type)) {
+        return {where,
+                fmt::format("image {} has the word {} at index {}, which no cast into {} gives; its words are {} to {}",
+                            image, print_raw(raw), index, print_type(input.type), print_raw(range_min(input.type)),
+                            print_raw(range_max(input.type)))};
+    }
+    return {where,
+            fmt::format("image {} has the value {} at index {}, outside of the declared range {} to {}; correct the "
+                        "image or declare a wider 'range' in [input] of the network file",
+                        image, value_of(raw, frac), index, input.range->low, input.range->high)};
+}
+
 RunResult Engine::run(const WordBatch& batch, const RunOptions& options) const {
     const InputSpec& to = input();
     const Format format = to.type.format;
@@ -44,6 +62,8 @@ RunResult Engine::run(const WordBatch& batch, const RunOptions& options) const {
                                                         std::to_string(count * static_cast<std::size_t>(batch.bytes)) +
                                                         " bytes, there are " + std::to_string(batch.data.size()));
     }
+    const InputRaws allowed = input_raws(to);
+    const auto size = static_cast<std::size_t>(element_count(batch.dims));
     InputBatch values{.images = batch.images, .dims = batch.dims, .values = std::vector<double>(count)};
     for (std::size_t i = 0; i < count; ++i) {
         const std::int64_t word = batch.word(i, format);
@@ -51,6 +71,7 @@ RunResult Engine::run(const WordBatch& batch, const RunOptions& options) const {
             throw InputError("input '" + to.name + "'",
                              std::to_string(word) + " at index " + std::to_string(i) + " is no word of the format");
         }
+        if (word < allowed.low || word > allowed.high) throw outside_input(to, i / size, i % size, word);
         values.values[i] = std::ldexp(static_cast<double>(word), -format.frac());
     }
     RunResult result = run(values, options);

@@ -1,10 +1,34 @@
 #include "bittrue/model/graph.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "bittrue/model/error.hpp"
 
 namespace bittrue {
+namespace {
+
+// The smallest raw whose value is not below `value`. Beyond every word it is 2^100.
+i128 raw_from(double value, int frac) {
+    constexpr int kBeyond = 100;
+    const double scaled = std::ldexp(value, frac);
+    if (scaled == 0 && value > 0) return 1;  // below the smallest double
+    if (std::abs(scaled) < std::ldexp(1.0, kBeyond)) return static_cast<i128>(std::ceil(scaled));
+    return scaled < 0 ? -(i128{1} << kBeyond) : i128{1} << kBeyond;
+}
+
+}  // namespace
+
+InputRaws input_raws(const InputSpec& input) {
+    InputRaws raws{range_min(input.type), range_max(input.type)};
+    if (!input.range) return raws;
+    const int frac = input.type.format.frac();
+    raws.low = std::max(raws.low, raw_from(input.range->low, frac));
+    raws.high = std::min(raws.high, -raw_from(-input.range->high, frac));
+    return raws;
+}
 
 int node_index(const Graph& graph, const std::string& tensor) {
     if (tensor == graph.input.name) return -1;

@@ -32,6 +32,7 @@ void check_input(const InputSpec& input) {
     if (!std::isfinite(input.divide) || input.divide <= 0) {
         throw InputError(where, fmt::format("pixels must be divided by a positive number, not {}", input.divide));
     }
+    detail::check_range(where, input);
 }
 
 // Names are unique and every input exists.

@@ -290,6 +290,23 @@ void check_type(const std::string& where, const std::string& role, const FixedTy
     }
 }
 
+void check_range(const std::string& where, const InputSpec& input) {
+    if (!input.range) return;
+    const auto [low, high] = *input.range;
+    if (!std::isfinite(low) || !std::isfinite(high) || low > high) {
+        throw InputError(
+            where,
+            fmt::format("the declared range must be two finite numbers, the lower first, not {} to {}", low, high));
+    }
+    const InputRaws raws = input_raws(input);
+    if (raws.low <= raws.high) return;
+    const int frac = input.type.format.frac();
+    throw InputError(
+        where, fmt::format("no word of {} has a value from {} to {}; its words are steps of {} from {} to {}",
+                           print_type(input.type), low, high, value_of(1, frac), value_of(range_min(input.type), frac),
+                           value_of(range_max(input.type), frac)));
+}
+
 Shape check_operation(const std::string& where, const Operation& op, const std::vector<TensorInfo>& inputs) {
     const bool many = std::holds_alternative<Add>(op);
     if (many ? inputs.size() < 2 : inputs.size() != 1) {

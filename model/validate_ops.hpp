@@ -22,6 +22,9 @@ struct TensorInfo {
 void check_shape(const std::string& where, const Shape& shape);
 void check_type(const std::string& where, const std::string& role, const FixedType& type);
 
+// Throws InputError for a declared range of which no word of the input's type can be.
+void check_range(const std::string& where, const InputSpec& input);
+
 // Checks the node's own fields and returns the shape of its result. `where` is "layer 'name'".
 [[nodiscard]] Shape check_operation(const std::string& where, const Operation& op,
                                     const std::vector<TensorInfo>& inputs);

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "bittrue/emulator/ranges.hpp"
+
 namespace bittrue::emulator {
 namespace {
 
@@ -38,7 +40,8 @@ constexpr bool kIsLinear = std::is_same_v<Op, Dense> || std::is_same_v<Op, Conv2
 
 }  // namespace
 
-Preparation::Preparation(Graph graph, Isa isa) : graph_(std::move(graph)), isa_(isa), prepared_(graph_.nodes.size()) {
+Preparation::Preparation(Graph graph, Isa isa)
+    : graph_(std::move(graph)), isa_(isa), ranges_(tensor_ranges(graph_)), prepared_(graph_.nodes.size()) {
     for (const Node& node : graph_.nodes) {
         std::vector<std::size_t> numbers;
         for (const std::string& input : node.inputs)
@@ -60,6 +63,7 @@ LayerSetup Preparation::setup_of(std::size_t node) const {
     for (const std::size_t input : inputs_[node]) {
         setup.input_types.push_back(type_of(input));
         setup.input_shapes.push_back(shape_of(input));
+        setup.input_ranges.push_back(range_of(input));
     }
     return setup;
 }

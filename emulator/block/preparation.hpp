@@ -31,6 +31,8 @@ public:
     [[nodiscard]] const std::vector<std::size_t>& inputs_of(std::size_t node) const { return inputs_[node]; }
     [[nodiscard]] const FixedType& type_of(std::size_t tensor) const;
     [[nodiscard]] const Shape& shape_of(std::size_t tensor) const;
+    // Where the raws of a tensor lie, whatever the weights and accumulators are. Layers rely on it.
+    [[nodiscard]] InputRange range_of(std::size_t tensor) const { return ranges_[tensor]; }
     [[nodiscard]] std::size_t tensors() const { return graph_.nodes.size() + 1; }
     [[nodiscard]] std::size_t output() const { return output_; }
 
@@ -62,6 +64,7 @@ private:
 
     Graph graph_;
     Isa isa_;
+    std::vector<InputRange> ranges_{};
     std::vector<std::vector<std::size_t>> inputs_{};
     std::size_t output_ = 0;
     mutable std::vector<Prepared> prepared_;

@@ -238,7 +238,8 @@ bool ProgramBuilder::add_rows(std::size_t node) {
         if (sum.range.high >= i128{1} << 62 || sum.range.low < -(i128{1} << 62)) return false;
         append(single(make_cast_op(RowCast(sum.range, sum.frac, to), node + 1, CastClass::Result)), to, chain);
     } else {
-        auto ops = elementwise(node, raws_of(setup.format()));
+        const InputRange words = setup.range();
+        auto ops = elementwise(node, {words.low, words.high});
         if (!ops) return false;
         append(std::move(*ops), to, chain);
     }

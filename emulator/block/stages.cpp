@@ -7,16 +7,39 @@
 #include "idle.hpp"
 #include "program.hpp"
 #include "row_words.hpp"
+#include "word_check.hpp"
 
 namespace bittrue::emulator {
 namespace {
 
-void planes_of_images(const WordBatch& words, Format format, std::span<const std::uint32_t> images,
-                      const LaneKernels& kernels, const Planes& planes) {
+// Names the first word that the tensor cannot have.
+[[noreturn]] void refuse(const WordBatch& words, std::size_t tensor, std::span<const std::uint32_t> images,
+                         const Preparation& preparation, const WordCheck& check) {
+    const auto size = static_cast<std::size_t>(preparation.shape_of(tensor).count());
+    const Format format = preparation.type_of(tensor).format;
+    for (const std::uint32_t image : images) {
+        for (std::size_t e = 0; e < size; ++e) {
+            const std::int64_t word = words.word(image * size + e, format);
+            if (check.passes(word)) continue;
+            if (tensor == 0) throw outside_input(preparation.graph().input, image, e, raw_from_word(word, format));
+            throw std::logic_error("known tensor " + std::to_string(tensor) + " has a word that its layer never gives");
+        }
+    }
+    throw std::logic_error("a word outside the range of tensor " + std::to_string(tensor) + " was not found again");
+}
+
+// Where kernels rely on a range, all words lie in it, those of the lanes behind the last image, too.
+void planes_of_images(const WordBatch& words, std::size_t tensor, std::span<const std::uint32_t> images,
+                      const Preparation& preparation, const LaneKernels& kernels, const Planes& planes) {
+    const Format format = preparation.type_of(tensor).format;
+    const WordCheck check(format, preparation.range_of(tensor));
     std::array<const std::byte*, kLanes> starts{};
     const auto stride = static_cast<std::size_t>(planes.elements) * static_cast<std::size_t>(words.bytes);
-    for (std::size_t l = 0; l < images.size(); ++l) starts[l] = words.data.data() + images[l] * stride;
-    planes_of_narrow({starts.data(), images.size()}, words.bytes, format, planes.elements, kernels, planes);
+    for (std::size_t l = 0; l < kLanes; ++l) starts[l] = words.data.data() + images[l < images.size() ? l : 0] * stride;
+    planes_of_narrow({starts.data(), check.is_needed() ? std::size_t{kLanes} : images.size()}, words.bytes, format,
+                     planes.elements, kernels, planes);
+    if (!check.pass(planes, static_cast<int>(images.size()), kernels))
+        refuse(words, tensor, images, preparation, check);
 }
 
 // Words of one tensor that a caller gives: InputErrors of users are found before, these are ours.
@@ -105,8 +128,7 @@ private:
 
     void fill(std::size_t tensor, const WordBatch& words, std::span<const std::uint32_t> images, Block& block) const {
         const Planes& planes = block.tensors[tensor];
-        if (planes.data != nullptr)
-            planes_of_images(words, preparation_.type_of(tensor).format, images, *block.kernels, planes);
+        if (planes.data != nullptr) planes_of_images(words, tensor, images, preparation_, *block.kernels, planes);
     }
 
     void store(std::size_t tensor, std::size_t first, const Block& block, WordBatch& words) const {
@@ -151,7 +173,8 @@ public:
         std::vector<Extent> extents(images.size());
         for (std::size_t first = 0; first < images.size(); first += kLanes) {
             const std::size_t many = std::min<std::size_t>(kLanes, images.size() - first);
-            planes_of_images(input, format, images.subspan(first, many), lane_kernels(preparation_.isa()), planes);
+            planes_of_images(input, tensor_, images.subspan(first, many), preparation_,
+                             lane_kernels(preparation_.isa()), planes);
             std::array<std::int32_t, kLanes> low{}, high{};
             LaneExtents lanes{.low = low.data(), .high = high.data(), .images = static_cast<int>(many)};
             if (ends) {

@@ -5,7 +5,7 @@
 namespace bittrue::emulator::linear {
 
 ChannelFacts::ChannelFacts(const LinearTerms& terms, int output_channel)
-    : channel(output_channel), inputs{raw_min(terms.input), raw_max(terms.input)} {
+    : channel(output_channel), inputs(terms.range) {
     const auto& cast = terms.mac.spec.product;
     const int frac = terms.product_frac();
     largest_input = std::max(inputs.high, -inputs.low);

@@ -10,7 +10,7 @@ struct ChannelFacts {
     ChannelFacts(const LinearTerms& terms, int output_channel);
 
     int channel = 0;
-    InputRange inputs{};                           // every word of the input's format
+    InputRange inputs{};                           // all words of the layer's input
     std::int64_t low_weight = 0, high_weight = 0;  // raws, 0 included
     i128 largest_input = 0, largest_weight = 0;    // absolute
     i128 largest_sum = 0;                          // of absolute products

@@ -50,6 +50,7 @@ LinearTerms terms_of(const LayerSetup& setup, const Dense& op, LayerParameters& 
     set_weights(t, [outputs = t.mac.channels](std::int64_t o, std::int64_t i) { return i * outputs + o; });
     t.mac.spec = op.accumulator;
     t.input = setup.format();
+    t.range = setup.range();
     for (std::int64_t i = 0; i < t.mac.terms; ++i) t.taps.push_back({0, 0, i});
     t.next.channels = t.mac.terms;
     t.group_inputs = t.mac.terms;
@@ -84,6 +85,7 @@ LinearTerms terms_of(const LayerSetup& setup, const Conv2d& op, LayerParameters&
     }
     set_weights(t, [index](std::int64_t o, std::int64_t i) { return index[static_cast<std::size_t>(i)] + o; });
     t.input = setup.format();
+    t.range = setup.range();
     t.next = {.channels = channels,
               .step_y = columns == 1 && rows > 1 ? op.dilation[0] : 0,
               .step_x = columns > 1 ? op.dilation[1] : 0,

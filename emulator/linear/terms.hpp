@@ -30,6 +30,7 @@ struct LinearTerms {
     MacSetup mac{};                       // weights, bias, spec; terms and channels
     std::vector<std::int64_t> weights{};  // words, channel by channel in the order of the terms
     Format input{};
+    InputRange range{};           // of the input's raws; the padding's 0 may lie outside
     std::vector<Element> taps{};  // in the order of the terms
     Neighbour next{};
     std::int64_t groups = 1, group_inputs = 1, group_outputs = 1;

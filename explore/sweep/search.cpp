@@ -175,9 +175,8 @@ int proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& 
     const auto bounds_of = [&](const AccumulatorSpec& with) {
         std::vector<AccumulatorSpec> specs = specs_of(graph);
         specs[number] = with;
-        const DeclaredRange any{.tensor = graph.input.name,
-                                .low = raw_min(graph.input.type.format),
-                                .high = raw_max(graph.input.type.format)};
+        const InputRaws raws = input_raws(graph.input);
+        const DeclaredRange any{.tensor = graph.input.name, .low = raws.low, .high = raws.high};
         return bound_network(with_specs(graph, specs), any, graph.nodes[node].name).layers.front();
     };
     if (keep == Keep::Frac) {

@@ -37,6 +37,11 @@ InputSpec read_input(TomlSection section, Dialect dialect) {
         input.float32 = pixel->word("precision", {"float32", "float64"}).value_or(0) == 0;
         pixel->finish();
     }
+    if (const auto range = section.numbers("range")) {
+        if (range->size() != 2) section.fail("range", "must be two numbers: range = [0, 1]");
+        input.range = ValueRange{(*range)[0], (*range)[1]};
+        section.at("range", [&] { check_range("", input); });
+    }
     section.finish();
     return input;
 }

@@ -125,6 +125,19 @@ std::optional<std::vector<std::int64_t>> TomlSection::integers(const std::string
     return numbers;
 }
 
+std::optional<std::vector<double>> TomlSection::numbers(const std::string& key) {
+    const toml::node* value = node(key);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_array()) fail(key, "must be a list of numbers");
+    std::vector<double> numbers;
+    for (const toml::node& element : *value->as_array()) {
+        if (!element.is_number()) fail(key, "must be a list of numbers");
+        numbers.push_back(element.is_integer() ? static_cast<double>(element.as_integer()->get())
+                                               : element.as_floating_point()->get());
+    }
+    return numbers;
+}
+
 std::optional<std::vector<std::string>> TomlSection::texts(const std::string& key) {
     const toml::node* value = node(key);
     if (value == nullptr) return std::nullopt;

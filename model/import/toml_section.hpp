@@ -29,6 +29,7 @@ public:
     [[nodiscard]] std::optional<std::int64_t> integer(const std::string& key, std::int64_t least, std::int64_t most);
     [[nodiscard]] std::optional<std::vector<std::int64_t>> integers(const std::string& key, std::int64_t least,
                                                                     std::int64_t most);
+    [[nodiscard]] std::optional<std::vector<double>> numbers(const std::string& key);
     // A text or a list of texts.
     [[nodiscard]] std::optional<std::vector<std::string>> texts(const std::string& key);
     [[nodiscard]] std::optional<FixedType> type(const std::string& key, Dialect neutral);

@@ -54,6 +54,10 @@ private:
 
 inline void check_graph(const Graph& graph) {
     check_type(graph.input.type);
+    const InputRaws raws = input_raws(graph.input);
+    require(raw_min(graph.input.type.format) <= raws.low && raws.low <= raws.high &&
+                raws.high <= raw_max(graph.input.type.format),
+            "the input has words, and its declared range is finite");
     require(node_index(graph, graph.output) >= 0, "the output is a layer");
     for (const Node& node : graph.nodes) {
         require(node.shape.count() >= 1, "a result has elements");

@@ -63,6 +63,7 @@ std::vector<std::string> seeds() {
             layer("leaky", "leaky_relu", "alpha = 0.125\nalpha_type = \"ap_fixed<8,1>\"\n") +
             layer("map", "reshape", "shape = [2, 2, 2]\nlayout = \"chw\"\n") +
             layer("out", "add", "inputs = [\"map\", \"map\"]\n"),
+        std::string(kHead).replace(std::string(kHead).find("pixel"), 0, "range = [0, 0.5]\n") + layer("r", "relu"),
         "output = \"b\"\ndialect = \"ac\"\n" + std::string(kHead) + layer("a", "clipped_relu", "max = 6\n") +
             layer("b", "sigmoid", "inputs = [\"a\"]\ntable_size = 16\ntable_type = \"ac_fixed<18,8,true>\"\n"),
         kHead + layer("flat", "flatten", "order = \"chw\"\n") +
@@ -119,7 +120,10 @@ std::vector<std::string> dictionary() {
             "ap_ufixed<1,1>",
             "s64.512",
             "\"\"\"",
-            "1979-05-27"};
+            "1979-05-27",
+            "range = [0, 0.5]\n",
+            "range = [",
+            "-1e308"};
 }
 
 }  // namespace bittrue::fuzz

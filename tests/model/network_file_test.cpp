@@ -39,6 +39,22 @@ TEST_CASE("a network file becomes a validated graph") {
     CHECK(softmax.inv_input == parse_type("ap_fixed<18,8,AP_RND,AP_SAT>"));
 }
 
+TEST_CASE("I3: a declared range is read, integers and reals alike, and absent without the key") {
+    const NetworkFolder files;
+    CHECK_FALSE(files.parse(kSmallNetwork).input.range.has_value());
+    const auto with = [&](const std::string& range) {
+        std::string text = kSmallNetwork;
+        const std::string shape = "shape = [4, 4, 1]\n";
+        text.insert(text.find(shape) + shape.size(), "range = " + range + "\n");
+        return files.parse(text).input;
+    };
+    CHECK(with("[0, 1]").range == ValueRange{0, 1});
+    CHECK(with("[-0.5, 0.25]").range == ValueRange{-0.5, 0.25});
+    const InputRaws raws = input_raws(with("[0.126, 0.5]"));
+    CHECK(raws.low == 33);  // 32.256 lsb
+    CHECK(raws.high == 128);
+}
+
 TEST_CASE("every accumulator can be written") {
     const NetworkFolder files;
     const auto spec = [&](const std::string& keys) {

@@ -154,6 +154,41 @@ TEST_CASE("F1: shapes and types out of range are refused") {
     CHECK_THAT(reason(g), Catch::Contains("positive number"));
 }
 
+TEST_CASE("I3: a declared range without a word in it is refused, one that reaches beyond the type is cut") {
+    Graph g = small();
+    g.input.type = {.format = {.width = 8, .integer = 1, .is_signed = true}, .overflow = Overflow::SatSym};
+    const auto raws = [&](double low, double high) {
+        g.input.range = ValueRange{low, high};
+        CHECK(reason(g) == "accepted");
+        const InputRaws r = input_raws(g.input);
+        return std::pair(static_cast<int>(r.low), static_cast<int>(r.high));
+    };
+    CHECK(raws(-1, 1) == std::pair(-127, 127));  // SAT_SYM gives no -128
+    CHECK(raws(0, 0) == std::pair(0, 0));
+    CHECK(raws(-0.0, 0.01) == std::pair(0, 1));
+    CHECK(raws(1e-320, 0.5) == std::pair(1, 64));
+    CHECK(raws(-0.5, -1e-320) == std::pair(-64, -1));
+    CHECK(raws(-1e308, 1e308) == std::pair(-127, 127));
+    g.input.range = ValueRange{0.001, 0.002};
+    CHECK_THAT(reason(g), Catch::Contains("input 'input'") && Catch::Contains("has a value from 0.001 to 0.002"));
+    g.input.range = ValueRange{1, 2};
+    CHECK_THAT(reason(g), Catch::Contains("steps of 0.0078125 from -0.9921875 to 0.9921875"));
+    g.input.range = ValueRange{1, -1};
+    CHECK_THAT(reason(g), Catch::Contains("the lower first, not 1 to -1"));
+    g.input.range = ValueRange{0, std::numeric_limits<double>::infinity()};
+    CHECK_THAT(reason(g), Catch::Contains("two finite numbers"));
+    // Far from 1: no digit of the ends is lost on the way to raws.
+    g.input.type = {.format = {.width = 64, .integer = -500, .is_signed = false}};
+    g.input.range = ValueRange{0x1p-564, 0x1p-563};
+    CHECK(reason(g) == "accepted");
+    CHECK(input_raws(g.input).low == 1);
+    CHECK(input_raws(g.input).high == 2);
+    g.input.type.format.integer = 512;
+    g.input.range = ValueRange{0, 0x1p511};
+    CHECK(reason(g) == "accepted");
+    CHECK(input_raws(g.input).high == i128{1} << 63);
+}
+
 TEST_CASE("weights that do not fit their layer are refused with both shapes") {
     Graph g = small();
     op<Dense>(g, 3).weights = weights({15, 3});

@@ -60,6 +60,7 @@ Graph extract_layer(const Graph& graph, const std::string& layer, const EngineFa
     alone.name = graph.name.empty() ? layer : graph.name + "." + layer;
     alone.input = {
         .name = input, .shape = shape_of(graph, input), .type = type_of(graph, input), .divide = 1, .float32 = false};
+    if (input == graph.input.name) alone.input.range = graph.input.range;
     alone.nodes.push_back(*found);
     const auto parameters = make_engine(graph)->parameters();
     std::visit(RawParameters(parameters, layer), alone.nodes.front().op);

@@ -1,5 +1,6 @@
 #include "input_probe.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -30,8 +31,9 @@ ExactDouble exact_double(double value) {
     return {raw, frac};
 }
 
-InputProbe::InputProbe(const FixedType& type)
-    : site(make_site("input", EventClass::Result, {.to = type, .frac = type.format.frac() + kMoreBits})) {
+InputProbe::InputProbe(const InputSpec& input)
+    : site(make_site("input", EventClass::Result, {.to = input.type, .frac = input.type.format.frac() + kMoreBits})) {
+    if (input.range) declared_ = input_raws(input);
     for (std::size_t g = 0; g < kGoals; ++g) {
         site.tallies[g].reachable = site.targets[g].possible && value_in(site.targets[g].target).has_value();
     }
@@ -52,9 +54,18 @@ i128 InputProbe::see(Concrete& d, double value) {
 }
 
 Strided InputProbe::words() const {
+    if (declared_) return normalised(declared_->low, declared_->high, 1);
     const FixedType& type = site.conversion.to;
     const bool wraps = type.overflow == Overflow::Wrap || type.overflow == Overflow::WrapSm;
     return normalised(wraps ? raw_min(type.format) : range_min(type), range_max(type), 1);
+}
+
+double InputProbe::within(double value) const {
+    if (!declared_) return value;
+    const ExactDouble exact = exact_double(value);
+    const i128 raw = convert(exact.raw, {.to = site.conversion.to, .frac = exact.frac}).raw;
+    const i128 nearest = std::clamp(raw, declared_->low, declared_->high);
+    return nearest == raw ? value : value_of(nearest, site.conversion.to.format.frac());
 }
 
 // Near the ends of a wide type doubles are further apart than a quarter of an lsb: looking at quarters misses none.

@@ -83,8 +83,10 @@ Maker::Values Maker::values_of(const std::vector<i128>& input_raws) const {
     return values;
 }
 
-void Maker::offer(const std::vector<Values>& images, const std::function<void(std::size_t)>& seen) {
+void Maker::offer(std::vector<Values> images, const std::function<void(std::size_t)>& seen) {
     if (images.empty()) return;
+    for (Values& image : images)
+        for (double& value : image) value = probe_.input().within(value);
     InputBatch batch{.images = images.size(), .dims = batch_.dims};
     for (const Values& image : images) batch.values.insert(batch.values.end(), image.begin(), image.end());
     const std::int64_t first = probe_.images();

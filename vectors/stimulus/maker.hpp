@@ -20,8 +20,9 @@ public:
     [[nodiscard]] std::int64_t tried() const { return probe_.images(); }
 
     using Values = std::vector<double>;  // of one image
+    // Values outside the declared range of the input are replaced by the nearest within.
     // `seen` is called with the index of each image while the probe still holds its words.
-    void offer(const std::vector<Values>& images, const std::function<void(std::size_t)>& seen = {});
+    void offer(std::vector<Values> images, const std::function<void(std::size_t)>& seen = {});
     [[nodiscard]] Values values_of(const std::vector<i128>& input_raws) const;
 
     // Whether something reachable of that layer has not been reached.

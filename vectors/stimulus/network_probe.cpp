@@ -34,7 +34,7 @@ EventCounts counts_of(const Probe& probe, EventClass kind) {
 }  // namespace
 
 NetworkProbe::NetworkProbe(const Graph& graph, const EngineFactory& make_engine)
-    : graph_(graph), engine_(make_engine(graph_)), parameters_(engine_->parameters()), input_(graph_.input.type) {
+    : graph_(graph), engine_(make_engine(graph_)), parameters_(engine_->parameters()), input_(graph_.input) {
     numbers_.emplace_back(static_cast<std::size_t>(graph_.input.shape.count()), input_.words());
     for (const Node& node : graph_.nodes) {
         ProbeSetup setup{.node = node};

@@ -17,8 +17,9 @@ struct DeclaredRange {
 };
 
 // Of each tensor (0: the network's input, then graph order) the raws its words can have: of `declared` as declared; of
-// the input the range of its type; of relu, clipped relu, max pooling, casts, flatten and reshape the range of what
-// they read, through their operation and cast; of all others the range of their result type. A graph that is validated.
+// the input the range of its type and what the network file declares (rule I3); of relu, clipped relu, max pooling,
+// casts, flatten and reshape the range of what they read, through their operation and cast; of all others the range of
+// their result type. A graph that is validated.
 [[nodiscard]] std::vector<InputRange> tensor_ranges(const Graph& graph,
                                                     const std::optional<DeclaredRange>& declared = std::nullopt);
 

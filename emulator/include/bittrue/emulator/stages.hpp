@@ -39,7 +39,8 @@ public:
     virtual ~Part() = default;
 
     // known[k] holds the words of the k-th known tensor for all images, words of its format, dims and word_bytes() as
-    // words_of() gives them; `images` says which of them run, in any order. May be called from several threads at once;
+    // words_of() gives them, that the network gives (InputError for words of an input that rule I3 refuses, otherwise
+    // std::logic_error); `images` says which of them run, in any order. May be called from several threads at once;
     // runs on the calling thread.
     [[nodiscard]] virtual PartResult run(std::span<const WordBatch* const> known,
                                          std::span<const std::uint32_t> images) const = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bittrue/model/error.hpp"
 #include "bittrue/model/events.hpp"
 #include "bittrue/model/graph.hpp"
 
@@ -96,6 +97,9 @@ struct ParameterWords {
     Tensor tensor{};
 };
 
+// That a word of an image is none the input can have (rule I3): what engines throw. `index` is that of the element.
+[[nodiscard]] InputError outside_input(const InputSpec& input, std::size_t image, std::size_t index, i128 raw);
+
 class Engine {
 public:
     Engine() = default;
@@ -103,11 +107,13 @@ public:
     Engine& operator=(const Engine&) = delete;
     virtual ~Engine() = default;
 
-    // Batch dims must equal the graph's input shape and values must be finite; otherwise InputError.
+    // Batch dims must equal the graph's input shape and values must be finite and become
+    // words within the declared range (rule I3); otherwise InputError.
     [[nodiscard]] virtual RunResult run(const InputBatch& batch, const RunOptions& options) const = 0;
 
-    // The same from words, which must be words of the input's format; the events of the input layer are batch.cast.
-    // What stands here converts the words to values and needs a format of at most 53 bits; otherwise InputError.
+    // The same from words, which must be words of the input's format that its cast can give; the events of the input
+    // layer are batch.cast. What stands here converts the words to values and needs a format of at most 53 bits;
+    // otherwise InputError.
     [[nodiscard]] virtual RunResult run(const WordBatch& batch, const RunOptions& options) const;
     [[nodiscard]] virtual std::vector<ParameterWords> parameters() const = 0;
 

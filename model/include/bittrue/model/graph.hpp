@@ -1,12 +1,19 @@
 // A network: one input, nodes in any order, every tensor named after the node that makes it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bittrue/model/ops.hpp"
 
 namespace bittrue {
+
+// Both ends included.
+struct ValueRange {
+    double low = 0, high = 0;
+    friend bool operator==(const ValueRange&, const ValueRange&) = default;
+};
 
 // How stored pixels become input values (rule I1): value = pixel / divide, in single precision or exactly.
 struct InputSpec {
@@ -15,7 +22,15 @@ struct InputSpec {
     FixedType type{};
     double divide = 1;
     bool float32 = true;  // float32(pixel) / float32(divide), as Keras scripts do; false: in double precision
+    std::optional<ValueRange> range{};  // declared: images with other values are refused (rule I3)
 };
+
+// Raws of the input's words, both ends included: those its type can give (rule O1), without those whose values lie
+// outside the declared range (rule I3). low > high where there are none, which validate() refuses.
+struct InputRaws {
+    i128 low = 0, high = 0;
+};
+[[nodiscard]] InputRaws input_raws(const InputSpec& input);
 
 struct Node {
     std::string name{};
