@@ -43,9 +43,10 @@ void add_rows(Table& table, const emulator::LayerPlan& layer) {
     }
     bool first = true;
     for (const emulator::ChannelGroup& g : layer.groups) {
-        table.row({first ? layer.name : "", first ? layer.op : "", channels_of(g.channels),
-                   emulator::print_proof(g.proof), g.kernel, std::to_string(g.steps), first ? layer.lane_type : "",
-                   first ? memory : "", g.why_not});
+        std::string proof = emulator::print_proof(g.proof);
+        if (!g.bounded.empty()) proof += fmt::format(", {} of {} bounded", g.bounded.size(), g.channels.size());
+        table.row({first ? layer.name : "", first ? layer.op : "", channels_of(g.channels), proof, g.kernel,
+                   std::to_string(g.steps), first ? layer.lane_type : "", first ? memory : "", g.why_not});
         first = false;
     }
 }
@@ -55,6 +56,7 @@ nlohmann::ordered_json json_of(const emulator::LayerPlan& layer) {
     for (const emulator::ChannelGroup& g : layer.groups) {
         groups.push_back({{"channels", g.channels},
                           {"proof", emulator::print_proof(g.proof)},
+                          {"bounded_channels", g.proof == emulator::Proof::Bounded ? g.channels : g.bounded},
                           {"kernel", g.kernel},
                           {"steps", g.steps},
                           {"why_not_faster", g.why_not}});

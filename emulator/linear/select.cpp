@@ -20,7 +20,8 @@ struct Choice {
     CellKind cells = CellKind::PairS16;
     std::optional<SaturatePlan> saturate{};
     InputRange sums{};
-    bool checks = false;  // counts overflows, which seldom happen
+    std::vector<int> bounded{};  // channels that need none of it
+    bool checks = false;         // counts overflows, which seldom happen
     std::string why_not{};
 };
 
@@ -162,6 +163,8 @@ struct Choices {
     void move(std::size_t from, std::size_t to) {
         channels[to].insert(channels[to].end(), channels[from].begin(), channels[from].end());
         std::sort(channels[to].begin(), channels[to].end());
+        all[to].bounded.insert(all[to].bounded.end(), channels[from].begin(), channels[from].end());
+        std::sort(all[to].bounded.begin(), all[to].bounded.end());
         all[to].sums.low = std::min(all[to].sums.low, all[from].sums.low);
         all[to].sums.high = std::max(all[to].sums.high, all[from].sums.high);
         channels[from].clear();
@@ -209,7 +212,8 @@ std::vector<Selected> select_kernels(const LinearTerms& terms, const LinearOptio
     for (std::size_t i = 0; i < choices.all.size(); ++i) {
         const Choice& c = choices.all[i];
         const std::vector<int>& channels = choices.channels[i];
-        Selected s{.group = {.channels = channels, .proof = c.proof, .why_not = c.why_not}, .sums = c.sums};
+        Selected s{.group = {.channels = channels, .bounded = c.bounded, .proof = c.proof, .why_not = c.why_not},
+                   .sums = c.sums};
         if (c.dot) {
             s.group.kernel = dot_name(terms, c.cells);
             s.group.steps = dot_steps(terms, c.cells);

@@ -43,6 +43,20 @@ TEST_CASE("with events the pooling stands alone, and with kept layers everything
     for (const LayerPlan& layer : keeping.layers) CHECK(layer.runs_with.empty());
 }
 
+TEST_CASE("a bounded channel that runs with wrapping or saturating ones is called bounded all the same") {
+    for (const Overflow overflow : {Overflow::Wrap, Overflow::Sat}) {
+        Graph graph = example();
+        std::get<Conv2d>(graph.nodes[0].op).accumulator.type = {.format = {.width = 16, .integer = 2},
+                                                                .overflow = overflow};
+        validate(graph);
+        const LayerPlan conv = plan_of(graph, {.count_events = false}).layers[0];
+        REQUIRE(conv.groups.size() == 1);
+        CHECK(conv.groups[0].channels == std::vector<int>{0, 1});
+        CHECK(conv.groups[0].bounded == std::vector<int>{0});
+        CHECK(conv.groups[0].proof == (overflow == Overflow::Wrap ? Proof::Modular : Proof::Ordered));
+    }
+}
+
 TEST_CASE("every channel of a linear layer is in exactly one group with a kernel") {
     const Graph graph = example();
     for (const Isa isa : available_isas()) {

@@ -22,6 +22,7 @@ enum class Proof : std::uint8_t {
 // Channels of one layer that run by one kernel.
 struct ChannelGroup {
     std::vector<int> channels{};  // ascending
+    std::vector<int> bounded{};   // of them, when not all are: proven, too, but faster beside the others; ascending
     Proof proof = Proof::Ordered;
     std::string kernel{};  // "dot u8s8", "saturate16 pairs", "saturate32", "ordered int32", ...
     std::string
