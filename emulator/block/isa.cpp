@@ -67,7 +67,8 @@ Isa parse_isa(std::string_view text) {
     std::string names;
     for (const Isa isa : available_isas()) {
         if (text == print_isa(isa)) return isa;
-        names += (names.empty() ? "" : ", ") + print_isa(isa);
+        if (!names.empty()) names += ", ";
+        names += print_isa(isa);
     }
     const bool known = std::any_of(kAll.begin(), kAll.end(), [text](Isa isa) { return text == print_isa(isa); });
     throw InputError("'" + std::string(text) + "' is " + (known ? "not available here" : "no instruction set") +
