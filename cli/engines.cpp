@@ -25,8 +25,8 @@ EngineChoice parse_engine(const std::string& value) {
 
 void add_isa_option(CLI::App& command, std::string& value) {
     command.add_option("--isa", value,
-                       "vector instructions of the emulator: scalar, sse4, avx2, avx512 or neon (default: the best of "
-                       "this machine); results do not depend on it");
+                       "vector instructions of the emulator: scalar, sse4, avx2, avx512, avx512-vnni or neon (default: "
+                       "the best of this machine); results do not depend on it");
 }
 
 emulator::Isa parse_isa_option(const std::string& value) {

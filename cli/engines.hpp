@@ -17,7 +17,7 @@ enum class EngineChoice { Emulator, Golden, Both };
 void add_engine_option(CLI::App& command, std::string& value);  // --engine emulator|golden|both
 [[nodiscard]] EngineChoice parse_engine(const std::string& value);
 
-// --isa scalar|sse4|avx2|avx512|neon, those that this machine has; empty: the best.
+// --isa scalar|sse4|avx2|avx512|avx512-vnni|neon, those that this machine has; empty: the best.
 void add_isa_option(CLI::App& command, std::string& value);
 [[nodiscard]] emulator::Isa parse_isa_option(const std::string& value);
 

@@ -3,26 +3,39 @@
 #include <algorithm>
 #include <array>
 
-#include <hwy/highway.h>
-
 #include "bittrue/model/error.hpp"
 #include "lane_fill.hpp"
+
+// The targets are chosen in front of Highway.
+// clang-format off
 #include "lane_targets.hpp"
+#include <hwy/highway.h>
+// clang-format on
 
 namespace bittrue::emulator {
 namespace {
 
-constexpr std::array kAll{Isa::Scalar, Isa::Sse4, Isa::Avx2, Isa::Avx512, Isa::Neon};
+constexpr std::array kAll{Isa::Scalar, Isa::Sse4, Isa::Avx2, Isa::Avx512, Isa::Avx512Vnni, Isa::Neon};
 
 std::int64_t target_of(Isa isa) {
     switch (isa) {
         case Isa::Scalar: return 0;
         case Isa::Sse4: return HWY_SSE4;
         case Isa::Avx2: return HWY_AVX2;
-        case Isa::Avx512: return HWY_AVX3;
+        case Isa::Avx512:
+        case Isa::Avx512Vnni: return HWY_AVX3;
         case Isa::Neon: return HWY_NEON;
     }
     return 0;
+}
+
+// What Highway's targets do not tell apart.
+bool has_more(Isa isa) {
+#if defined(__x86_64__)
+    return isa != Isa::Avx512Vnni || __builtin_cpu_supports("avx512vnni") != 0;
+#else
+    return isa != Isa::Avx512Vnni;
+#endif
 }
 
 LaneKernels kernels_of(Isa isa) {
@@ -41,7 +54,7 @@ const std::vector<Isa>& available_isas() {
         const std::int64_t here = hwy::SupportedTargets() & HWY_TARGETS;
         std::vector<Isa> found;
         for (const Isa isa : kAll) {
-            if (isa == Isa::Scalar || (here & target_of(isa)) != 0) found.push_back(isa);
+            if (isa == Isa::Scalar || ((here & target_of(isa)) != 0 && has_more(isa))) found.push_back(isa);
         }
         return found;
     }();
@@ -58,6 +71,7 @@ std::string print_isa(Isa isa) {
         case Isa::Sse4: return "sse4";
         case Isa::Avx2: return "avx2";
         case Isa::Avx512: return "avx512";
+        case Isa::Avx512Vnni: return "avx512-vnni";
         case Isa::Neon: return "neon";
     }
     return {};

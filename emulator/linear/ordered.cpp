@@ -33,6 +33,7 @@ class OrderedRun {
     static constexpr D d{};
 
     struct Pack {
+        HWY_INLINE Pack() {}
         V v[kPack];
     };
     // Terms begin, begin + stride, ... < end.

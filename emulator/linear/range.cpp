@@ -23,6 +23,7 @@ void run(const RangeTile& tile) {
     using V = hn::Vec<decltype(d)>;
     constexpr std::size_t n = hn::MaxLanes(d);
     struct Sums {
+        HWY_INLINE Sums() {}
         V sum[2], low[2], high[2];
     };
     for (std::size_t lane = 0; lane < kLanes; lane += 2 * n) {

@@ -6,6 +6,8 @@
 namespace bittrue::emulator::linear {
 
 // Whether the kernels of *_vnni.cpp may run.
-[[nodiscard]] bool has_vnni(Isa isa);
+[[nodiscard]] constexpr bool has_vnni(Isa isa) {
+    return isa == Isa::Avx512Vnni;
+}
 
 }  // namespace bittrue::emulator::linear

@@ -1,6 +1,8 @@
 // What `bittrue plan` says is what the engine does.
 #include "bittrue/emulator/plan.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "bittrue/model/error.hpp"
@@ -87,5 +89,18 @@ TEST_CASE("the memory of a block is at least its largest two tensors that meet a
 TEST_CASE("instruction sets have names that are read back, and others are refused with a list") {
     for (const Isa isa : available_isas()) CHECK(parse_isa(print_isa(isa)) == isa);
     CHECK(available_isas().front() == Isa::Scalar);
+    CHECK(available_isas().back() == best_isa());
+    CHECK(print_isa(Isa::Avx512) == "avx512");
+    CHECK(print_isa(Isa::Avx512Vnni) == "avx512-vnni");
     CHECK_THROWS_WITH(parse_isa("avx1024"), Catch::Contains("no instruction set") && Catch::Contains("scalar"));
+}
+
+TEST_CASE("a machine with VNNI also runs AVX-512 without it") {
+    const auto& isas = available_isas();
+    const auto vnni = std::find(isas.begin(), isas.end(), Isa::Avx512Vnni);
+    if (vnni == isas.end()) {
+        WARN("SKIPPED: AVX-512 with VNNI absent");
+        return;
+    }
+    CHECK(std::find(isas.begin(), vnni, Isa::Avx512) != vnni);
 }
