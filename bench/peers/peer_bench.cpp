@@ -145,6 +145,7 @@ void time_peer(benchmark::State& state, const std::string& network, const Accumu
     if (!c.reason.empty()) return fail(state, c.reason);
     const std::int64_t before = resident_bytes();
     const std::unique_ptr<Peer> peer = make(c.network);
+    if (peer == nullptr) return fail(state, "this peer has no such accumulator");
     std::vector<std::int32_t> out(images * static_cast<std::size_t>(c.network.outputs));
     // All words of the batch that is timed; then caches and pages are warm, too.
     peer->run(c.images.data(), images, out.data());
