@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ./bench.sh [--quick] [OPTION...]: installs what is missing (.ci/packages-build, .ci/packages-bench), builds the preset `bench`,
-# times bittrue and its peers in one process on one core, and prints one table of ratios. Minutes; --quick: about one,
-# with less to rely on. Options go to the benchmark program (--benchmark_filter=peer/N2 leaves the others out); the
+# times bittrue and its peers in one process on one core, and prints one table of ratios, and under it how long sweeps and
+# start-up take. Minutes; --quick: about one, with less to rely on. Options go to the benchmark program (--benchmark_filter=peer/N2 leaves the others out); the
 # figures of all runs are in out/bench.json. bench/README.md says how to get stable numbers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -22,6 +22,6 @@ log=out/bench-build.log
 
 # One thread for every peer; bittrue-all-cores takes what there is.
 export OMP_NUM_THREADS=1 SYSTEMC_DISABLE_COPYRIGHT_MESSAGE=1
-exec build/bench/bench/bittrue_bench --benchmark_filter='^(peak|peer)/' "${options[@]}" \
+exec build/bench/bench/bittrue_bench --benchmark_filter='^(peak|peer|sweep|startup)/' "${options[@]}" \
     --benchmark_report_aggregates_only=true --benchmark_enable_random_interleaving=true \
     --benchmark_out=out/bench.json --benchmark_out_format=json "$@"

@@ -1,6 +1,6 @@
-// bittrue_bench: figures that can be compared between commits. Every benchmark first checks what it times against
-// golden; a difference is reported in place of a time and the exit status is 1. Where peers ran, one table compares
-// them at the end.
+// bittrue_bench: figures that can be compared between commits. Every benchmark first checks what it times (README.md
+// says how); what is wrong is reported in place of a time and the exit status is 1. Behind everything come the tables:
+// peers, sweeps, start-up.
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -45,6 +45,6 @@ int main(int argc, char** argv) {
     bench::RatioReporter reporter;
     benchmark::RunSpecifiedBenchmarks(&reporter);
     benchmark::Shutdown();
-    reporter.print_table(std::cout);
+    reporter.print_tables(std::cout);
     return bench::any_failed() ? 1 : 0;
 }

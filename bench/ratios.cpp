@@ -45,23 +45,53 @@ void RatioReporter::ReportRuns(const std::vector<Run>& runs) {
         const bool is_median = run.run_type == Run::RT_Aggregate && run.aggregate_name == "median";
         if (run.run_type == Run::RT_Aggregate && !is_median) continue;
         const std::string& name = run.run_name.function_name;
-        if (!name.starts_with("peer/") && !name.starts_with("peak/")) continue;
-        Rates& rates = rates_[name.starts_with("peak/") ? "peak" : name];
-        const auto counter = [&](const char* key) {
-            const auto found = run.counters.find(key);
-            return found == run.counters.end() ? 0.0 : found->second.value;
-        };
-        if (rates.is_median && !is_median) continue;
-        const double best = rates.is_median || is_median ? 0 : rates.images;
-        rates = {.images = std::max(best, counter("images/s")), .macs = counter("MAC/s"), .is_median = is_median};
-        if (!name.starts_with("peer/")) continue;
-        const std::string row = name.substr(5, name.rfind('/') - 5);
-        if (std::find(order_.begin(), order_.end(), row) == order_.end()) order_.push_back(row);
+        if (name.starts_with("peer/") || name.starts_with("peak/")) take_rates(run, name, is_median);
+        if (name.starts_with("sweep/") || name.starts_with("startup/")) take_time(run, name, is_median);
     }
 }
 
-void RatioReporter::print_table(std::ostream& out) const {
-    if (order_.empty()) return;
+void RatioReporter::take_rates(const Run& run, const std::string& name, bool is_median) {
+    Rates& rates = rates_[name.starts_with("peak/") ? "peak" : name];
+    const auto counter = [&](const char* key) {
+        const auto found = run.counters.find(key);
+        return found == run.counters.end() ? 0.0 : found->second.value;
+    };
+    if (rates.is_median && !is_median) return;
+    const double best = rates.is_median || is_median ? 0 : rates.images;
+    rates = {.images = std::max(best, counter("images/s")), .macs = counter("MAC/s"), .is_median = is_median};
+    if (!name.starts_with("peer/")) return;
+    const std::string row = name.substr(5, name.rfind('/') - 5);
+    if (std::find(order_.begin(), order_.end(), row) == order_.end()) order_.push_back(row);
+}
+
+void RatioReporter::take_time(const Run& run, const std::string& name, bool is_median) {
+    const double seconds = run.GetAdjustedCPUTime() / benchmark::GetTimeUnitMultiplier(run.time_unit);
+    auto at = std::lower_bound(times_.begin(), times_.end(), name,
+                               [](const Time& time, const std::string& text) { return time.name < text; });
+    if (at == times_.end() || at->name != name)
+        at = times_.insert(at, {.name = name, .seconds = seconds, .is_median = is_median});
+    if (at->is_median && !is_median) return;
+    at->seconds = is_median ? seconds : std::min(at->seconds, seconds);
+    at->is_median = is_median;
+}
+
+void RatioReporter::print_tables(std::ostream& out) const {
+    if (!order_.empty()) print_ratios(out);
+    if (!times_.empty()) print_times(out);
+}
+
+void RatioReporter::print_times(std::ostream& out) const {
+    std::vector<std::vector<std::string>> rows;
+    for (const Time& time : times_) {
+        const bool sweeps = time.name.starts_with("sweep/");
+        rows.push_back({time.name, sweeps ? "10,000 images x 24 widths" : "file to first image's words",
+                        sweeps ? print_number("%.2f s", time.seconds) : print_number("%.2f ms", 1e3 * time.seconds)});
+    }
+    out << "\nsweeps and start-up on one core, CPU time\n\n";
+    print_aligned(out, rows);
+}
+
+void RatioReporter::print_ratios(std::ostream& out) const {
     const auto rates = [&](const std::string& name) {
         const auto found = rates_.find(name);
         return found == rates_.end() ? Rates{} : found->second;

@@ -13,7 +13,6 @@ using namespace bittrue;
 
 namespace {
 
-constexpr std::size_t kImages = 10'000;
 constexpr std::size_t kChecked = 24;  // images that are also swept by brute force
 
 std::vector<explore::Outcome> sweep(std::unique_ptr<explore::Judge> judge,
@@ -25,8 +24,8 @@ std::vector<explore::Outcome> sweep(std::unique_ptr<explore::Judge> judge,
 
 void time_sweep(benchmark::State& state, const std::string& name, Overflow overflow) {
     const peers::Network network = peers::make_network(name, peers::accumulator_classes().front());
-    InputBatch batch{.images = kImages, .dims = network.graph.input.shape.dims};
-    for (const std::uint8_t word : peers::make_images(network, kImages)) batch.values.push_back(word / 256.0);
+    InputBatch batch{.images = peers::image_count(name), .dims = network.graph.input.shape.dims};
+    for (const std::uint8_t word : peers::images_of(network)) batch.values.push_back(word / 256.0);
 
     explore::SweepAxes axes{.widths = std::vector<int>(24), .overflows = {overflow}};
     std::iota(axes.widths.begin(), axes.widths.end(), 8);
@@ -40,7 +39,7 @@ void time_sweep(benchmark::State& state, const std::string& name, Overflow overf
 
     const explore::Trial trial{.graph = network.graph, .batch = batch};
     for (auto _ : state) benchmark::DoNotOptimize(sweep(explore::make_judge(trial, one_core), grid).data());
-    state.SetItemsProcessed(static_cast<std::int64_t>(kImages * grid.size()) * state.iterations());
+    state.SetItemsProcessed(static_cast<std::int64_t>(batch.images * grid.size()) * state.iterations());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,7 +31,7 @@ inline constexpr int kDropped = 4;
 [[nodiscard]] constexpr bool rounds_products(AccumulatorClass::Kind kind) {
     return kind >= AccumulatorClass::Kind::Round;
 }
-// "wide", "wrap16", "sat16", "sat8", "sat12", "sat20", "sat24", "sat31", "rnd16", "trn16", "rndconv16"
+// "wide", "wrap16", "sat16", "sat8", "sat12", "sat17", "sat20", "sat24", "sat31", "rnd16", "trn16", "rndconv16"
 [[nodiscard]] const std::vector<AccumulatorClass>& accumulator_classes();
 
 // Feature maps of the steps are rows, columns, channels, the channel fastest; a vector is a map of one place.
@@ -71,7 +71,9 @@ struct Network {
 // What `graph` computes, as steps. std::logic_error if it has something that a step cannot say.
 [[nodiscard]] std::vector<Step> steps_of(const bittrue::Graph& graph, const AccumulatorClass& accumulator);
 
-// Images of the network's input, one byte a word: generated digits, or for VGG random bytes.
-[[nodiscard]] std::vector<std::uint8_t> make_images(const Network& network, std::size_t count);
+// image_count() images of the network's input, one byte a word: generated digits, all different, or for VGG
+// random bytes. Made once.
+[[nodiscard]] std::size_t image_count(const std::string& network);
+[[nodiscard]] std::span<const std::uint8_t> images_of(const Network& network);
 
 }  // namespace bench::peers

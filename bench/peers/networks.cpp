@@ -170,10 +170,10 @@ Graph mnist_cnn(const AccumulatorClass& accumulator) {
 const std::vector<AccumulatorClass>& accumulator_classes() {
     using Kind = AccumulatorClass::Kind;
     static const std::vector<AccumulatorClass> classes{
-        {"wide", Kind::Wide, 32},      {"wrap16", Kind::Wrap, 16},       {"sat16", Kind::Saturate, 16},
-        {"sat8", Kind::Saturate, 8},   {"sat12", Kind::Saturate, 12},    {"sat20", Kind::Saturate, 20},
-        {"sat24", Kind::Saturate, 24}, {"sat31", Kind::Saturate, 31},    {"rnd16", Kind::Round, 16},
-        {"trn16", Kind::Truncate, 16}, {"rndconv16", Kind::Converge, 16}};
+        {"wide", Kind::Wide, 32},      {"wrap16", Kind::Wrap, 16},    {"sat16", Kind::Saturate, 16},
+        {"sat8", Kind::Saturate, 8},   {"sat12", Kind::Saturate, 12}, {"sat17", Kind::Saturate, 17},
+        {"sat20", Kind::Saturate, 20}, {"sat24", Kind::Saturate, 24}, {"sat31", Kind::Saturate, 31},
+        {"rnd16", Kind::Round, 16},    {"trn16", Kind::Truncate, 16}, {"rndconv16", Kind::Converge, 16}};
     return classes;
 }
 
@@ -194,20 +194,22 @@ Network make_network(const std::string& name, const AccumulatorClass& accumulato
     return network;
 }
 
-std::vector<std::uint8_t> make_images(const Network& network, std::size_t count) {
-    constexpr std::size_t kDigits = Digits::kRows * Digits::kColumns;
-    const auto size = static_cast<std::size_t>(network.inputs);
-    std::vector<std::uint8_t> images(count * size);
-    if (size == kDigits) {
-        const Digits digits = make_digits(std::min<std::size_t>(count, 1000), 1);  // then the same again
-        for (std::size_t i = 0; i < count; ++i)
-            std::copy_n(digits.pixels.begin() + static_cast<std::ptrdiff_t>(i % digits.count * size), size,
-                        images.begin() + static_cast<std::ptrdiff_t>(i * size));
-    } else {
-        Random random(3);
-        for (auto& word : images) word = static_cast<std::uint8_t>(random.next());
+std::size_t image_count(const std::string& network) {
+    return network == "VGG" ? 128 : 10'000;
+}
+
+std::span<const std::uint8_t> images_of(const Network& network) {
+    if (network.inputs == static_cast<std::int64_t>(Digits::kRows * Digits::kColumns)) {
+        static const Digits digits = make_digits(image_count(network.name), 1);
+        return digits.pixels;
     }
-    return images;
+    static const std::vector<std::uint8_t> noise = [&] {
+        std::vector<std::uint8_t> words(image_count(network.name) * static_cast<std::size_t>(network.inputs));
+        Random random(3);
+        for (auto& word : words) word = static_cast<std::uint8_t>(random.next());
+        return words;
+    }();
+    return noise;
 }
 
 }  // namespace bench::peers

@@ -1,17 +1,17 @@
 // peak/u8s8/<kernel>, and peer/<network>/<accumulator>/<who>: the same images through bittrue and through its peers, in
-// one process. Images/s, MAC/s, and the share of the measured peak in per cent.
+// one process. Images/s, MAC/s, and the share of the measured peak in per cent; bittrue's label names its kernels.
 #include <algorithm>
 #include <fstream>
 #include <functional>
 #include <map>
-#include <optional>
-#include <stdexcept>
+#include <span>
 
 #include <unistd.h>
 
 #include "../support.hpp"
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/emulator/isa.hpp"
+#include "bittrue/emulator/plan.hpp"
 #include "bittrue/golden/golden.hpp"
 #include "peak.hpp"
 #include "peers.hpp"
@@ -23,7 +23,7 @@ using namespace peers;
 
 namespace {
 
-WordBatch batch_of(const Network& network, const std::vector<std::uint8_t>& images) {
+WordBatch batch_of(const Network& network, std::span<const std::uint8_t> images) {
     WordBatch batch{.images = images.size() / static_cast<std::size_t>(network.inputs),
                     .dims = network.graph.input.shape.dims,
                     .bytes = 1};
@@ -34,8 +34,8 @@ WordBatch batch_of(const Network& network, const std::vector<std::uint8_t>& imag
 
 class Bittrue final : public Peer {
 public:
-    Bittrue(const Network& network, std::unique_ptr<Engine> engine, RunOptions options)
-        : network_(network), engine_(std::move(engine)), options_(std::move(options)) {}
+    Bittrue(const Network& network, std::unique_ptr<Engine> engine, RunOptions options, std::string kernels = {})
+        : network_(network), engine_(std::move(engine)), options_(std::move(options)), kernels_(std::move(kernels)) {}
 
     void run(const std::uint8_t* images, std::size_t count, std::int32_t* out) override {
         const std::size_t bytes = count * static_cast<std::size_t>(network_.inputs);
@@ -46,52 +46,87 @@ public:
     }
     // From here on the words stay where the engine puts them.
     void time() { timed_ = true; }
+    [[nodiscard]] const std::string& kernels() const { return kernels_; }
 
 private:
     const Network& network_;
     std::unique_ptr<Engine> engine_;
     RunOptions options_;
+    std::string kernels_;
     WordBatch batch_{};
     const std::uint8_t* from_ = nullptr;
     RunResult result_{};
     bool timed_ = false;
 };
 
+// The kernels of the layers that accumulate, each once, in the order of the layers: "dot u8s8 + saturate32 pairs".
+std::string kernels_of(const Graph& graph, const emulator::PlanOptions& options) {
+    std::vector<std::string> names;
+    for (const emulator::LayerPlan& layer : emulator::plan_of(graph, options).layers)
+        for (const emulator::ChannelGroup& group : layer.groups)
+            if (std::find(names.begin(), names.end(), group.kernel) == names.end()) names.push_back(group.kernel);
+    std::string joined;
+    for (const std::string& name : names) joined += (joined.empty() ? "" : " + ") + name;
+    return joined;
+}
+
+// The engine by other kernels than the timed ones, where the machine has several.
+emulator::Isa other_isa() {
+    const std::vector<emulator::Isa>& isas = emulator::available_isas();
+    const bool has_avx2 = std::find(isas.begin(), isas.end(), emulator::Isa::Avx2) != isas.end();
+    return has_avx2 && emulator::best_isa() != emulator::Isa::Avx2 ? emulator::Isa::Avx2 : emulator::Isa::Scalar;
+}
+
 struct Case {
     Network network{};
-    std::size_t checked = 0;
-    std::vector<std::uint8_t> images{};
-    std::vector<std::int32_t> expected{};  // golden's words of the first images
+    std::span<const std::uint8_t> images{};
+    std::vector<std::int32_t> words{};  // of all images
+    std::string reason{};               // why these words cannot be right
 };
 
-std::size_t checked_images(const std::string& network) {
-    return network == "VGG" ? 1 : 4;
+// First and last of a block, first of the next, and the last image, whose block is not full. Seconds an image with VGG.
+std::vector<std::size_t> golden_images(const std::string& network) {
+    if (network == "VGG") return {64};
+    return {0, 63, 64, image_count(network) - 1};
+}
+
+std::string difference(std::span<const std::int32_t> expected, std::span<const std::int32_t> actual,
+                       const std::string& whose, std::int64_t outputs, std::size_t first_image) {
+    const auto [e, a] = std::mismatch(expected.begin(), expected.end(), actual.begin());
+    if (e == expected.end()) return {};
+    const std::int64_t at = e - expected.begin();
+    return "image " + std::to_string(first_image + static_cast<std::size_t>(at / outputs)) + ", output word " +
+           std::to_string(at % outputs) + " is " + std::to_string(*a) + ", " + whose + " is " + std::to_string(*e);
+}
+
+// The words of all images by the engine's other kernels on all cores; some of them are compared with golden.
+Case make_case(const std::string& name, const AccumulatorClass& accumulator) {
+    Case c{.network = make_network(name, accumulator)};
+    const auto inputs = static_cast<std::size_t>(c.network.inputs),
+               outputs = static_cast<std::size_t>(c.network.outputs);
+    const std::size_t count = image_count(name);
+    c.images = images_of(c.network);
+    c.words.resize(count * outputs);
+    Bittrue other(c.network, emulator::make_engine_for(c.network.graph, other_isa()), {.count_events = false});
+    other.run(c.images.data(), count, c.words.data());
+    const std::unique_ptr<Engine> exact = golden::make_engine(c.network.graph);
+    for (const std::size_t image : golden_images(name)) {
+        const RunResult result = exact->run(batch_of(c.network, c.images.subspan(image * inputs, inputs)), {});
+        const std::vector<std::int32_t> expected(result.layers.back().words.begin(), result.layers.back().words.end());
+        c.reason = difference(expected, std::span(c.words).subspan(image * outputs, outputs), "golden's",
+                              c.network.outputs, image);
+        if (!c.reason.empty()) break;
+    }
+    return c;
 }
 
 // Made when a benchmark first needs it; kept, for golden is slow.
-Case& find_case(const std::string& network, const AccumulatorClass& accumulator, std::size_t images) {
+const Case& find_case(const std::string& network, const AccumulatorClass& accumulator) {
     static std::map<std::string, Case> cases;
-    Case& found = cases[network + "/" + accumulator.name];
-    if (found.expected.empty()) {
-        found.network = make_network(network, accumulator);
-        found.checked = checked_images(network);
-        found.images = make_images(found.network, found.checked);
-        found.expected.resize(found.checked * static_cast<std::size_t>(found.network.outputs));
-        Bittrue golden(found.network, golden::make_engine(found.network.graph), {});
-        golden.run(found.images.data(), found.checked, found.expected.data());
-    }
-    if (found.images.size() < images * static_cast<std::size_t>(found.network.inputs))
-        found.images = make_images(found.network, images);
-    return found;
-}
-
-std::string compare(Peer& peer, const Case& c) {
-    std::vector<std::int32_t> words(c.expected.size());
-    peer.run(c.images.data(), c.checked, words.data());
-    const auto [expected, actual] = std::mismatch(c.expected.begin(), c.expected.end(), words.begin());
-    if (expected == c.expected.end()) return {};
-    return "output word " + std::to_string(expected - c.expected.begin()) + " is " + std::to_string(*actual) +
-           ", golden's is " + std::to_string(*expected);
+    const std::string key = network + "/" + accumulator.name;
+    auto found = cases.find(key);
+    if (found == cases.end()) found = cases.emplace(key, make_case(network, accumulator)).first;
+    return found->second;
 }
 
 // What this process occupies; 0 where /proc does not tell.
@@ -106,13 +141,21 @@ using MakePeer = std::function<std::unique_ptr<Peer>(const Network&)>;
 
 void time_peer(benchmark::State& state, const std::string& network, const AccumulatorClass& accumulator,
                const MakePeer& make, std::size_t images) {
-    Case& c = find_case(network, accumulator, std::max(images, checked_images(network)));
+    const Case& c = find_case(network, accumulator);
+    if (!c.reason.empty()) return fail(state, c.reason);
     const std::int64_t before = resident_bytes();
     const std::unique_ptr<Peer> peer = make(c.network);
-    if (const std::string reason = compare(*peer, c); !reason.empty()) return fail(state, reason);
+    if (peer == nullptr) return fail(state, "this peer has no such accumulator");
     std::vector<std::int32_t> out(images * static_cast<std::size_t>(c.network.outputs));
-    if (auto* ours = dynamic_cast<Bittrue*>(peer.get())) ours->time();
-    peer->run(c.images.data(), images, out.data());  // caches and pages are warm
+    // All words of the batch that is timed; then caches and pages are warm, too.
+    peer->run(c.images.data(), images, out.data());
+    const std::string reason = difference(std::span(c.words).first(out.size()), out,
+                                          "bittrue's with " + emulator::print_isa(other_isa()), c.network.outputs, 0);
+    if (!reason.empty()) return fail(state, reason);
+    if (auto* ours = dynamic_cast<Bittrue*>(peer.get())) {
+        ours->time();
+        state.SetLabel(ours->kernels());
+    }
     const double peak = std::max(measure_peak(), peak_so_far());
     for (auto _ : state) {
         peer->run(c.images.data(), images, out.data());
@@ -144,13 +187,14 @@ void add(const std::string& network, const AccumulatorClass& accumulator, const 
 MakePeer emulator_with(int threads, bool count_events, emulator::Isa isa = emulator::best_isa()) {
     return [=](const Network& network) {
         return std::make_unique<Bittrue>(network, emulator::make_engine_for(network.graph, isa),
-                                         RunOptions{.threads = threads, .count_events = count_events});
+                                         RunOptions{.threads = threads, .count_events = count_events},
+                                         kernels_of(network.graph, {.isa = isa, .count_events = count_events}));
     };
 }
 
 void add_all(const std::string& network, const AccumulatorClass& accumulator) {
     const bool big = network == "VGG";
-    const std::size_t batch = big ? 128 : 10'000;
+    const std::size_t batch = image_count(network);
     add(network, accumulator, "bittrue", batch, emulator_with(1, false));
     add(network, accumulator, "bittrue-events", batch, emulator_with(1, true));
     add(network, accumulator, "bittrue-all-cores", batch, emulator_with(0, false), true);

@@ -119,6 +119,7 @@ std::unique_ptr<Peer> make(const Network& network) {
                 case 8: return saturating<Types, 8>(network);
                 case 12: return saturating<Types, 12>(network);
                 case 16: return saturating<Types, 16>(network);
+                case 17: return saturating<Types, 17>(network);
                 case 20: return saturating<Types, 20>(network);
                 case 24: return saturating<Types, 24>(network);
                 case 31: return saturating<Types, 31>(network);

@@ -25,8 +25,9 @@ struct ChannelGroup {
     std::vector<int> bounded{};   // of them, when not all are: proven, too, but faster beside the others; ascending
     Proof proof = Proof::Ordered;
     std::string kernel{};  // "dot u8s8", "saturate16 pairs", "saturate32", "ordered int32", ...
-    std::string
-        why_not{};  // why nothing faster: "prefix may reach 40123, the accumulator ends at 32767"; empty if nothing is
+    // Why nothing faster; empty if nothing is: "a partial sum may reach 40123 at 15 fraction bits, the accumulator ends
+    // at 32767 at 15", perhaps "...; overflows are counted".
+    std::string why_not{};
     int steps = 0;  // additions per output, after fusing and without zero weights (Ordered), or dot products
 };
 
