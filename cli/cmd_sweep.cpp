@@ -154,6 +154,8 @@ void run(const Options& o, int& status) {
     check_labels(graph, in);
     const explore::SweepAxes axes = axes_of(o);
     const explore::Trial trial{.graph = graph, .batch = in.batch, .labels = in.labels};
+    if (std::isnan(o.floor) || std::isnan(o.max_loss))
+        throw InputError("--floor and --max-loss", "nan is no percentage; give a number from 0 to 100");
     if (!o.per_layer) return sweep(o, trial, in.description, axes, status);
     if (!o.shard.empty()) throw InputError("--shard", "a search of widths is not divided; leave it out");
     if (!o.reports.csv.empty() || !o.reports.html.empty())

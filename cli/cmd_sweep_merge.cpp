@@ -33,7 +33,7 @@ void add_sweep_merge(CLI::App& app, int&) {
   for i in 1 2; do
     bittrue sweep examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:200 --accumulator-width 8:16 --shard $i/2 -o /tmp/part$i.jsonl
   done
-  bittrue sweep-merge /tmp/part1.jsonl /tmp/part2.jsonl -o /tmp/sweep.jsonl --html /tmp/sweep.html)");
+  bittrue sweep-merge /tmp/part1.jsonl /tmp/part2.jsonl -o /tmp/merged.jsonl --html /tmp/merged.html)");
     command->callback([o] { run(*o); });
 }
 

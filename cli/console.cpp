@@ -77,7 +77,8 @@ void Progress::show(std::size_t done) {
     if (now - last_ms_ < 100) return;
     last_ms_ = now;
     shown_ = true;
-    std::fputs(fmt::format("\r{}  {}/{} {}\033[K", label_, done, total_, unit_).c_str(), stderr);
+    const std::string of = total_ > 0 ? fmt::format("/{}", total_) : "";
+    std::fputs(fmt::format("\r{}  {}{} {}\033[K", label_, done, of, unit_).c_str(), stderr);
 }
 
 }  // namespace bittrue::cli

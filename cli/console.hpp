@@ -26,7 +26,7 @@ void write_json(const std::string& path, const nlohmann::ordered_json& json);
 // One rewritten line "emulator  1200/10000 images" on stderr, at most ten a second; silent when stderr is no terminal.
 class Progress {
 public:
-    Progress(std::string label, std::size_t total, std::string unit = "images");
+    Progress(std::string label, std::size_t total, std::string unit = "images");  // total 0: it is not known
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     ~Progress();  // clears the line

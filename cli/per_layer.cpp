@@ -1,13 +1,14 @@
 #include "per_layer.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
-#include <sstream>
+#include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "bittrue/explore/fingerprint.hpp"
 #include "bittrue/explore/sweep_search.hpp"
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
@@ -15,6 +16,7 @@
 #include "bittrue/model/notation.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
+#include "network_text.hpp"
 #include "table.hpp"
 
 namespace bittrue::cli {
@@ -39,9 +41,10 @@ SearchGoal goal_of(const explore::Trial& trial, const explore::SweepAxes& axes, 
     if (o.floor >= 0 && o.max_loss >= 0) throw InputError("--floor", "give it or --max-loss, not both");
     const auto [lowest, highest] = std::minmax_element(axes.widths.begin(), axes.widths.end());
     explore::SweepAxes one = axes;
-    one.widths = {*highest};
+    one.widths.resize(static_cast<std::size_t>(*highest - *lowest) + 1);
+    std::iota(one.widths.begin(), one.widths.end(), *lowest);
     one.layers.clear();
-    SearchGoal goal{.specs = explore::make_grid(trial.graph, one).front().specs,
+    SearchGoal goal{.specs = explore::make_grid(trial.graph, one).back().specs,  // which refuses impossible widths
                     .layers = {},
                     .lowest = *lowest,
                     .highest = *highest,
@@ -119,10 +122,27 @@ nlohmann::ordered_json path_json(const explore::Trial& trial, const SearchGoal& 
             {"path", std::move(path)},       {"accumulators", std::move(accumulators)}};
 }
 
+// What the search will write into: refused before the work where it cannot be.
+void check_output(const PerLayerOptions& o) {
+    std::error_code error;
+    if (o.output.empty()) return;
+    if (o.output == o.json) throw InputError(o.output, "it is named for two outputs; give each its own file");
+    if (!std::filesystem::is_regular_file(o.network, error))
+        throw InputError("-o",
+                         fmt::format("{} cannot be read a second time for it; give a file, not a pipe", o.network));
+    std::vector<std::string> inputs = weights_files(read_file(o.network), o.network);
+    inputs.push_back(o.network);
+    for (const std::string& input : inputs) {
+        if (std::filesystem::equivalent(input, o.output, error))
+            throw InputError(o.output, "it is a file of the network that is searched; give another file name");
+    }
+}
+
 // Written only when it reads back as the network that was found.
-void write_network(const explore::Trial& trial, const SearchResult& result, const PerLayerOptions& o) {
+void write_network(const explore::Trial& trial, const SearchResult& result, const PerLayerOptions& o,
+                   AtomicFile& file) {
     const std::string text =
-        with_weights_found(with_accumulators(read_file(o.network), trial.graph, result.specs), o.network, o.output);
+        with_accumulators(with_weights_found(read_file(o.network), o.network, o.output), trial.graph, result.specs);
     Graph back;
     try {
         back = parse_network(text, o.output);
@@ -136,95 +156,32 @@ void write_network(const explore::Trial& trial, const SearchResult& result, cons
         throw InputError(o.output,
                          "what is found needs more than other accumulator lines (see the lines above); change the "
                          "network file by hand");
-    write_file(o.output, text);
+    if (explore::fingerprint(back) != explore::fingerprint(explore::with_specs(trial.graph, result.specs)))
+        throw InputError(o.output,
+                         fmt::format("read from there it would be another network than {}, or its files have changed; "
+                                     "give a file in its folder",
+                                     o.network));
+    file.write(text);
+    file.commit();
 }
 
 }  // namespace
 
-std::string with_weights_found(const std::string& text, const std::string& from, const std::string& to) {
-    namespace fs = std::filesystem;
-    const fs::path old_folder = fs::absolute(from).parent_path(), folder = fs::absolute(to).parent_path();
-    std::error_code error;
-    if (fs::equivalent(old_folder, folder, error)) return text;
-    // The key stands in front of all tables; its value may be a list on several lines.
-    std::istringstream in(text);
-    std::string changed;
-    bool is_value = false, is_over = false, opened = false;
-    const auto is_list = [&opened](const std::string& code) {
-        opened = opened || code.find('[') != std::string::npos;
-        return opened && code.find(']') == std::string::npos;
-    };
-    for (std::string line; std::getline(in, line);) {
-        const std::string code = line.substr(0, line.find('#'));
-        is_over = is_over || (!is_value && code.starts_with('['));
-        is_value = is_value || (!is_over && code.starts_with("weights"));
-        std::string kept;
-        std::size_t at = 0;
-        while (is_value) {
-            const auto open = code.find('"', at), close = code.find('"', open + 1);
-            if (open == std::string::npos || close == std::string::npos) break;
-            const fs::path path = code.substr(open + 1, close - open - 1);
-            const fs::path there = path.is_absolute() ? path : fs::relative(old_folder / path, folder, error);
-            kept += code.substr(at, open - at) + '"' + (there.empty() ? path : there).string() + '"';
-            at = close + 1;
-        }
-        is_value = is_value && is_list(code);
-        changed += kept + line.substr(at) + "\n";
-    }
-    return changed;
-}
-
-std::string with_accumulators(const std::string& text, const Graph& graph, std::span<const AccumulatorSpec> specs) {
-    const auto nodes = explore::accumulating_nodes(graph);
-    const auto key_of = [](const std::string& line) {
-        const auto begin = line.find_first_not_of(" \t");
-        const auto end = line.find_first_of(" \t=", begin);
-        return begin == std::string::npos || end == std::string::npos ? std::string{} : line.substr(begin, end - begin);
-    };
-    // "[input]" or "[[layer]]", not a line of numbers within an array.
-    const auto is_table = [](const std::string& line) {
-        const auto begin = line.find_first_not_of(" \t");
-        const auto name = line.find_first_not_of(" \t[", begin);
-        return begin != std::string::npos && line[begin] == '[' && name != std::string::npos &&
-               std::isalpha(static_cast<unsigned char>(line[name])) != 0;
-    };
-    std::vector<std::vector<std::string>> parts(1);  // each begins with its table's line
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);) {
-        if (is_table(line)) parts.emplace_back();
-        parts.back().push_back(line);
-    }
-    for (auto& part : parts) {
-        for (std::size_t k = 0; k < nodes.size(); ++k) {
-            const auto name = std::find_if(part.begin(), part.end(), [&](const std::string& line) {
-                return key_of(line) == "name" && line.find('"' + graph.nodes[nodes[k]].name + '"') != std::string::npos;
-            });
-            if (name == part.end() || part.front().find("[layer]") == std::string::npos) continue;
-            const std::string wanted = fmt::format("accumulator = \"{}\"", print_type(specs[k].type));
-            const auto old = std::find_if(part.begin(), part.end(),
-                                          [&](const std::string& line) { return key_of(line) == "accumulator"; });
-            if (old != part.end()) {
-                *old = wanted;
-            } else {
-                part.insert(name + 1, wanted);
-            }
-        }
-    }
-    std::string changed;
-    for (const auto& part : parts) {
-        for (const std::string& line : part) changed += line + "\n";
-    }
-    return changed;
-}
-
 void per_layer(const explore::Trial& trial, const explore::SweepAxes& axes, const PerLayerOptions& o) {
     SearchGoal goal = goal_of(trial, axes, o);
+    check_output(o);
+    std::optional<AtomicFile> file;
+    if (!o.output.empty()) file.emplace(o.output);
     explore::JudgeOptions options{.threads = o.threads, .cancel = &interrupt_flag()};
     goal.correct = floor_of(trial, o, options);
+    // How many there will be is not known before the end.
+    std::optional<Progress> progress(std::in_place, "search", std::size_t{0}, "configurations");
+    options.progress = [&](double done) { progress->show(static_cast<std::size_t>(done)); };
     const SearchResult result = explore::search_widths(trial, goal, options);
+    progress.reset();
     if (!o.json.empty()) write_json(o.json, path_json(trial, goal, result));
     if (o.json != "-") print(path_text(trial, goal, result));
-    if (!o.output.empty()) write_network(trial, result, o);
+    if (file) write_network(trial, result, o, *file);
 }
 
 }  // namespace bittrue::cli

@@ -60,11 +60,11 @@ std::vector<std::optional<T>> entries(const std::vector<T>& axis) {
 
 std::string id_of(const Configuration& c) {
     std::string id = fmt::format("w{}", c.width);
-    if (c.overflow) id += "/" + print_overflow(*c.overflow);
-    if (c.rounding) id += "/" + print_rounding(*c.rounding);
-    if (c.order) id += "/" + print_order(*c.order);
+    if (c.overflow) id += fmt::format("/{}", print_overflow(*c.overflow));
+    if (c.rounding) id += fmt::format("/{}", print_rounding(*c.rounding));
+    if (c.order) id += fmt::format("/{}", print_order(*c.order));
     if (c.product) id += *c.product == ProductChoice::Exact ? "/exact" : "/accumulator";
-    if (!c.layer.empty()) id += "@" + c.layer;
+    if (!c.layer.empty()) id += fmt::format("@{}", c.layer);
     return id;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bittrue/explore/fingerprint.hpp"
 #include "bittrue/explore/sweep_results.hpp"
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/checksum.hpp"
@@ -35,7 +36,10 @@ Area area_of(const Graph& graph) {
 }  // namespace
 
 SweepHeader make_header(const Trial& trial, std::span<const Configuration> grid) {
-    SweepHeader h{.network = trial.graph.name, .images = trial.batch.images, .configurations = grid.size()};
+    SweepHeader h{.network = trial.graph.name,
+                  .graph_sha256 = fingerprint(trial.graph),
+                  .images = trial.batch.images,
+                  .configurations = grid.size()};
     Sha256 input_sum;
     input_sum.add(print_dims(trial.batch.dims) + "\n");
     const std::vector<double>& values = trial.batch.values;
@@ -115,7 +119,9 @@ std::string SweepFile::difference(const SweepHeader& there) const {
     if (there.grid_sha256 != header_.grid_sha256) what = "other configurations";
     if (there.labels_sha256 != header_.labels_sha256) what = "other labels";
     if (there.input != header_.input || there.input_sha256 != header_.input_sha256) what = "other images";
-    if (there.network != header_.network || there.network_sha256 != header_.network_sha256) what = "another network";
+    if (there.network != header_.network || there.network_sha256 != header_.network_sha256 ||
+        there.graph_sha256 != header_.graph_sha256)
+        what = "another network";
     return fmt::format("it holds the results of {}; give another file name, or remove it to begin anew", what);
 }
 

@@ -13,8 +13,6 @@ namespace bittrue::explore {
 
 namespace {
 
-constexpr int kMostWidth = 64;
-
 // A change of the widths of one or two layers.
 struct Move {
     std::size_t layer = 0, other = 0;
@@ -28,27 +26,42 @@ public:
           goal_(goal),
           light_(without_numbers(trial.graph)),
           nodes_(accumulating_nodes(trial.graph)),
-          judge_(make_judge(trial, options)) {}
+          judge_(make_judge(trial, counting(options))) {}
 
     SearchResult run() {
         result_.wide = judge_->wide();
-        start();
-        while (shrink()) {
+        std::vector<SearchStep> best;
+        for (SearchStep& start : starts()) {
+            path_ = {std::move(start)};
+            while (shrink()) {
+            }
+            while (exchange()) {
+            }
+            if (best.empty() || at().area.lut < best.back().area.lut) best = std::move(path_);
         }
-        while (exchange()) {
-        }
-        result_.specs = specs_of_widths(at().widths);
+        result_.path = std::move(best);
+        result_.specs = specs_of_widths(result_.path.back().widths);
         return std::move(result_);
     }
 
 private:
-    [[nodiscard]] const SearchStep& at() const { return result_.path.back(); }
+    [[nodiscard]] const SearchStep& at() const { return path_.back(); }
     [[nodiscard]] const std::string& name(std::size_t layer) const { return trial_.graph.nodes[nodes_[layer]].name; }
 
     [[nodiscard]] std::vector<AccumulatorSpec> specs_of_widths(const std::vector<int>& widths) const {
         std::vector<AccumulatorSpec> specs = goal_.specs;
         for (const std::size_t k : goal_.layers) specs[k] = with_width(specs[k], widths[k], goal_.keep);
         return specs;
+    }
+
+    // The judge begins to count anew with every call.
+    [[nodiscard]] JudgeOptions counting(JudgeOptions options) const {
+        if (options.progress) {
+            options.progress = [this, show = options.progress](double part) {
+                show(static_cast<double>(result_.judged) + part);
+            };
+        }
+        return options;
     }
 
     // Judges what is not known yet.
@@ -71,22 +84,51 @@ private:
         return steps;
     }
 
-    void start() {
+    [[nodiscard]] std::vector<int> proven_widths() const {
+        std::vector<int> widths = own_widths();
+        for (const std::size_t k : goal_.layers) {
+            std::optional<int> proven;
+            if (goal_.keep == Keep::Frac) proven = proven_width(trial_.graph, k, goal_.specs[k]);
+            widths[k] = std::clamp(proven.value_or(goal_.highest), goal_.lowest, goal_.highest);
+        }
+        return widths;
+    }
+
+    [[nodiscard]] std::vector<int> own_widths() const {
         std::vector<int> widths;
         for (const AccumulatorSpec& spec : goal_.specs) widths.push_back(spec.type.format.width);
-        for (const std::size_t k : goal_.layers) {
-            const int proven = proven_width(trial_.graph, k, goal_.specs[k], goal_.keep);
-            widths[k] = std::clamp(proven, goal_.lowest, goal_.highest);
+        return widths;
+    }
+
+    // The proven widths first, then the cheapest single width; those of them that reach the floor.
+    std::vector<SearchStep> starts() {
+        std::vector<std::vector<int>> candidates{proven_widths()};
+        for (int width = goal_.highest; width >= goal_.lowest; --width) {
+            candidates.push_back(own_widths());
+            for (const std::size_t k : goal_.layers) candidates.back()[k] = width;
         }
-        SearchStep first = judge({widths}).front();
-        first.what = "start";
-        if (first.outcome.correct < goal_.correct) {
-            throw InputError("--per-layer",
-                             fmt::format("already the widest accumulators have {} right answers of {}, the floor asks "
-                                         "for {}; lower --floor, or allow wider accumulators",
-                                         first.outcome.correct, trial_.batch.images, goal_.correct));
+        std::vector<SearchStep> steps = judge(candidates);
+        const auto reaches = [&](const SearchStep& s) { return s.outcome.correct >= goal_.correct; };
+        std::size_t best = 0;  // right answers, for the message
+        std::optional<std::size_t> single;
+        for (std::size_t i = 0; i < steps.size(); ++i) {
+            if (steps[i].outcome.correct > steps[best].outcome.correct) best = i;
+            if (i > 0 && reaches(steps[i]) && (!single || steps[i].area.lut < steps[*single].area.lut)) single = i;
         }
-        result_.path.push_back(std::move(first));
+        std::vector<SearchStep> found;
+        if (reaches(steps[0])) {
+            found.push_back(steps[0]);
+            found.back().what = "start";
+        }
+        if (single && (found.empty() || steps[*single].widths != steps[0].widths)) {
+            found.push_back(steps[*single]);
+            found.back().what = fmt::format("start at w{}", goal_.highest - static_cast<int>(*single) + 1);
+        }
+        if (!found.empty()) return found;
+        throw InputError("--per-layer",
+                         fmt::format("the best accumulators it could start with have {} right answers of {}, the floor "
+                                     "asks for {}; lower --floor, or allow wider accumulators",
+                                     steps[best].outcome.correct, trial_.batch.images, goal_.correct));
     }
 
     // Whether more LUTs are saved per right answer lost; a step without loss before any other.
@@ -150,7 +192,7 @@ private:
         if (!best) return false;
         SearchStep step = steps[*best];
         step.what = describe(possible[*best], step.widths);
-        result_.path.push_back(std::move(step));
+        path_.push_back(std::move(step));
         return true;
     }
 
@@ -165,36 +207,26 @@ private:
     std::vector<std::size_t> nodes_;
     std::unique_ptr<Judge> judge_;
     std::map<std::vector<int>, SearchStep> known_{};
+    std::vector<SearchStep> path_{};  // from the present start
     SearchResult result_{};
 };
 
 }  // namespace
 
-int proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& spec, Keep keep) {
+std::optional<int> proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& spec) {
     const std::size_t node = accumulating_nodes(graph)[number];
-    const auto bounds_of = [&](const AccumulatorSpec& with) {
-        std::vector<AccumulatorSpec> specs = specs_of(graph);
-        specs[number] = with;
-        const InputRaws raws = input_raws(graph.input);
-        const DeclaredRange any{.tensor = graph.input.name, .low = raws.low, .high = raws.high};
-        return bound_network(with_specs(graph, specs), any, graph.nodes[node].name).layers.front();
-    };
-    if (keep == Keep::Frac) {
-        int width = 1;
-        bool is_known = true;
-        for (const ChannelBounds& channel : bounds_of(spec).channels) {
-            is_known = is_known && channel.width > 0;
-            width = std::max(width, channel.width);
-        }
-        if (is_known) return std::min(width, kMostWidth);
-    } else {
-        for (int width = 1; width <= kMostWidth; ++width) {
-            const AccumulatorSpec with = with_width(spec, width, keep);
-            if (bounds_of(with).safe()) return width;
-        }
+    std::vector<AccumulatorSpec> specs = specs_of(graph);
+    specs[number] = spec;
+    const InputRaws raws = input_raws(graph.input);
+    const DeclaredRange any{.tensor = graph.input.name, .low = raws.low, .high = raws.high};
+    const auto bounds = bound_network(with_specs(graph, specs), any, graph.nodes[node].name).layers.front();
+    int width = 1;
+    for (const ChannelBounds& channel : bounds.channels) {
+        if (channel.width <= 0) return std::nullopt;
+        width = std::max(width, channel.width);
     }
-    const Format wide = wide_specs(graph)[number].type.format;
-    return std::clamp(wide.integer + spec.type.format.frac(), 1, kMostWidth);
+    if (width > kMaxStoredWidth) return std::nullopt;
+    return width;
 }
 
 SearchResult search_widths(const Trial& trial, const SearchGoal& goal, const JudgeOptions& options) {

@@ -94,6 +94,20 @@ TEST_CASE("a file of another sweep, or one that was changed, is refused in one s
     SweepHeader other = s.header();
     other.network_sha256 = "abd";
     refused(whole, other, "another network");
+    // Known by its arithmetic alone, as where its text cannot be hashed: the same file, parameters and accumulators.
+    Graph changed_graph = s.graph;
+    changed_graph.nodes.back().result.rounding = Rounding::RndConv;
+    other = make_header({.graph = changed_graph, .batch = s.images.batch, .labels = s.images.labels}, s.grid);
+    other.version = s.header().version;
+    other.network_sha256 = s.header().network_sha256;
+    other.input = s.header().input;
+    CHECK(other.grid_sha256 == s.header().grid_sha256);
+    refused(whole, other, "another network");
+    SweepHeader second_shard = other;
+    second_shard.shard = second_shard.shards = 2;
+    s.sweep(s.file("s1.jsonl"), s.header(1, 2));
+    s.sweep(s.file("s2.jsonl"), second_shard);
+    CHECK_THROWS_WITH(merge_shards({s.file("s1.jsonl"), s.file("s2.jsonl")}), Catch::Contains("another sweep"));
     other = s.header();
     other.input = "digits:40:4";
     refused(whole, other, "other images");

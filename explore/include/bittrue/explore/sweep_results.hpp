@@ -15,6 +15,7 @@ namespace bittrue::explore {
 struct SweepHeader {
     std::string version{};  // of the program
     std::string network{}, network_sha256{};
+    std::string graph_sha256{};           // fingerprint(): also of a network that came through a pipe
     std::string input{}, input_sha256{};  // of the values
     std::string labels_sha256{};          // empty: no labels
     std::size_t images = 0;

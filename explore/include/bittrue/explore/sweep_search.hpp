@@ -1,6 +1,7 @@
 // The cheapest accumulator width for each layer that keeps the accuracy.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct SearchGoal {
 };
 
 struct SearchStep {
-    std::string what{};         // "start", "conv2d 17 -> 16", "dense 14 -> 13, conv2d 9 -> 10"
+    std::string what{};         // "start", "start at w12", "conv2d 17 -> 16", "dense 14 -> 13, conv2d 9 -> 10"
     std::vector<int> widths{};  // by number
     Outcome outcome{};
     Area area{};  // of all accumulating layers
@@ -26,18 +27,20 @@ struct SearchStep {
 
 struct SearchResult {
     Outcome wide{};
-    std::vector<SearchStep> path{};  // every accepted step; the last is the result
+    std::vector<SearchStep> path{};  // every accepted step from the better start; the last is the result
     std::vector<AccumulatorSpec> specs{};
     std::size_t judged = 0;  // configurations that were run
 };
 
-// The smallest width within 1..64 at which the weights alone prove that layer `number` cannot overflow, whatever the
-// images: that of the exact bounds of bound_network(). Where no width is proved, the one of wide sums.
-[[nodiscard]] int proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& spec, Keep keep);
+// The smallest width within 1..64 at which, the lsb kept, the weights alone prove that layer `number` cannot overflow,
+// whatever the images: that of the exact bounds of bound_network(). Empty where no width is proved.
+[[nodiscard]] std::optional<int> proven_width(const Graph& graph, std::size_t number, const AccumulatorSpec& spec);
 
-// From the proven widths (at most `highest`) downwards, one bit at a time, where most LUTs are saved per right answer
-// lost; then exchanges of bits between two layers while they save LUTs. Every candidate is judged bit for bit; the same
-// input gives the same path. InputError where not even the start reaches the floor.
+// Downwards one bit at a time, where most LUTs are saved per right answer lost; then exchanges of bits between two
+// layers while they save LUTs. From two starts, of which the cheaper end counts: the proven widths (`highest` where
+// none is proved, and where the integer bits are kept, since then a narrow width loses fraction bits), and the cheapest
+// single width of all layers that reaches the floor. So no single width is cheaper than the result. Every candidate is
+// judged bit for bit; the same input gives the same path. InputError where no start reaches the floor.
 [[nodiscard]] SearchResult search_widths(const Trial& trial, const SearchGoal& goal, const JudgeOptions& options);
 
 }  // namespace bittrue::explore
