@@ -93,9 +93,9 @@ void run(const Options& o, int& status) {
     write_vector_set(o.out, set, options, &interrupt_flag());
     std::size_t words = 0;
     for (const VectorLayer& layer : set.layers) words += layer.words.size();
-    print(fmt::format("wrote {}: {}, {}, {}, {} ({})\n", o.out, counted(set.images(), "image"),
-                      counted(set.layers.size(), "layer"), counted(words, "word"),
-                      counted(set.parameters.size(), "parameter array"), o.format));
+    print(fmt::format("wrote {}: {}, {}, {}, {} ({})\n", o.out,
+                      counted(static_cast<std::size_t>(set.images()), "image"), counted(set.layers.size(), "layer"),
+                      counted(words, "word"), counted(set.parameters.size(), "parameter array"), o.format));
     if (!o.testbench.empty()) print(fmt::format("testbench: {0}/tb; how to run it: {0}/tb/README.md\n", o.out));
 }
 

@@ -187,7 +187,8 @@ std::vector<std::string> witness_folders(const std::string& directory, const exp
 }
 
 void check_witness_folders(const std::string& directory, const explore::NetworkBounds& bounds) {
-    if (!std::filesystem::is_directory(directory)) return;  // there is nothing yet to replace
+    std::error_code error;
+    if (!std::filesystem::is_directory(directory, error)) return;  // there is nothing yet to replace
     for (const std::string& folder : witness_folders(directory, bounds)) check_vector_directory(folder);
 }
 
