@@ -13,6 +13,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
+#include "paths.hpp"
 #include "table.hpp"
 #include "types.hpp"
 #include "witness.hpp"
@@ -28,7 +29,7 @@ using explore::NetworkBounds;
 
 struct Options {
     std::string network, layer, range, certificate, check, witness, json;
-    bool per_channel = false;
+    bool per_channel = false, threads_given = false;
     int threads = 0;
     InputOptions input;
 };
@@ -272,16 +273,18 @@ void check(const Options& o, int& status) {
         status = kDifferent;
         return;
     }
-    print(
-        fmt::format("{}: every number is right: {} layers, {} channels; {} of the layers cannot overflow "
-                    "while {}\n",
-                    o.check, c.layers, c.channels, c.safe_layers, c.condition));
+    print(fmt::format("{}: every number is right: {}, {}; {} of the layers cannot overflow while {}\n", o.check,
+                      counted(c.layers, "layer"), counted(c.channels, "channel"), c.safe_layers, c.condition));
 }
 
 void run(const Options& o, int& status) {
+    std::vector<OutputPath> outputs{
+        {"--certificate", o.certificate}, {"--json", o.json}, {"--witness", o.witness, OutputKind::Folder}};
+    check_paths(outputs, input_paths(o.network, o.input));
     if (!o.check.empty()) {
         const bool more = !o.layer.empty() || !o.range.empty() || !o.certificate.empty() || !o.witness.empty() ||
-                          !o.json.empty() || !o.input.source.empty() || o.per_channel;
+                          !o.json.empty() || !o.input.source.empty() || o.per_channel || o.input.first > 0 ||
+                          o.threads_given;
         if (more) throw InputError("--check", "it stands alone: the certificate itself says what it is about");
         return check(o, status);
     }
@@ -289,6 +292,12 @@ void run(const Options& o, int& status) {
         throw InputError("--first", "it says how many images to take; give them with --input");
     const Graph graph = load_network(o.network);
     NetworkBounds bounds = explore::bound_network(graph, declared_range(o, graph), o.layer);
+    if (!o.witness.empty()) {
+        for (const std::string& set : witness_folders(o.witness, bounds))
+            outputs.push_back({"--witness", set, OutputKind::WholeFolder});
+        check_paths(outputs, input_paths(o.network, o.input));
+        check_witness_folders(o.witness, bounds);
+    }
     LoadedInput in;
     std::vector<std::string> first(bounds.layers.size());
     if (!o.input.source.empty()) {
@@ -301,10 +310,12 @@ void run(const Options& o, int& status) {
         explore::observe(bounds, graph, in.batch, options);
         first = first_overflows(graph, bounds, in.batch);
     }
-    if (!o.certificate.empty()) write_file(o.certificate, explore::certificate(graph, bounds));
     std::vector<std::string> written;
     if (!o.witness.empty()) written = write_witnesses(o.witness, o.network, graph, bounds, in);
+    const std::string certificate = o.certificate.empty() ? "" : explore::certificate(graph, bounds);
+    if (!o.certificate.empty() && o.certificate != "-") write_file(o.certificate, certificate);
     if (!o.json.empty()) write_json(o.json, json_of(bounds, first));
+    if (o.certificate == "-") return print(certificate);
     if (o.json == "-") return;
 
     const FixedType& type = type_of(graph, bounds.declared.tensor);
@@ -314,8 +325,8 @@ void run(const Options& o, int& status) {
         "each bound needs, lsb kept\n\n{}",
         bounds.declared.tensor, print_value(bounds.declared.low, type.format.frac()),
         print_value(bounds.declared.high, type.format.frac()),
-        bounds.images > 0 ? fmt::format("; observed on {} images", bounds.images) : "",
-        bounds.images > 0 ? ", data" : "", layer_table(bounds));
+        bounds.images > 0 ? "; observed on " + counted(bounds.images, "image") : "", bounds.images > 0 ? ", data" : "",
+        layer_table(bounds));
     for (std::size_t l = 0; l < bounds.layers.size(); ++l)
         if (!first[l].empty()) text += fmt::format("\n{} overflows first at {}", bounds.layers[l].layer, first[l]);
     if (text.back() != '\n') text += '\n';
@@ -325,7 +336,9 @@ void run(const Options& o, int& status) {
                                 width_of(layer.data_type, layer.spec.type), interval(layer.data_type),
                                 channel_table(layer, bounds.images > 0));
     for (const std::string& line : written) text += "\n" + line;
-    if (!o.witness.empty() && written.empty()) text += "\nno layer overflows: no witness was written";
+    if (!o.witness.empty() && written.empty())
+        text +=
+            fmt::format("\nno layer overflows{}: no witness was written", bounds.images > 0 ? " on these images" : "");
     if (!o.certificate.empty()) text += fmt::format("\nwrote {}", o.certificate);
     print(text.back() == '\n' ? text : text + "\n");
 }
@@ -342,11 +355,12 @@ void add_bounds(CLI::App& app, int& status) {
                         "format");
     add_image_options(*command, o->input, false);
     command->add_flag("--per-channel", o->per_channel, "also a table of each layer's channels");
-    command->add_option("--certificate", o->certificate, "write the proof as JSON to this file");
+    command->add_option("--certificate", o->certificate, "write the proof as JSON to this file ('-': stdout)");
     command->add_option("--check", o->check, "check a certificate by golden's own arithmetic, and nothing else");
-    command->add_option("--witness", o->witness,
-                        "write inputs that overflow to this directory, a vector set per layer; with --input the first "
-                        "image that overflows");
+    command->add_option(
+        "--witness", o->witness,
+        "write inputs that overflow to this directory, a vector set per layer, in place of earlier ones; with "
+        "--input the first image that overflows");
     command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
         ->check(CLI::Range(0, 1024));
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
@@ -355,7 +369,10 @@ void add_bounds(CLI::App& app, int& status) {
         "  bittrue bounds examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:100 --certificate /tmp/bounds.json\n"
         "  bittrue bounds examples/mnist-cnn/mnist_cnn_8bit.toml --check /tmp/bounds.json\n"
         "Exit status of --check: 0 every number is right, 1 one is not, 2 the file cannot be used.");
-    command->callback([o, &status] { run(*o, status); });
+    command->callback([o, command, &status] {
+        o->threads_given = command->count("--threads") > 0;
+        run(*o, status);
+    });
 }
 
 }  // namespace bittrue::cli

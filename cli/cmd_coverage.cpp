@@ -19,6 +19,7 @@ struct Options {
 };
 
 void run(const Options& o) {
+    check_paths({{"--json", o.json}}, input_paths(o.job));
     const Job job = prepare(o.job);
     const CoverageReport report = measure_coverage(job.graph, job.in.batch, emulator_factory(), &interrupt_flag());
     if (o.json == "-") return print(coverage_json(report));

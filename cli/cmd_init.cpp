@@ -9,6 +9,7 @@
 #include "bittrue/vectors/digits.hpp"
 #include "command.hpp"
 #include "console.hpp"
+#include "paths.hpp"
 
 namespace bittrue::cli {
 
@@ -21,6 +22,7 @@ struct Options {
 };
 
 void run(Options& o) {
+    check_paths({{"--output", o.output}}, {{"MODEL", o.model}, {"--config", o.config}});
     const FloatModel model = import_model(o.model, o.config);
     o.init.float32 = o.precision == "float32";
     o.init.weights_file = weights_path_for(model.file, o.output == "-" ? "stdout.toml" : o.output);
@@ -30,7 +32,7 @@ void run(Options& o) {
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
     }
     write_file(o.output, text);
-    print(fmt::format("wrote {}: {} layers from {}\n", o.output, model.layers.size(), o.model));
+    print(fmt::format("wrote {}: {} from {}\n", o.output, counted(model.layers.size(), "layer"), o.model));
     for (const std::string& note : model.notes) print(fmt::format("note: {}\n", note));
     const bool digits = model.input_shape.count() == static_cast<std::int64_t>(Digits::kRows * Digits::kColumns);
     print(fmt::format("edit the types, then: bittrue run {} --input {}\n", o.output,

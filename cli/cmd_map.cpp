@@ -10,6 +10,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
+#include "paths.hpp"
 #include "table.hpp"
 
 namespace bittrue::cli {
@@ -43,6 +44,8 @@ nlohmann::ordered_json signals_json(const std::vector<SignalActivity>& signals, 
 }
 
 void run(const Options& o) {
+    check_paths({{"--output", o.output, OutputKind::File}, {"--json", o.json}},
+                {{"--vcd", o.vcd}, {"--ila", o.ila}, {"--expected", o.expected}});
     if (o.vcd.empty() == o.ila.empty()) throw InputError("bittrue map", "give either --vcd FILE or --ila FILE");
     if (!o.output.empty() && !o.force && std::filesystem::exists(o.output))
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");

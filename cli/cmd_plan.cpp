@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "engines.hpp"
+#include "paths.hpp"
 #include "table.hpp"
 
 namespace bittrue::cli {
@@ -72,6 +73,7 @@ nlohmann::ordered_json json_of(const emulator::LayerPlan& layer) {
 }
 
 void run(const Options& o) {
+    check_paths({{"--json", o.json}}, input_paths(o.network));
     emulator::PlanOptions options;
     if (!o.isa.empty()) options.isa = parse_isa_option(o.isa);
     options.count_events = !o.no_events;

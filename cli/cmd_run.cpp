@@ -13,6 +13,7 @@
 #include "execute.hpp"
 #include "inputs.hpp"
 #include "interrupt.hpp"
+#include "paths.hpp"
 #include "run_report.hpp"
 
 namespace bittrue::cli {
@@ -53,7 +54,6 @@ public:
         if (!o.trace.empty() && !o.trace.ends_with(".npz")) {
             throw InputError("--trace", fmt::format("'{}' must end with .npz", o.trace));
         }
-        if (!o.trace.empty() && o.trace == o.json) throw InputError("--json", "it names the same file as --trace");
         if (!o.trace.empty()) trace_.emplace(o.trace);
         if (!o.json.empty() && o.json != "-") json_.emplace(o.json);
     }
@@ -70,6 +70,7 @@ private:
 };
 
 void run(const Options& o, int& status) {
+    check_paths({{"--trace", o.trace, OutputKind::File}, {"--json", o.json}}, input_paths(o.network, o.input));
     const EngineChoice engine = parse_engine(o.engine);
     const emulator::Isa isa = parse_isa_option(o.isa);
     if (o.no_events && engine != EngineChoice::Emulator)

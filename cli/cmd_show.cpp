@@ -109,10 +109,9 @@ void run(const Options& o) {
     }
     const std::string title = graph.name.empty() ? "unnamed network" : graph.name;
     if (o.json != "-") {
-        print(fmt::format(
-            "{}: {} layers, output '{}'\n\n{}\n{} MACs an image, {} parameters in {}, results of one image {}\n", title,
-            graph.nodes.size(), graph.output, table.text(), total.macs, total.parameters, bytes_of(total.weight_bits),
-            bytes_of(total.result_bits)));
+        print(fmt::format("{}: {}, output '{}'\n\n{}\n{} MACs an image, {} parameters in {}, results of one image {}\n",
+                          title, counted(graph.nodes.size(), "layer"), graph.output, table.text(), total.macs,
+                          total.parameters, bytes_of(total.weight_bits), bytes_of(total.result_bits)));
     }
     if (!o.json.empty()) {
         write_json(o.json,

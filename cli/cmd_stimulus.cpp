@@ -91,6 +91,7 @@ NpyArray images_of(const InputBatch& batch) {
 }
 
 void run(const Options& o) {
+    check_paths({{"--output", o.output, OutputKind::File}, {"--json", o.json}}, input_paths(o.network));
     Graph graph = load_network(o.network);
     if (!o.layer.empty()) graph = extract_layer(graph, o.layer, emulator_factory());
     const Stimulus s = corners_of(graph, o.stimulus);
@@ -98,7 +99,7 @@ void run(const Options& o) {
     if (!o.json.empty()) write_json(o.json, goals_json(s));
     if (o.json == "-") return;
     print(goals_text(s));
-    print(fmt::format("wrote {}: {} images, as values\n", o.output, s.batch.images));
+    print(fmt::format("wrote {}: {}, as values\n", o.output, counted(s.batch.images, "image")));
 }
 
 }  // namespace

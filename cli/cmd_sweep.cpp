@@ -149,6 +149,7 @@ void sweep(const Options& o, const explore::Trial& trial, const std::string& inp
 }
 
 void run(const Options& o, int& status) {
+    check_paths(output_paths(o.output, o.reports), input_paths(o.network, o.input));
     const Graph graph = load_network(o.network);
     const LoadedInput in = load(o.input, graph.input);
     check_labels(graph, in);

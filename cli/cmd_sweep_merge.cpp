@@ -14,6 +14,9 @@ struct Options {
 };
 
 void run(const Options& o) {
+    std::vector<InputPath> shards;
+    for (const std::string& shard : o.shards) shards.push_back({"FILES (" + shard + ")", shard});
+    check_paths(output_paths(o.output, o.reports), shards);
     SweepReport report(o.reports);
     const explore::SweepResults results = explore::merge_shards(o.shards);
     if (!o.output.empty()) write_file(o.output, explore::results_text(results));

@@ -66,6 +66,9 @@ void add_testbench(const Options& o, const VectorSet& set, VectorOptions& option
 }
 
 void run(const Options& o, int& status) {
+    auto inputs = input_paths(o.job);
+    inputs.push_back({"--ports", o.ports});
+    check_paths({{"--out", o.out, OutputKind::WholeFolder}}, inputs);
     VectorOptions options;
     options.kinds = parse_file_kinds(o.format);
     read_packings(o.packs, options);
@@ -90,8 +93,9 @@ void run(const Options& o, int& status) {
     write_vector_set(o.out, set, options, &interrupt_flag());
     std::size_t words = 0;
     for (const VectorLayer& layer : set.layers) words += layer.words.size();
-    print(fmt::format("wrote {}: {} images, {} layers, {} words, {} parameter arrays ({})\n", o.out, set.images(),
-                      set.layers.size(), words, set.parameters.size(), o.format));
+    print(fmt::format("wrote {}: {}, {}, {}, {} ({})\n", o.out,
+                      counted(static_cast<std::size_t>(set.images()), "image"), counted(set.layers.size(), "layer"),
+                      counted(words, "word"), counted(set.parameters.size(), "parameter array"), o.format));
     if (!o.testbench.empty()) print(fmt::format("testbench: {0}/tb; how to run it: {0}/tb/README.md\n", o.out));
 }
 

@@ -26,6 +26,10 @@ void print(const std::string& text) {
                      fmt::format("writing failed ({}); free space or redirect it elsewhere", std::strerror(errno)));
 }
 
+std::string counted(std::size_t count, const std::string& noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string json_text(const nlohmann::ordered_json& json) {
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -15,6 +15,8 @@ namespace bittrue::cli {
 // Writes to stdout; throws InputError when stdout cannot take it (disk full, closed pipe is silent).
 void print(const std::string& text);
 
+[[nodiscard]] std::string counted(std::size_t count, const std::string& noun);  // "1 layer", "2 layers"
+
 [[nodiscard]] std::string json_text(const nlohmann::ordered_json& json);  // indented, with a final newline
 
 // Writes JSON to a file (whole or not at all), or to stdout when path is "-".

@@ -65,6 +65,13 @@ void add_job_options(CLI::App& command, JobOptions& o) {
     command.add_option("--corner-seed", o.stimulus.seed, "seed of their search")->capture_default_str();
 }
 
+std::vector<InputPath> input_paths(const JobOptions& o) {
+    auto paths = input_paths(o.network, o.input);
+    const auto direct = input_paths({}, {.source = o.layer_input, .labels = {}});
+    paths.push_back({"--layer-input", direct[1].path});
+    return paths;
+}
+
 Stimulus corners_of(const Graph& graph, StimulusOptions options) {
     options.cancel = &interrupt_flag();
     return make_stimulus(graph, emulator_factory(), options);

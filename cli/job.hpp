@@ -10,6 +10,7 @@
 #include "bittrue/vectors/stimulus.hpp"
 #include "engines.hpp"
 #include "inputs.hpp"
+#include "paths.hpp"
 
 namespace bittrue::cli {
 
@@ -22,6 +23,8 @@ struct JobOptions {
 
 // NET, --layer, --layer-input, the input options, --corners and --corner-images, --corner-seed.
 void add_job_options(CLI::App& command, JobOptions& options);
+
+[[nodiscard]] std::vector<InputPath> input_paths(const JobOptions& options);
 
 struct Job {
     Graph graph{};                      // of the network, or of the layer alone

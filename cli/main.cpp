@@ -9,6 +9,7 @@
 #include "bittrue/model/error.hpp"
 #include "command.hpp"
 #include "console.hpp"
+#include "paths.hpp"
 
 namespace {
 
@@ -20,6 +21,17 @@ Exit status: 0 done or equal, 1 different, 2 the input cannot be used.)";
 int complain(const char* what) {
     std::fputs(fmt::format("bittrue: {}\n", what).c_str(), stderr);
     return bittrue::cli::kUnusable;
+}
+
+// The emulator's limits are golden's to pass, but not every command can choose its engine.
+std::string with_own_remedy(std::string message, const CLI::App& app) {
+    constexpr std::string_view kRemedy = "use --engine golden";
+    if (!message.ends_with(kRemedy)) return message;
+    for (const CLI::App* command : app.get_subcommands()) {
+        if (command->get_option_no_throw("--engine") != nullptr) return message;
+    }
+    message.resize(message.size() - kRemedy.size());
+    return message + "give the layer fewer bits (only 'bittrue run --engine golden' goes beyond)";
 }
 
 // --help and --version, through print() so that a full disk is noticed.
@@ -62,6 +74,10 @@ int main(int argc, char** argv) {
     add_bounds(app, status);
     add_sweep(app, status);
     add_sweep_merge(app, status);
+    // Runs after parsing and before the command.
+    app.parse_complete_callback([&app] {
+        for (const CLI::App* command : app.get_subcommands()) refuse_empty_values(*command);
+    });
     try {
         app.parse(argc, argv);
         return status;
@@ -79,7 +95,7 @@ int main(int argc, char** argv) {
         std::fputs("bittrue: interrupted; nothing was written\n", stderr);
         return kInterrupted;
     } catch (const bittrue::InputError& e) {
-        return complain(e.what());
+        return complain(with_own_remedy(e.what(), app).c_str());
     } catch (const std::bad_alloc&) {
         return complain("there is not enough memory for this; use --first to take fewer images");
     } catch (const std::exception& e) {

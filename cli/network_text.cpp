@@ -153,14 +153,19 @@ std::string with_accumulators(const std::string& text, const Graph& graph, std::
                 return key_of(line) == "name" && line.find('"' + graph.nodes[nodes[k]].name + '"') != std::string::npos;
             });
             if (name == part.end() || part.front().find("[layer]") == std::string::npos) continue;
-            const std::string wanted = fmt::format("accumulator = \"{}\"", print_type(specs[k].type));
-            const auto old = std::find_if(part.begin(), part.end(),
-                                          [&](const std::string& line) { return key_of(line) == "accumulator"; });
-            if (old != part.end()) {
-                *old = wanted;
-            } else {
-                part.insert(name + 1, wanted);
-            }
+            const auto set = [&](const std::string& key, const FixedType& type) {
+                const std::string wanted = fmt::format("{} = \"{}\"", key, print_type(type));
+                const auto old = std::find_if(part.begin() + 1, part.end(),
+                                              [&](const std::string& line) { return key_of(line) == key; });
+                if (old != part.end()) {
+                    *old = wanted;
+                } else {
+                    part.insert(part.begin() + 1, wanted);
+                }
+            };
+            set("accumulator", specs[k].type);
+            // It has the accumulator's type and changes with it.
+            if (specs[k].bias_cast == specs[k].type) set("bias_cast", *specs[k].bias_cast);
         }
     }
     std::string changed;

@@ -55,22 +55,23 @@ nlohmann::ordered_json text_or_null(const std::string& text) {
 }  // namespace
 
 void add_sweep_outputs(CLI::App& command, SweepOutputs& o) {
-    command.add_option("--csv", o.csv, "write all figures as CSV to this file");
+    command.add_option("--csv", o.csv, "write all figures as CSV to this file ('-': stdout)");
     command.add_option("--json", o.json, "write all figures as JSON to this file ('-': stdout)");
-    command.add_option("--html", o.html, "write a page with the charts to this file; it needs no network");
+    command.add_option("--html", o.html,
+                       "write a page with the charts to this file ('-': stdout); it needs no network");
+}
+
+std::vector<OutputPath> output_paths(const std::string& output, const SweepOutputs& o) {
+    return {{"--output", output, OutputKind::File}, {"--csv", o.csv}, {"--json", o.json}, {"--html", o.html}};
 }
 
 SweepReport::SweepReport(const SweepOutputs& options) : options_(options) {
-    const std::string* const names[] = {&options_.csv, &options_.json, &options_.html};
-    for (const std::string* a : names) {
-        for (const std::string* b : names) {
-            if (a != b && !a->empty() && *a == *b)
-                throw InputError(*a, "it is named for two outputs; give each its own file");
-        }
-    }
-    if (!options_.csv.empty()) csv_.emplace(options_.csv);
-    if (!options_.json.empty() && options_.json != "-") json_.emplace(options_.json);
-    if (!options_.html.empty()) html_.emplace(options_.html);
+    const auto open = [](std::optional<AtomicFile>& file, const std::string& path) {
+        if (!path.empty() && path != "-") file.emplace(path);
+    };
+    open(csv_, options_.csv);
+    open(json_, options_.json);
+    open(html_, options_.html);
 }
 
 void SweepReport::write(const SweepResults& results) {
@@ -80,6 +81,8 @@ void SweepReport::write(const SweepResults& results) {
     if (csv_) csv_->commit();
     if (html_) html_->commit();
     if (json_) json_->commit();
+    if (options_.csv == "-") return print(explore::sweep_csv(results));
+    if (options_.html == "-") return print(explore::sweep_page(results));
     print(options_.json == "-" ? json_text(sweep_json(results)) : sweep_table(results));
 }
 

@@ -9,6 +9,7 @@
 
 #include "bittrue/explore/sweep_results.hpp"
 #include "bittrue/model/atomic_file.hpp"
+#include "paths.hpp"
 
 namespace bittrue::cli {
 
@@ -16,12 +17,14 @@ struct SweepOutputs {
     std::string csv, json, html;
 };
 void add_sweep_outputs(CLI::App& command, SweepOutputs& options);
+// With that of --output, for check_paths().
+[[nodiscard]] std::vector<OutputPath> output_paths(const std::string& output, const SweepOutputs& options);
 
 // Opens the files before the work, so that a bad path costs no time, and commits them together.
 class SweepReport {
 public:
     explicit SweepReport(const SweepOutputs& options);
-    // The table on stdout, or JSON there with --json -.
+    // The table on stdout, or there the one report whose file is '-'.
     void write(const explore::SweepResults& results);
 
 private:

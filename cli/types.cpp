@@ -41,7 +41,7 @@ std::vector<std::int64_t> parse_words(const std::string& option, const std::stri
 double parse_number(const std::string& option, const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    if (end != text.c_str() + text.size() || !std::isfinite(value)) {
+    if (text.empty() || end != text.c_str() + text.size() || !std::isfinite(value)) {
         throw InputError(option, fmt::format("'{}' is not a finite number", text));
     }
     return value;

@@ -137,6 +137,17 @@ nlohmann::ordered_json describe(const LayerBounds& layer, const Case& c, std::si
     return json;
 }
 
+// Those of an earlier run, which would contradict this one.
+void remove_witnesses(const std::string& folder) {
+    std::error_code error;
+    if (!std::filesystem::exists(folder + "/witnesses.json", error)) return;
+    check_vector_directory(folder);  // holds nothing but the set
+    std::filesystem::remove_all(folder, error);
+    if (error)
+        throw InputError("--witness " + folder, "the witnesses of an earlier run cannot be removed: " +
+                                                    error.message() + "; choose another folder");
+}
+
 }  // namespace
 
 OverflowStep first_overflow_step(const explore::OperandReader& operands, const LayerBounds& layer, const Place& place,
@@ -167,17 +178,34 @@ std::vector<std::int64_t> input_words(const Graph& graph, const LayerBounds& lay
     return result.layers[static_cast<std::size_t>(node_index(graph, source_of(graph, layer)) + 1)].words;
 }
 
+std::vector<std::string> witness_folders(const std::string& directory, const explore::NetworkBounds& bounds) {
+    std::vector<std::string> names;
+    for (const LayerBounds& layer : bounds.layers) names.push_back(layer.layer);
+    std::vector<std::string> folders = file_stems(names);
+    for (std::string& folder : folders) folder = directory + "/" + folder;
+    return folders;
+}
+
+void check_witness_folders(const std::string& directory, const explore::NetworkBounds& bounds) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(directory, error)) return;  // there is nothing yet to replace
+    for (const std::string& folder : witness_folders(directory, bounds)) check_vector_directory(folder);
+}
+
 std::vector<std::string> write_witnesses(const std::string& directory, const std::string& network_file,
                                          const Graph& graph, const explore::NetworkBounds& bounds,
                                          const LoadedInput& images) {
-    std::vector<std::string> names, lines;
-    for (const LayerBounds& layer : bounds.layers) names.push_back(layer.layer);
-    const std::vector<std::string> stems = file_stems(names);
+    std::vector<std::string> lines;
+    const std::vector<std::string> folders = witness_folders(directory, bounds);
     for (std::size_t l = 0; l < bounds.layers.size(); ++l) {
         const LayerBounds& layer = bounds.layers[l];
         const explore::OperandReader operands(graph, layer.node);
         const std::vector<Case> cases = cases_of(graph, layer, operands, images);
-        if (cases.empty()) continue;
+        const std::string& to = folders[l];
+        if (cases.empty()) {
+            remove_witnesses(to);
+            continue;
+        }
         nlohmann::ordered_json list = nlohmann::ordered_json::array();
         for (std::size_t i = 0; i < cases.size(); ++i)
             list.push_back(
@@ -194,8 +222,10 @@ std::vector<std::string> write_witnesses(const std::string& directory, const std
         options.extra.push_back({"witnesses/images.npy", values_file(stage.batch), false});
         std::error_code error;
         std::filesystem::create_directories(directory, error);
-        if (error) throw InputError("--witness " + directory, "it cannot be made: " + error.message());
-        const std::string to = directory + "/" + stems[l];
+        if (error) {
+            throw InputError("--witness " + directory,
+                             "it cannot be made: " + error.message() + "; choose a folder that you may write");
+        }
         write_vector_set(to, set, options, &interrupt_flag());
         lines.push_back(fmt::format("wrote {}: {} image{} that overflow{} layer '{}', verified by golden", to,
                                     cases.size(), cases.size() == 1 ? "" : "s", cases.size() == 1 ? "s" : "",

@@ -9,9 +9,16 @@
 
 namespace bittrue::cli {
 
-// Writes DIR/<layer> for each layer whose accumulator overflows: without images the inputs that reach the bounds, with
-// images the first that overflows. Returns a line per set. Golden runs every witness first; one that does not overflow
-// where it should is a std::logic_error.
+// DIR/<layer> of every layer, the folders that witnesses are written to.
+[[nodiscard]] std::vector<std::string> witness_folders(const std::string& directory,
+                                                       const explore::NetworkBounds& bounds);
+
+// InputError where one of them holds anything else than a vector set, before a long run.
+void check_witness_folders(const std::string& directory, const explore::NetworkBounds& bounds);
+
+// Removes those of an earlier run and writes DIR/<layer> for each layer whose accumulator overflows: without images the
+// inputs that reach the bounds, with images the first that overflows. Returns a line per set. Golden runs every witness
+// first; one that does not overflow where it should is a std::logic_error.
 [[nodiscard]] std::vector<std::string> write_witnesses(const std::string& directory, const std::string& network_file,
                                                        const Graph& graph, const explore::NetworkBounds& bounds,
                                                        const LoadedInput& images);

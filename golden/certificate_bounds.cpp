@@ -206,8 +206,14 @@ Interval data_type_bound(const LayerNumbers& n) {
     term = outward(term, product.frac(), frac);
     Interval sum{.low = term.low * n.terms, .high = term.high * n.terms};
     if (n.bias) {
-        const Format b = n.spec.bias_cast ? n.spec.bias_cast->format : *n.bias;
-        const Interval ends = outward({integer_from_i128(raw_min(b)), integer_from_i128(raw_max(b))}, b.frac(), frac);
+        const bool follows = n.spec.bias_cast == n.spec.type;  // widens with the accumulator: no limit of its own
+        const Format b = n.spec.bias_cast && !follows ? n.spec.bias_cast->format : *n.bias;
+        Interval bias{integer_from_i128(raw_min(b)), integer_from_i128(raw_max(b))};
+        if (follows) {
+            const Quantizer cast(widened(n.spec.type));
+            bias = {cast({.raw = bias.low, .frac = b.frac()}).raw, cast({.raw = bias.high, .frac = b.frac()}).raw};
+        }
+        const Interval ends = outward(bias, follows ? frac : b.frac(), frac);
         sum.low += ends.low;  // never above 0
         sum.high += ends.high;
     }

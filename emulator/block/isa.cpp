@@ -85,7 +85,7 @@ Isa parse_isa(std::string_view text) {
         names += print_isa(isa);
     }
     const bool known = std::any_of(kAll.begin(), kAll.end(), [text](Isa isa) { return text == print_isa(isa); });
-    throw InputError("'" + std::string(text) + "' is " + (known ? "not available here" : "no instruction set") +
+    throw InputError(std::string("'").append(text) + "' is " + (known ? "not available here" : "no instruction set") +
                      "; this machine has " + names);
 }
 

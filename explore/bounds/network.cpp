@@ -67,10 +67,21 @@ private:
         Extent sum{exact_.times(std::min(term.low, i128{0}), view_.terms()),
                    exact_.times(std::max(term.high, i128{0}), view_.terms())};
         if (out_.bias) {
-            const Format b = spec_.bias_cast ? spec_.bias_cast->format : *out_.bias;
-            add(sum, outward(scale_, at_frac({raw_min(b), raw_max(b)}, scale_.bias_frac)));
+            add(sum, outward(scale_, at_frac(any_bias(), scale_.bias_frac)));
         }
         return sum;
+    }
+
+    // What a bias can be after its cast, at the cast's frac: a cast that has the accumulator's type widens with it, so
+    // its own width is no limit.
+    Extent any_bias() const {
+        const Format b = *out_.bias;
+        if (!follows(spec_.bias_cast, spec_)) {
+            const Format f = spec_.bias_cast ? spec_.bias_cast->format : b;
+            return {raw_min(f), raw_max(f)};
+        }
+        return {round_to(exact_, raw_min(b), b.frac(), *spec_.bias_cast),
+                round_to(exact_, raw_max(b), b.frac(), *spec_.bias_cast)};
     }
 
     ChannelBounds channel(std::int64_t c) {

@@ -71,17 +71,12 @@ void Exact::fail() const {
                                                    "together");
 }
 
-namespace {
-
-// A raw of one frac to that of the type, rounded, without overflow.
 i128 round_to(const Exact& exact, i128 raw, int frac, const FixedType& type) {
     const int drop = frac - type.format.frac();
     if (drop <= 0) return exact.raise(raw, -drop);
     if (drop > kMaxBits) exact.fail();
     return round_to_multiple(raw, drop, type.rounding) >> drop;
 }
-
-}  // namespace
 
 i128 cast_product(const Exact& exact, const AccumulatorSpec& spec, const Scale& scale, i128 product) {
     return spec.product ? round_to(exact, product, scale.exact_frac, *spec.product) : product;

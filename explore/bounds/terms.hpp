@@ -37,6 +37,9 @@ private:
     std::string layer_;
 };
 
+// A raw of one frac to that of the type, rounded, without overflow.
+[[nodiscard]] i128 round_to(const Exact& exact, i128 raw, int frac, const FixedType& type);
+
 // The product cast without its overflow: rounded to the product type's lsb.
 [[nodiscard]] i128 cast_product(const Exact& exact, const AccumulatorSpec& spec, const Scale& scale, i128 product);
 

@@ -42,6 +42,13 @@ Quantised quantised(i128 raw, int frac, const FixedType& to) {
     return {raw_from_word(cast.word, to.format), cast.events.overflow()};
 }
 
+// raw * 2^-frac and other * 2^-other_frac are the same number.
+bool is_same_number(i128 raw, int frac, i128 other, int other_frac) {
+    for (; raw != 0 && raw % 2 == 0; --frac) raw /= 2;
+    for (; other != 0 && other % 2 == 0; --other_frac) other /= 2;
+    return raw == other && (raw == 0 || frac == other_frac);
+}
+
 std::int64_t clamped(i128 raw) {
     return static_cast<std::int64_t>(
         std::clamp<i128>(raw, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
@@ -106,23 +113,28 @@ void Family::add_layer(const Segments& segments, std::size_t node, const Accumul
     int integer = own_product ? signed_integer(spec.product->format) + ceil_log2(terms)
                               : bits_of(largest_weights * largest_input) + 1 - exact.frac();
     int bias_frac = frac;
+    bool same_bias = true;
     if (bias != nullptr) {
         const Format b = spec.bias_cast ? spec.bias_cast->format : bias->format;
         bias_frac = b.frac();
         i128 largest = 0;
         for (const std::int64_t word : bias->words) {
-            i128 raw = raw_from_word(word, bias->format);
+            const i128 stored = raw_from_word(word, bias->format);
+            i128 raw = stored;
             if (spec.bias_cast) {
                 const Quantised cast = quantised(raw, bias->format.frac(), *spec.bias_cast);
                 layer.bias_overflows = layer.bias_overflows || cast.overflows;
                 raw = cast.raw;
             }
+            const i128 wide_raw = wide.bias_cast ? quantised(stored, bias->format.frac(), *wide.bias_cast).raw : stored;
+            const Format wide_format = wide.bias_cast ? wide.bias_cast->format : bias->format;
+            same_bias = same_bias && is_same_number(raw, bias_frac, wide_raw, wide_format.frac());
             largest = std::max(largest, raw < 0 ? -raw : raw);
         }
         integer = std::max(integer, bits_of(largest) + 1 - bias_frac) + 1;
     }
     const bool same_products = own_product ? spec.product == wide.product : !wide.product;
-    layer.lossless = same_products && term_frac <= frac && bias_frac <= frac;
+    layer.lossless = same_products && same_bias && term_frac <= frac && bias_frac <= frac;
     lossless_ = lossless_ && layer.lossless;
     // Each rounding may add one lsb.
     if (!layer.lossless) integer = std::max(integer, ceil_log2(2 * (terms + 2)) + 1 - frac) + 1;

@@ -48,6 +48,7 @@ AccumulatorSpec apply(const AccumulatorSpec& spec, const Configuration& c, Keep 
     }
     if (c.product == ProductChoice::Exact) changed.product.reset();
     if (product_follows) changed.product = changed.type;
+    if (spec.bias_cast == spec.type) changed.bias_cast = changed.type;
     return changed;
 }
 

@@ -197,9 +197,10 @@ SweepResults merge_shards(const std::vector<std::string>& paths) {
         const int shard = h.shard;
         h.shard = h.shards = 1;
         if (h != merged.header || shards != first.shards)
-            throw InputError(paths[i], fmt::format("it belongs to another sweep than {}", paths[0]));
+            throw InputError(
+                paths[i], fmt::format("it belongs to another sweep than {}; give the shards of one sweep", paths[0]));
         if (const auto [taken, added] = by_shard.emplace(shard, paths[i]); !added)
-            throw InputError(paths[i], fmt::format("it is the same shard as {}", taken->second));
+            throw InputError(paths[i], fmt::format("it is the same shard as {}; give each shard once", taken->second));
         if (parts[i].wide != merged.wide)
             throw InputError(paths[i], fmt::format("its result with wide accumulators is not that of {}", paths[0]));
         merged.rows.insert(merged.rows.end(), parts[i].rows.begin(), parts[i].rows.end());

@@ -38,6 +38,7 @@ std::int64_t terms_of(const Node& node) {
 AccumulatorSpec wide_spec(const Graph& graph, const Node& node) {
     AccumulatorSpec spec = spec_of(node);
     if (spec.product == spec.type) spec.product.reset();
+    if (spec.bias_cast == spec.type) spec.bias_cast.reset();
     const Format exact = product_format(weights_of(node).type.format, type_of(graph, node.inputs.front()).format);
     const Format term = spec.product ? spec.product->format : exact;
     const int sum_integer = signed_integer(term) + ceil_log2(terms_of(node));
@@ -106,6 +107,7 @@ AccumulatorSpec with_width(const AccumulatorSpec& spec, int width, Keep keep) {
     format.width = width;
     if (keep == Keep::Frac) format.integer = width - frac;
     if (spec.product == spec.type) changed.product = changed.type;
+    if (spec.bias_cast == spec.type) changed.bias_cast = changed.type;
     return changed;
 }
 

@@ -205,7 +205,9 @@ TEST_CASE("what bounds cannot use it says in one sentence") {
           Case{{"--input-range", "0:0.5", "--input", "digits:3"}, "outside of its declared range 0 to 0.5"},
           Case{{"--first", "3"}, "give them with --input"}, Case{{"--threads", "-1"}, "--threads"},
           Case{{"--labels", "x.npy"}, "--labels"}, Case{{"--check", "/nonexistent.json"}, "/nonexistent.json"},
-          Case{{"--check", "x.json", "--layer", "dense"}, "it stands alone"}}) {
+          Case{{"--check", "x.json", "--layer", "dense"}, "it stands alone"},
+          Case{{"--check", "x.json", "--first", "3"}, "it stands alone"},
+          Case{{"--check", "x.json", "--threads", "0"}, "it stands alone"}}) {
         std::vector<std::string> all{"bounds", kCnn};
         all.insert(all.end(), c.arguments.begin(), c.arguments.end());
         const Outcome r = start(all);
@@ -214,4 +216,48 @@ TEST_CASE("what bounds cannot use it says in one sentence") {
         CHECK_THAT(r.err, Catch::Contains(c.says));
         CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
     }
+}
+
+TEST_CASE("witnesses of an earlier run go when a layer no longer overflows, and nothing else does") {
+    const Narrow p;
+    REQUIRE(bittrue_in(p.path(), {"bounds", "net.toml", "--witness", "w"}).status == 0);
+    REQUIRE(fs::exists(p.file("w/conv/witnesses.json")));
+    spill(p.file("w/notes.txt"), "mine");
+    spill(p.file("safe.toml"), replaced(network_text(), "ap_fixed<16,4,AP_RND,AP_SAT>", "ap_fixed<40,12>"));
+    const Outcome safe = bittrue_in(p.path(), {"bounds", "safe.toml", "--witness", "w", "--layer", "conv"});
+    CAPTURE(safe.out, safe.err);
+    CHECK(safe.status == 0);
+    CHECK_THAT(safe.out, Catch::Contains("no layer overflows: no witness was written"));
+    CHECK_FALSE(fs::exists(p.file("w/conv")));
+    CHECK(fs::exists(p.file("w/dense/witnesses.json")));
+    CHECK(slurp(p.file("w/notes.txt")) == "mine");
+
+    spill(p.file("w/dense/mine.txt"), "mine");
+    const Outcome refused = bittrue_in(p.path(), {"bounds", "safe.toml", "--witness", "w"});
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Catch::Contains("holds 'mine.txt'"));
+    CHECK(fs::exists(p.file("w/dense/witnesses.json")));
+}
+
+TEST_CASE("images that overflow nothing are no proof, and bounds says of which images it speaks") {
+    const Narrow p("ap_fixed<14,3,AP_TRN,AP_WRAP>");
+    const Outcome r = bittrue_in(p.path(), {"bounds", "net.toml", "--input", "images.npy", "--witness", "w"});
+    CAPTURE(r.out, r.err);
+    CHECK(r.status == 0);
+    CHECK_THAT(r.out, Catch::Contains("channels can overflow") &&
+                          Catch::Contains("no layer overflows on these images: no witness was written"));
+}
+
+TEST_CASE("a bias that is cast to the accumulator's type is in the bound of the formats, however wide it is") {
+    const Scratch s;
+    write_project(s);
+    std::string text = replaced(network_text(), "ap_fixed<16,4,AP_RND,AP_SAT>", "ap_fixed<6,1,AP_RND,AP_SAT>");
+    text = replaced(text, "[[layer]]",
+                    "bias_type = \"ap_fixed<24,14>\"\nbias_cast = \"ap_fixed<6,1,AP_RND,AP_SAT>\"\n\n[[layer]]");
+    spill(s.file("net.toml"), text);
+    REQUIRE(bittrue_in(s.path(), {"bounds", "net.toml", "--json", "b.json", "--certificate", "c.json"}).status == 0);
+    const Json conv = Json::parse(slurp(s.file("b.json")))["layers"][0];
+    CHECK(conv["data_type"]["width"] >= conv["l1"]["width"]);
+    CHECK(conv["data_type"]["high"].get<long>() > (1L << (13 + 5)) - 1);  // 2^13 at an lsb of 2^-5
+    CHECK(bittrue_in(s.path(), {"bounds", "net.toml", "--check", "c.json"}).status == 0);
 }

@@ -53,6 +53,21 @@ TEST_CASE("a product of the accumulator's type goes with it") {
     CHECK_FALSE(exact[1].product.has_value());
 }
 
+TEST_CASE("a bias cast of the accumulator's type goes with it, and the wide accumulators cast no such bias") {
+    Graph graph = test::example_network();
+    auto own = specs_of(graph);
+    own[0].bias_cast = own[0].type;
+    own[1].bias_cast = parse_type("ap_fixed<9,3>");
+    graph = with_specs(graph, own);
+    const auto specs = make_grid(graph, {.widths = {11}, .overflows = {Overflow::Wrap}}).front().specs;
+    CHECK(specs[0].bias_cast == specs[0].type);
+    CHECK(specs[0].type.format.width == 11);
+    CHECK(specs[1].bias_cast == parse_type("ap_fixed<9,3>"));
+    CHECK(with_width(own[0], 7, Keep::Frac).bias_cast == with_width(own[0], 7, Keep::Frac).type);
+    CHECK_FALSE(wide_specs(graph)[0].bias_cast.has_value());
+    CHECK(wide_specs(graph)[1].bias_cast == parse_type("ap_fixed<9,3>"));
+}
+
 TEST_CASE("orders are read and printed, with the usual moment of quantising left out") {
     for (const char* text : {"sequential", "sequential:end", "interleave:4", "interleave:4:fold", "fold:8",
                              "fold:8:step", "cascade:3", "partial:2", "partial:2:end", "tree", "tree:end"})

@@ -89,6 +89,23 @@ TEST_CASE("the incremental judge equals a full run per configuration on random n
     CHECK(compared > 500);
 }
 
+TEST_CASE("the incremental judge equals a full run where the bias cast has the accumulator's type") {
+    std::size_t compared = 0;
+    for (std::uint64_t seed = 2000; seed < 2150; ++seed) {
+        Random random(seed);
+        Graph graph = testing::random_graph(random, 4);
+        if (!accumulates(graph)) continue;
+        auto specs = specs_of(graph);
+        for (AccumulatorSpec& spec : specs) spec.bias_cast = spec.type;
+        graph = with_specs(graph, specs);
+        const InputBatch batch = testing::random_batch(random, graph, 20);
+        INFO("seed " << seed << "\n" << testing::describe(graph));
+        compared += compare({.graph = graph, .batch = batch},
+                            make_grid(graph, {.widths = {3, 8, 14}, .overflows = {Overflow::Sat, Overflow::Wrap}}));
+    }
+    CHECK(compared > 200);
+}
+
 TEST_CASE("the incremental judge equals a full run in every order") {
     std::size_t compared = 0;
     for (std::uint64_t seed = 1000; seed < 1120; ++seed) {
