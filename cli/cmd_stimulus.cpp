@@ -98,7 +98,10 @@ void run(const Options& o) {
     if (!o.json.empty()) write_json(o.json, goals_json(s));
     if (o.json == "-") return;
     print(goals_text(s));
-    print(fmt::format("wrote {}: {} images, as values\n", o.output, s.batch.images));
+    print(fmt::format("wrote {}: {} images, as values{}\n", o.output, s.batch.images,
+                      graph.input.range ? fmt::format(" within the declared range {} to {}", graph.input.range->low,
+                                                      graph.input.range->high)
+                                        : ""));
 }
 
 }  // namespace
