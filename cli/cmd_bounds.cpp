@@ -57,7 +57,15 @@ explore::DeclaredRange declared_range(const Options& o, const Graph& graph) {
             if (node.name == o.layer) tensor = node.inputs.front();
     }
     const FixedType& type = type_of(graph, tensor);
-    const Extent range = o.range.empty() ? Extent{range_min(type), range_max(type)} : parse_range(o.range, type);
+    const bool is_input = tensor == graph.input.name;
+    const InputRaws all = is_input ? input_raws(graph.input) : InputRaws{range_min(type), range_max(type)};
+    const Extent range = o.range.empty() ? Extent{all.low, all.high} : parse_range(o.range, type);
+    if (is_input && graph.input.range && (range.low < all.low || range.high > all.high)) {
+        throw InputError(
+            "--input-range",
+            fmt::format("'{}' reaches beyond {} to {}, which the network file declares as 'range' in [input]", o.range,
+                        graph.input.range->low, graph.input.range->high));
+    }
     return {tensor, range.low, range.high};
 }
 
@@ -350,9 +358,10 @@ void add_bounds(CLI::App& app, int& status) {
     const auto o = std::make_shared<Options>();
     command->add_option("NET", o->network, "network file (.toml)")->required();
     command->add_option("--layer", o->layer, "this layer only");
-    command->add_option("--input-range", o->range,
-                        "LO:HI, values that the network's input (with --layer: the layer's) stays within; default: its "
-                        "format");
+    command->add_option(
+        "--input-range", o->range,
+        "LO:HI, values that the network's input (with --layer: the layer's) stays within; default: what the "
+        "network file declares, else its format");
     add_image_options(*command, o->input, false);
     command->add_flag("--per-channel", o->per_channel, "also a table of each layer's channels");
     command->add_option("--certificate", o->certificate, "write the proof as JSON to this file ('-': stdout)");

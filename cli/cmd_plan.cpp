@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "bittrue/emulator/plan.hpp"
+#include "bittrue/emulator/ranges.hpp"
 #include "bittrue/model/network_file.hpp"
 #include "command.hpp"
 #include "console.hpp"
 #include "engines.hpp"
+#include "inputs.hpp"
 #include "paths.hpp"
 #include "table.hpp"
 
@@ -52,7 +54,7 @@ void add_rows(Table& table, const emulator::LayerPlan& layer) {
     }
 }
 
-nlohmann::ordered_json json_of(const emulator::LayerPlan& layer) {
+nlohmann::ordered_json json_of(const emulator::LayerPlan& layer, const emulator::InputRange& input) {
     nlohmann::ordered_json groups = nlohmann::ordered_json::array();
     for (const emulator::ChannelGroup& g : layer.groups) {
         groups.push_back({{"channels", g.channels},
@@ -64,6 +66,7 @@ nlohmann::ordered_json json_of(const emulator::LayerPlan& layer) {
     }
     return {{"name", layer.name},
             {"op", layer.op},
+            {"input", {{"low", json_raw(input.low)}, {"high", json_raw(input.high)}}},
             {"runs_with", layer.runs_with},
             {"kernel", layer.kernel},
             {"why_not_faster", layer.why_not},
@@ -89,18 +92,23 @@ void run(const Options& o) {
                  {"block"},
                  {"why not faster", Align::Left}});
     nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const emulator::LayerPlan& layer : plan.layers) {
-        add_rows(table, layer);
-        layers.push_back(json_of(layer));
+    const std::vector<emulator::InputRange> ranges = emulator::tensor_ranges(graph);
+    for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+        const int source = node_index(graph, graph.nodes[i].inputs.front());
+        add_rows(table, plan.layers[i]);
+        layers.push_back(json_of(plan.layers[i], ranges[static_cast<std::size_t>(source + 1)]));
     }
+    nlohmann::ordered_json input{{"name", graph.input.name}};
+    if (graph.input.range) input["range"] = {graph.input.range->low, graph.input.range->high};
     if (o.json != "-") {
-        print(fmt::format("{}: blocks of {} images, {}, events {}\n\n{}\ntensors of a block {} per thread\n",
+        print(fmt::format("{}: blocks of {} images, {}, events {}{}\n\n{}\ntensors of a block {} per thread\n",
                           graph.name.empty() ? "unnamed network" : graph.name, plan.lanes,
-                          emulator::print_isa(plan.isa), options.count_events ? "counted" : "not counted", table.text(),
-                          kib(plan.block_bytes)));
+                          emulator::print_isa(plan.isa), options.count_events ? "counted" : "not counted",
+                          declared_text(graph.input), table.text(), kib(plan.block_bytes)));
     }
     if (!o.json.empty()) {
         write_json(o.json, {{"network", graph.name},
+                            {"input", std::move(input)},
                             {"lanes", plan.lanes},
                             {"isa", emulator::print_isa(plan.isa)},
                             {"count_events", options.count_events},

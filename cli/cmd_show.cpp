@@ -5,6 +5,7 @@
 #include "bittrue/model/notation.hpp"
 #include "command.hpp"
 #include "console.hpp"
+#include "inputs.hpp"
 #include "table.hpp"
 
 namespace bittrue::cli {
@@ -108,21 +109,23 @@ void run(const Options& o) {
                           {"result_bits", cost.result_bits}});
     }
     const std::string title = graph.name.empty() ? "unnamed network" : graph.name;
+    nlohmann::ordered_json input{{"name", graph.input.name}, {"dims", in.dims}, {"type", print_type(graph.input.type)}};
+    if (graph.input.range) input["range"] = {graph.input.range->low, graph.input.range->high};
     if (o.json != "-") {
-        print(fmt::format("{}: {}, output '{}'\n\n{}\n{} MACs an image, {} parameters in {}, results of one image {}\n",
-                          title, counted(graph.nodes.size(), "layer"), graph.output, table.text(), total.macs,
-                          total.parameters, bytes_of(total.weight_bits), bytes_of(total.result_bits)));
+        print(fmt::format("{}: {}, output '{}'{}\n\n{}\n{} MACs an image, {} parameters in {}, results of one image {}\n",
+                          title, counted(graph.nodes.size(), "layer"), graph.output, declared_text(graph.input),
+                          table.text(), total.macs, total.parameters, bytes_of(total.weight_bits),
+                          bytes_of(total.result_bits)));
     }
     if (!o.json.empty()) {
-        write_json(o.json,
-                   {{"network", graph.name},
-                    {"input", {{"name", graph.input.name}, {"dims", in.dims}, {"type", print_type(graph.input.type)}}},
-                    {"output", graph.output},
-                    {"layers", std::move(layers)},
-                    {"macs", total.macs},
-                    {"parameters", total.parameters},
-                    {"weight_bits", total.weight_bits},
-                    {"result_bits", total.result_bits}});
+        write_json(o.json, {{"network", graph.name},
+                            {"input", std::move(input)},
+                            {"output", graph.output},
+                            {"layers", std::move(layers)},
+                            {"macs", total.macs},
+                            {"parameters", total.parameters},
+                            {"weight_bits", total.weight_bits},
+                            {"result_bits", total.result_bits}});
     }
 }
 

@@ -99,7 +99,10 @@ void run(const Options& o) {
     if (!o.json.empty()) write_json(o.json, goals_json(s));
     if (o.json == "-") return;
     print(goals_text(s));
-    print(fmt::format("wrote {}: {}, as values\n", o.output, counted(s.batch.images, "image")));
+    print(fmt::format("wrote {}: {}, as values{}\n", o.output, counted(s.batch.images, "image"),
+                      graph.input.range ? fmt::format(" within the declared range {} to {}", graph.input.range->low,
+                                                      graph.input.range->high)
+                                        : ""));
 }
 
 }  // namespace

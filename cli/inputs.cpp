@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/input.hpp"
 #include "bittrue/vectors/digits.hpp"
@@ -25,6 +26,18 @@ LoadedInput load_digits(const InputOptions& options, const InputSpec& spec) {
     return in;
 }
 
+// Rule I3, before anything runs: an engine that gets images in parts numbers them from the part's first.
+void check_range(const InputBatch& batch, const InputSpec& spec) {
+    if (!spec.range) return;
+    const InputRaws allowed = input_raws(spec);
+    const WordBatch words = emulator::words_of(batch, spec.type);
+    const auto size = static_cast<std::size_t>(spec.shape.count());
+    for (std::size_t i = 0; i < batch.values.size(); ++i) {
+        const i128 raw = raw_from_word(words.word(i, spec.type.format), spec.type.format);
+        if (raw < allowed.low || raw > allowed.high) throw outside_input(spec, i / size, i % size, raw);
+    }
+}
+
 }  // namespace
 
 void add_image_options(CLI::App& command, InputOptions& options, bool required) {
@@ -42,6 +55,10 @@ void add_input_options(CLI::App& command, InputOptions& options, bool required) 
                        "labels: .npy, .npz or MNIST idx (also .gz); generated digits bring theirs");
 }
 
+std::string declared_text(const InputSpec& input) {
+    return input.range ? fmt::format(", inputs {}..{} declared", input.range->low, input.range->high) : "";
+}
+
 LoadedInput load(const InputOptions& options, const InputSpec& spec) {
     LoadedInput in;
     if (is_digits_request(options.source)) {
@@ -50,6 +67,7 @@ LoadedInput load(const InputOptions& options, const InputSpec& spec) {
         in.batch = load_input(options.source, spec, options.first);
         in.description = std::filesystem::path(options.source).filename().string();
     }
+    check_range(in.batch, spec);
     if (options.first > 0) in.description += fmt::format(", first {}", options.first);
     if (options.labels.empty()) return in;
     in.labels = load_labels(options.labels);

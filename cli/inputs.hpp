@@ -26,6 +26,9 @@ struct LoadedInput {
     std::string description{};  // for manifests: "digits:200:1", "t10k-images-idx3-ubyte.gz, first 40"
 };
 
+// ", inputs 0..1 declared", or nothing: behind what a command says of the network.
+[[nodiscard]] std::string declared_text(const InputSpec& input);
+
 [[nodiscard]] LoadedInput load(const InputOptions& options, const InputSpec& spec);
 
 }  // namespace bittrue::cli

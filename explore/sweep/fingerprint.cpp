@@ -105,9 +105,10 @@ public:
         add(op.index());
         std::visit([this](const auto& x) { add(x); }, op);
     }
+    void add(const ValueRange& x) { all(x.low, x.high); }
     void add(const InputSpec& x) {
-        const auto& [name, shape, type, divide, float32] = x;
-        all(name, shape, type, divide, float32);
+        const auto& [name, shape, type, divide, float32, range] = x;
+        all(name, shape, type, divide, float32, range);
     }
     void add(const Node& x) {
         const auto& [name, inputs, op, result, shape] = x;

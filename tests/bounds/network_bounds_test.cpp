@@ -1,6 +1,7 @@
 // Bounds of whole layers: golden's checker agrees with every number, golden's accumulations reach the exact bounds and
 // never leave them, and what is seen on images is what golden holds.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -68,6 +69,32 @@ TEST_CASE("golden's checker computes every number of a certificate again and agr
     }
     CHECK(channels > 500);
     CHECK(safe > 20);
+}
+
+TEST_CASE(
+    "I3: golden's checker finds the input's declared range in the network file, when another tensor is declared") {
+    Random random(57);
+    std::size_t narrowed = 0;
+    for (int round = 0; round < 150; ++round) {
+        Case c = random_case(random);
+        const int frac = c.graph.input.type.format.frac();
+        const double beyond = random.one_in(2) ? std::ldexp(0.375, -frac) : 0;
+        c.graph.input.range =
+            ValueRange{value_of(c.declared.low, frac) - beyond, value_of(c.declared.high, frac) + beyond};
+        const Node& last = c.graph.nodes.back();
+        const DeclaredRange other{last.name, range_min(last.result), range_max(last.result)};
+        const NetworkBounds bounds = bound_network(c.graph, other);
+        CAPTURE(round, testing::describe(c.graph), print_raw(c.declared.low), print_raw(c.declared.high));
+        CHECK(golden::check_certificate(c.graph, certificate(c.graph, bounds), "certificate").difference == "");
+        for (const LayerBounds& layer : bounds.layers) {
+            if (c.graph.nodes[static_cast<std::size_t>(layer.node)].inputs.front() != c.graph.input.name) continue;
+            CHECK(layer.range.low == c.declared.low);
+            CHECK(layer.range.high == c.declared.high);
+            if (c.declared.low > range_min(c.graph.input.type) || c.declared.high < range_max(c.graph.input.type))
+                ++narrowed;
+        }
+    }
+    CHECK(narrowed > 20);
 }
 
 TEST_CASE("random inputs within the range never leave the exact bound, and the witnesses reach it") {

@@ -119,6 +119,10 @@ TEST_CASE("bad input: a network file that means nothing") {
     refused(p, kRun, {"net.toml"});
     p.network("shape = [6, 6, 1]", "shape = [2147483647, 2147483647, 1]");
     refused(p, kRun, {"net.toml", "2^31"});
+    p.network("shape = [6, 6, 1]", "shape = [6, 6, 1]\nrange = [0, 1, 2]");
+    refused(p, kRun, {"net.toml:7", "range", "two numbers"});
+    p.network("shape = [6, 6, 1]", "shape = [6, 6, 1]\nrange = [0, -1]");
+    refused(p, kRun, {"net.toml:7", "range", "the lower first, not 0 to -1"});
     p.network("shape = [6, 6, 1]", "shape = \"six\"");
     refused(p, kRun, {"net.toml:6"});
     p.network("op = \"relu\"", "op = \"conv2d\"");
@@ -203,6 +207,42 @@ TEST_CASE("bad input: images of a wrong kind") {
     std::string nans(144 * 4, '\0');
     nans.replace(8, 4, "\x00\x00\xc0\x7f", 4);
     images(npy("<f4", "(4, 6, 6)", nans), {"images.npy", "nan"});
+}
+
+TEST_CASE("I3, bad input: an image outside the declared range is refused by both engines, whatever is made of it") {
+    const Project p;
+    p.network("shape = [6, 6, 1]", "shape = [6, 6, 1]\nrange = [0, 0.25]");
+    std::string pixels(144, '\x20');  // 32 / 255
+    spill(p.file("images.npy"), npy("|u1", "(4, 6, 6)", pixels));
+    std::vector<std::string> golden = kRun;
+    golden.insert(golden.end(), {"--engine", "golden"});
+    for (const std::vector<std::string>& arguments : {kRun, golden}) {
+        const Outcome r = bittrue_in(p.path(), arguments);
+        CAPTURE(r.err);
+        CHECK(r.status == 0);
+    }
+    pixels[36 * 2 + 7] = '\x50';  // 80 / 255: 80 lsb
+    spill(p.file("images.npy"), npy("|u1", "(4, 6, 6)", pixels));
+    const std::vector<std::string> says{"image 2 has the value 0.3125 at index 7", "declared range 0 to 0.25",
+                                        "wider 'range' in [input]"};
+    refused(p, kRun, says);
+    refused(p, golden, says);
+    refused(p, {"vectors", "net.toml", "--input", "images.npy", "-o", "vectors"}, says);
+    refused(p, {"bounds", "net.toml", "--input", "images.npy"}, says);
+}
+
+TEST_CASE(
+    "I3, bad input: the image outside the declared range has its number in the file, whoever runs parts of them") {
+    const Project p;
+    p.network("shape = [6, 6, 1]", "shape = [6, 6, 1]\nrange = [0, 0.25]");
+    std::string pixels(300 * 36, '\x20');
+    pixels[36 * 299 + 35] = '\x50';
+    spill(p.file("images.npy"), npy("|u1", "(300, 6, 6)", pixels));
+    const std::vector<std::string> says{"image 299 has the value 0.3125 at index 35"};
+    refused(p, kRun, says);
+    refused(p, {"bounds", "net.toml", "--input", "images.npy"}, says);
+    refused(p, {"coverage", "net.toml", "--input", "images.npy"}, says);
+    refused(p, {"sweep", "net.toml", "--input", "images.npy", "--accumulator-width", "8:16", "-o", "sweep"}, says);
 }
 
 TEST_CASE("bad input: idx files and labels") {

@@ -192,6 +192,33 @@ TEST_CASE("a network that cannot overflow is safe by proof, and gives no witness
     CHECK_FALSE(fs::exists(s.file("w")));
 }
 
+TEST_CASE("I3: bounds takes the range that the network file declares, narrows it, and refuses to widen it") {
+    const Scratch s;
+    std::string text = slurp(kCnn);
+    const std::string type = "[input]\n";
+    REQUIRE(text.find(type) != std::string::npos);
+    text.insert(text.find(type) + type.size(), "range = [0, 0.5]\n");
+    const std::string model = "seed_cnn_mnist.h5";
+    REQUIRE(text.find(model) != std::string::npos);
+    text.replace(text.find(model), model.size(), fs::path(kCnn).replace_filename(model).string());
+    spill(s.file("net.toml"), text);
+    const auto json = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "bounds");
+        arguments.insert(arguments.end(), {"--json", "-"});
+        return start(arguments).out;
+    };
+    const std::string declared = json({s.file("net.toml")});
+    CHECK(declared == json({kCnn, "--input-range", "0:0.5"}));
+    CHECK(declared != json({kCnn}));
+    CHECK(json({s.file("net.toml"), "--input-range", "0:0.25"}) == json({kCnn, "--input-range", "0:0.25"}));
+    const Outcome wider = start({"bounds", s.file("net.toml"), "--input-range", "0:0.75"});
+    CHECK(wider.status == 2);
+    CHECK_THAT(wider.err, Catch::Contains("reaches beyond 0 to 0.5") && Catch::Contains("'range' in [input]"));
+    const Outcome image = start({"bounds", s.file("net.toml"), "--input", "digits:3"});
+    CHECK(image.status == 2);
+    CHECK_THAT(image.err, Catch::Contains("range"));
+}
+
 TEST_CASE("what bounds cannot use it says in one sentence") {
     const Scratch s;
     struct Case {

@@ -36,6 +36,20 @@ TEST_CASE("plan lists every layer with its kernel, proof and memory, as a table 
     CHECK(nlohmann::json::parse(p.go({"plan", "net.toml", "--json", "-"}).out) == json);
 }
 
+TEST_CASE("I3: plan and show say what the network file declares of its input") {
+    const Project p;
+    CHECK(p.go({"plan", "net.toml"}).out.find("declared") == std::string::npos);
+    CHECK_FALSE(nlohmann::json::parse(p.go({"show", "net.toml", "--json", "-"}).out).at("input").contains("range"));
+    spill(p.file("net.toml"), replaced(network_text(), "shape = [6, 6, 1]", "shape = [6, 6, 1]\nrange = [0, 0.5]"));
+    CHECK_THAT(p.go({"plan", "net.toml"}).out, Catch::Contains(", inputs 0..0.5 declared\n"));
+    CHECK_THAT(p.go({"show", "net.toml"}).out, Catch::Contains(", inputs 0..0.5 declared\n"));
+    const auto expected = nlohmann::json::parse("[0.0, 0.5]");
+    CHECK(nlohmann::json::parse(p.go({"show", "net.toml", "--json", "-"}).out).at("input").at("range") == expected);
+    const auto plan = nlohmann::json::parse(p.go({"plan", "net.toml", "--json", "-"}).out);
+    CHECK(plan.at("input").at("range") == expected);
+    CHECK(plan.at("layers").at(0).at("input").at("high") == 128);
+}
+
 TEST_CASE("plan and run take an instruction set, and the words do not depend on it") {
     const Project p;
     CHECK_THAT(p.go({"plan", "net.toml", "--isa", "scalar"}).out, Catch::Contains("scalar"));

@@ -65,6 +65,28 @@ bool equal(const Stimulus& a, const Stimulus& b) {
 
 }  // namespace
 
+TEST_CASE("I3: stimulus keeps within the declared range, whole networks and layers alone") {
+    Random random(71);
+    for (int i = 0; i < 12; ++i) {
+        Graph graph = random_graph(random, 3);
+        const FixedType& type = graph.input.type;
+        const double lsb = value_of(1, type.format.frac());
+        const double middle = value_of((range_min(type) + range_max(type)) / 2, type.format.frac());
+        graph.input.range = ValueRange{middle - lsb, middle + 2.5 * lsb};
+        validate(graph);
+        CAPTURE(i, testing::describe(graph));
+        const StimulusOptions options{.max_images = 40, .search_images = 64};
+        const Stimulus s = make_stimulus(graph, emulator::make_engine, options);
+        REQUIRE(s.batch.images > 0);
+        CHECK_NOTHROW(golden::make_engine(graph)->run(s.batch, {}));  // refuses others
+        check_promises(graph, s);
+        if (graph.nodes.front().inputs.size() > 1) continue;
+        const Graph alone = extract_layer(graph, graph.nodes.front().name, emulator::make_engine);
+        CHECK(alone.input.range == graph.input.range);
+        CHECK_NOTHROW(golden::make_engine(alone)->run(make_stimulus(alone, emulator::make_engine, options).batch, {}));
+    }
+}
+
 TEST_CASE("stimulus: every reachable goal, sum and table bin of every layer of the 8-bit example, each layer alone") {
     const Graph cnn = load_network(kCnn);
     for (const Node& node : cnn.nodes) {
