@@ -5,9 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
-#include "bittrue/model/network_file.hpp"
 #include "bittrue/vectors/digits.hpp"
+#include "network_text.hpp"
 
 namespace bittrue::cli {
 
@@ -94,14 +95,15 @@ void check_paths(const std::vector<OutputPath>& outputs, const std::vector<Input
         for (const InputPath& in : inputs) {
             if (in.path.empty()) continue;
             if (const std::string how = relation(a, in.path); !how.empty())
-                throw InputError(
-                    a.option, fmt::format("it {} {}, which would be lost; give it a name of its own", how, in.option));
+                throw InputError(a.option, fmt::format("'{}' {} {}, which would be lost; give it a name of its own",
+                                                       a.path, how, in.option));
         }
         for (std::size_t k = 0; k < outputs.size(); ++k) {
             const OutputPath& b = outputs[k];
             if (k == i || b.path.empty() || b.path == "-") continue;
             if (const std::string how = relation(a, b.path); !how.empty())
-                throw InputError(a.option, fmt::format("it {} {}; two outputs need two names", how, b.option));
+                throw InputError(a.option,
+                                 fmt::format("'{}' {} {}; two outputs need two names", a.path, how, b.option));
         }
     }
 }
@@ -112,7 +114,8 @@ std::vector<InputPath> input_paths(const std::string& network, const InputOption
     std::error_code error;
     if (!fs::is_regular_file(network, error)) return paths;  // a pipe can be read once only
     try {
-        for (const std::string& file : weights_files(network)) paths.push_back({"the weights of NET", file});
+        for (const std::string& file : weights_files(read_file(network), network))
+            paths.push_back({"the weights of NET", file});
     } catch (const InputError&) {
         return paths;  // load_network says what is wrong
     }

@@ -126,16 +126,9 @@ nlohmann::ordered_json path_json(const explore::Trial& trial, const SearchGoal& 
 void check_output(const PerLayerOptions& o) {
     std::error_code error;
     if (o.output.empty()) return;
-    if (o.output == o.json) throw InputError(o.output, "it is named for two outputs; give each its own file");
     if (!std::filesystem::is_regular_file(o.network, error))
         throw InputError("-o",
                          fmt::format("{} cannot be read a second time for it; give a file, not a pipe", o.network));
-    std::vector<std::string> inputs = weights_files(read_file(o.network), o.network);
-    inputs.push_back(o.network);
-    for (const std::string& input : inputs) {
-        if (std::filesystem::equivalent(input, o.output, error))
-            throw InputError(o.output, "it is a file of the network that is searched; give another file name");
-    }
 }
 
 // Written only when it reads back as the network that was found.

@@ -5,11 +5,11 @@
 
 // The targets are chosen in front of Highway.
 // clang-format off
-#include "../block/disabled_targets.hpp"
+#include "block/disabled_targets.hpp"
 #include <hwy/targets.h>
 // clang-format on
 
-#include "../block/lane_dispatch.hpp"
+#include "block/lane_dispatch.hpp"
 #include "linear.hpp"
 
 // [[nodiscard]] Type function(Isa isa): the kernels `name` of the isa, which must be one of available_isas().

@@ -167,16 +167,6 @@ Graph parse_network(const std::string& text, const std::string& path) {
     return graph;
 }
 
-std::vector<std::string> weights_files(const std::string& path) {
-    const toml::table document = parse_toml(read_file(path, kMaxNetworkBytes), path);
-    TomlSection root(document, path, "");
-    NetworkContext context;
-    context.path = path;
-    std::vector<std::string> files = root.texts("weights").value_or(std::vector<std::string>{});
-    for (std::string& file : files) file = context.resolve(file);
-    return files;
-}
-
 Graph load_network(const std::string& path) {
     return parse_network(read_file(path, kMaxNetworkBytes), path);
 }

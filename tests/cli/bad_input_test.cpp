@@ -227,7 +227,7 @@ TEST_CASE("I3, bad input: an image outside the declared range is refused by both
                                         "wider 'range' in [input]"};
     refused(p, kRun, says);
     refused(p, golden, says);
-    refused(p, {"vectors", "net.toml", "--input", "images.npy", "-o", "vectors"}, says);
+    refused(p, {"vectors", "net.toml", "--input", "images.npy", "--out", "vectors"}, says);
     refused(p, {"bounds", "net.toml", "--input", "images.npy"}, says);
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("a file of another sweep, or one that was changed, is refused in one s
     refused(whole, other, "another network");
     // Known by its arithmetic alone, as where its text cannot be hashed: the same file, parameters and accumulators.
     Graph changed_graph = s.graph;
-    changed_graph.nodes.back().result.rounding = Rounding::RndConv;
+    changed_graph.nodes.back().result.rounding = Rounding::Rnd;
     other = make_header({.graph = changed_graph, .batch = s.images.batch, .labels = s.images.labels}, s.grid);
     other.version = s.header().version;
     other.network_sha256 = s.header().network_sha256;

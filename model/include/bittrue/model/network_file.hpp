@@ -16,10 +16,6 @@ namespace bittrue {
 // The same from text; `path` stands in messages and its folder is where weights are looked for.
 [[nodiscard]] Graph parse_network(const std::string& text, const std::string& path);
 
-// The files of weights that a network file names, as load_network finds them. InputError only where the text is no
-// TOML.
-[[nodiscard]] std::vector<std::string> weights_files(const std::string& path);
-
 // Choices of `bittrue init`. Types are written in any notation of notation.hpp; an empty one takes `type`.
 struct InitOptions {
     std::string type = "ap_fixed<16,6>";
