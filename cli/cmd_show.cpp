@@ -112,10 +112,10 @@ void run(const Options& o) {
     nlohmann::ordered_json input{{"name", graph.input.name}, {"dims", in.dims}, {"type", print_type(graph.input.type)}};
     if (graph.input.range) input["range"] = {graph.input.range->low, graph.input.range->high};
     if (o.json != "-") {
-        print(fmt::format("{}: {}, output '{}'{}\n\n{}\n{} MACs an image, {} parameters in {}, results of one image {}\n",
-                          title, counted(graph.nodes.size(), "layer"), graph.output, declared_text(graph.input),
-                          table.text(), total.macs, total.parameters, bytes_of(total.weight_bits),
-                          bytes_of(total.result_bits)));
+        print(fmt::format(
+            "{}: {}, output '{}'{}\n\n{}\n{} MACs an image, {} parameters in {}, results of one image {}\n", title,
+            counted(graph.nodes.size(), "layer"), graph.output, declared_text(graph.input), table.text(), total.macs,
+            total.parameters, bytes_of(total.weight_bits), bytes_of(total.result_bits)));
     }
     if (!o.json.empty()) {
         write_json(o.json, {{"network", graph.name},

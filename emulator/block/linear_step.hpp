@@ -3,8 +3,8 @@
 #pragma once
 
 #include "linear/linear.hpp"
-#include "window.hpp"
 #include "row_op.hpp"
+#include "window.hpp"
 
 namespace bittrue::emulator {
 

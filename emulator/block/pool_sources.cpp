@@ -1,6 +1,6 @@
 // Windows of pooling layers, one row of the result at a time.
-#include "window.hpp"
 #include "rows_step.hpp"
+#include "window.hpp"
 
 namespace bittrue::emulator {
 namespace {

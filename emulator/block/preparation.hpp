@@ -6,8 +6,8 @@
 #include <memory>
 #include <mutex>
 
-#include "linear/prefix_range.hpp"
 #include "bittrue/emulator/isa.hpp"
+#include "linear/prefix_range.hpp"
 #include "other_steps.hpp"
 
 namespace bittrue::emulator {

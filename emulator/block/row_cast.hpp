@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
-#include "quantizer.hpp"
 #include "lane_kernels.hpp"
+#include "quantizer.hpp"
 
 namespace bittrue::emulator {
 

@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "table.hpp"
 #include "row_cast.hpp"
 #include "step.hpp"
+#include "table.hpp"
 
 namespace bittrue::emulator {
 

@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "layer.hpp"
 #include "aligned.hpp"
 #include "bittrue/emulator/plan.hpp"
 #include "lane_kernels.hpp"
+#include "layer.hpp"
 
 namespace bittrue::emulator {
 

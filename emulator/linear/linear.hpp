@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "accumulate.hpp"
-#include "block/planes.hpp"
-#include "layer.hpp"
 #include "bittrue/emulator/bounds.hpp"
 #include "bittrue/emulator/isa.hpp"
 #include "bittrue/emulator/plan.hpp"
+#include "block/planes.hpp"
+#include "layer.hpp"
 
 namespace bittrue::emulator {
 

@@ -128,7 +128,8 @@ struct DiffReport {
 };
 
 // Layers are paired by name (also by the file name that file_stems makes of either side's). Beyond the plain case:
-//  - the network's input may be absent from a dump without a manifest: a note, because a design does not dump what it was fed;
+//  - the network's input may be absent from a dump without a manifest: a note, because a design does not dump what it
+//  was fed;
 //  - a memory file without format takes that of the other side, and its shape;
 //  - a side that holds the unsigned reading of signed patterns (255 for -1 in 8 bits), or the reverse, is
 //    compared by pattern: a harmless finding (not with `strict`);
