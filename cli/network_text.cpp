@@ -110,7 +110,11 @@ std::string beside(const std::string& network_file, const std::string& name) {
 
 std::vector<std::string> weights_files(const std::string& text, const std::string& from) {
     std::vector<std::string> files;
-    for (const NamedFile& file : NamedFiles(text).found) files.push_back(beside(from, file.name));
+    try {
+        for (const NamedFile& file : NamedFiles(text).found) files.push_back(beside(from, file.name));
+    } catch (const toml::parse_error&) {
+        files.clear();  // what is wrong is load_network's to say
+    }
     return files;
 }
 

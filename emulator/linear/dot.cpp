@@ -11,6 +11,7 @@
 // clang-format on
 
 #include "pairs-inl.hpp"
+#include "vnni.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace bittrue::emulator::linear {
@@ -93,6 +94,11 @@ HWY_AFTER_NAMESPACE();
 namespace bittrue::emulator::linear {
 
 BITTRUE_PER_ISA(DotKernels, dot_kernels, kernels())
+
+DotKernel dot_kernel(CellKind kind, Isa isa) {
+    if (kind == CellKind::QuadU8) return vnni_quads(isa);
+    return has_vnni(isa) ? vnni_pairs(isa) : dot_kernels(isa).pairs;
+}
 
 std::int32_t pack_weights(CellKind kind, const std::int64_t* weights) {
     const std::size_t elements = elements_of(kind);

@@ -41,6 +41,9 @@ struct DotKernels {
 [[nodiscard]] DotKernel vnni_quads(Isa isa);
 [[nodiscard]] DotKernel vnni_pairs(Isa isa);
 
+// The fastest of them for these cells.
+[[nodiscard]] DotKernel dot_kernel(CellKind kind, Isa isa);
+
 // The pack of a cell's weights, first element in the low bits.
 [[nodiscard]] std::int32_t pack_weights(CellKind kind, const std::int64_t* weights);
 

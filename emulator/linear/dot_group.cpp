@@ -10,11 +10,6 @@
 namespace bittrue::emulator::linear {
 namespace {
 
-DotKernel kernel_of(CellKind kind, Isa isa) {
-    if (kind == CellKind::QuadU8) return vnni_quads(isa);
-    return has_vnni(isa) ? vnni_pairs(isa) : dot_kernels(isa).pairs;
-}
-
 // The single term of an accumulation that quantises an exact sum at the end.
 AccumulationFormats formats_of_sum(const LinearTerms& terms) {
     AccumulationFormats formats = terms.mac.formats(terms.input);
@@ -44,7 +39,7 @@ public:
           index_(index),
           kind_(kind),
           offset_(kind == CellKind::QuadU8 && lane_type(terms.input) == LaneType::S8 ? 128 : 0),
-          run_(kernel_of(kind, isa)),
+          run_(dot_kernel(kind, isa)),
           kernels_(dot_kernels(isa)),
           map_(terms, {.kind = kind}, isa) {
         const FixedType& to = terms.mac.spec.type;

@@ -23,19 +23,6 @@ i128 bias_raw(const LinearTerms& terms, int channel) {
     return raw * (i128{1} << (RangeGroup::frac(terms) - bias_format(terms).frac()));
 }
 
-bool is_sequence(const AccumulatorSpec& spec) {
-    if (spec.quantize != QuantizeAt::Step) return false;
-    switch (spec.schedule) {
-        case Schedule::Sequential:
-        case Schedule::Interleave:
-        case Schedule::Fold: return true;
-        case Schedule::Cascade:
-        case Schedule::Partial:
-        case Schedule::Tree: return false;
-    }
-    return false;
-}
-
 CellKind kind_of(const LinearTerms& terms, const std::vector<int>& channels, Isa isa) {
     const int up = RangeGroup::frac(terms) - terms.product_frac();
     bool bytes = has_vnni(isa) && lane_type(terms.input) == LaneType::U8;

@@ -1,4 +1,5 @@
 #include "saturate.hpp"
+#include "steps.hpp"
 #include "vnni.hpp"
 
 namespace bittrue::emulator::linear {
@@ -28,7 +29,8 @@ public:
     }
 
     std::optional<SaturatePlan> plan() {
-        if (!is_sequential() || !CellFormat{CellKind::SingleS16}.holds(lane_type(terms_.input))) return std::nullopt;
+        if (!is_sequence(terms_.mac.spec) || !CellFormat{CellKind::SingleS16}.holds(lane_type(terms_.input)))
+            return std::nullopt;
         const bool saturates = to_.overflow == Overflow::Sat || to_.overflow == Overflow::SatSym;
         if (!saturates && (!plan_.wraps || to_.saturated_bits > 0)) return std::nullopt;
         if (!last_fits()) return std::nullopt;
@@ -46,20 +48,6 @@ public:
 private:
     [[nodiscard]] int up() const { return to_.format.frac() - terms_.product_frac(); }
     [[nodiscard]] i128 range() const { return range_max(to_) - range_min(to_); }
-
-    [[nodiscard]] bool is_sequential() const {
-        const AccumulatorSpec& spec = terms_.mac.spec;
-        if (spec.quantize != QuantizeAt::Step) return false;
-        switch (spec.schedule) {
-            case Schedule::Sequential:
-            case Schedule::Interleave:
-            case Schedule::Fold: return true;
-            case Schedule::Cascade:
-            case Schedule::Partial:
-            case Schedule::Tree: return false;
-        }
-        return false;
-    }
 
     // A last bias is added as it is: at the accumulator's lsb, within 16 bits.
     [[nodiscard]] bool last_fits() const {

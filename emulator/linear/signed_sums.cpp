@@ -7,17 +7,10 @@
 #include "vnni.hpp"
 
 namespace bittrue::emulator::linear {
-namespace {
-
-DotKernel kernel_of(CellKind kind, Isa isa) {
-    if (kind == CellKind::QuadU8) return vnni_quads(isa);
-    return has_vnni(isa) ? vnni_pairs(isa) : dot_kernels(isa).pairs;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 SignedSums::SignedSums(const LinearTerms& terms, const std::vector<int>& channels, CellKind kind, Isa isa)
-    : map_(terms, {.kind = kind}, isa), run_(kernel_of(kind, isa)) {
+    : map_(terms, {.kind = kind}, isa), run_(dot_kernel(kind, isa)) {
     const std::int64_t scale = std::int64_t{1} << (RangeGroup::frac(terms) - terms.product_frac());
     const bool last = terms.mac.spec.bias == BiasPosition::Last;
     const std::vector<PackedCell> cells = pack_cells(terms, elements_of(kind));

@@ -17,6 +17,19 @@ std::vector<std::int64_t> term_order(const LinearTerms& terms) {
     return order;
 }
 
+bool is_sequence(const AccumulatorSpec& spec) {
+    if (spec.quantize != QuantizeAt::Step) return false;
+    switch (spec.schedule) {
+        case Schedule::Sequential:
+        case Schedule::Interleave:
+        case Schedule::Fold: return true;
+        case Schedule::Cascade:
+        case Schedule::Partial:
+        case Schedule::Tree: return false;
+    }
+    return false;
+}
+
 std::vector<OrderedStep> ordered_steps(const LinearTerms& terms, int channel, std::size_t count, i128 most) {
     std::vector<OrderedStep> steps;
     steps.reserve(static_cast<std::size_t>(terms.mac.terms));

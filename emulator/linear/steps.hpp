@@ -9,6 +9,9 @@ namespace bittrue::emulator::linear {
 // The terms in the order of a schedule that quantises at each (sequential, interleave, fold).
 [[nodiscard]] std::vector<std::int64_t> term_order(const LinearTerms& terms);
 
+// Whether one register takes the terms one after the other and is quantised at each.
+[[nodiscard]] bool is_sequence(const AccumulatorSpec& spec);
+
 // A cell with the weight of each of its elements.
 struct OrderedStep {
     CellElements elements{};
