@@ -20,6 +20,14 @@ struct Name {
         return op.table.origin == "sigmoid" || op.table.origin == "tanh" ? op.table.origin : "lookup";
     }
     std::string operator()(const Softmax&) const { return "softmax"; }
+    std::string operator()(const Affine&) const { return "affine"; }
+    std::string operator()(const Multiply&) const { return "multiply"; }
+    std::string operator()(const Concat&) const { return "concat"; }
+    std::string operator()(const Transpose&) const { return "transpose"; }
+    std::string operator()(const Pad&) const { return "pad"; }
+    std::string operator()(const Clip&) const { return "clip"; }
+    std::string operator()(const Threshold&) const { return "threshold"; }
+    std::string operator()(const Requantize&) const { return "requantize"; }
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A trained network before anybody chose its formats: layers as operations whose weights are doubles.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,31 @@ struct BatchNormSource {
     double epsilon = 1e-3;
 };
 
+// How a number between two integers is rounded by a quantiser of a training framework (QONNX' names; ap_fixed means
+// other things by some of them).
+enum class QuantizerRounding : std::uint8_t {
+    HalfEven,  // ROUND, HALF_EVEN
+    HalfUp,    // a tie goes away from zero
+    HalfDown,  // a tie goes toward zero
+    Up,        // away from zero
+    Down,      // toward zero
+    Ceil,
+    Floor,
+};
+
+// A quantiser that the model was trained with (QKeras, QONNX Quant, QuantizeLinear and DequantizeLinear in a row):
+// q = clamp(round(x / scale + zero_point)), and the layer's value is (q - zero_point) * scale.
+struct FloatQuantizer {
+    std::vector<double> scale{1};       // one, or one per channel
+    std::vector<double> zero_point{0};  // as many; integers
+    double low = -128, high = 127;      // ends of q
+    QuantizerRounding rounding = QuantizerRounding::HalfEven;
+    bool bipolar = false;  // q is +1 for x >= 0, else -1
+    // Trunc: q is round(x / scale + zero_point) / truncate, rounded by `rounding` (the inner one is half to even); the
+    // value is (q - zero_point / truncate) * (scale * truncate).
+    double truncate = 1;
+};
+
 // Types inside `op` are not meaningful yet, geometry is (padding in numbers even where the file says "same").
 // Weights are in the canonical layout of ops.hpp; tables are empty.
 struct FloatLayer {
@@ -50,6 +76,10 @@ struct FloatLayer {
     std::string weights_source{};  // array names in the weights file
     std::string bias_source{};
     std::optional<BatchNormSource> batch_norm{};  // folded into the weights above
+    std::optional<FloatQuantizer> quantizer{};    // `op` is Quantize; what it does to the numbers
+    // Formats the model was trained for, where they are fixed-point types (a scale that is a power of two, no zero
+    // point); `init` takes them before its own.
+    std::optional<FixedType> weight_type{}, bias_type{}, result_type{};
 };
 
 struct FloatModel {

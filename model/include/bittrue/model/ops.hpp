@@ -127,12 +127,66 @@ struct Softmax {
     FixedType difference{};   // x_max - x (Stable): hls4ml's inp_norm_t
 };
 
-using Operation = std::variant<Quantize, Dense, Conv2d, MaxPool, AveragePool, Relu, ClippedRelu, LeakyRelu, Flatten,
-                               Reshape, Add, Lookup, Softmax>;
+// scale[c] * x + bias[c] (L17): a batch normalisation, products and sums with constants.
+struct Affine {
+    Parameter scale{};                // dims [1] or [channels]
+    std::optional<Parameter> bias{};  // dims [1] or [channels]
+};
+
+struct Multiply {};  // exact product of two or more inputs of one shape, one cast (L18)
+
+enum class Axis : std::uint8_t { Channel, Row, Column };
+
+// Inputs of one layout that differ at most along the axis, one behind the other (L19); vectors along Channel.
+struct Concat {
+    Axis axis = Axis::Channel;
+};
+
+// result.dims[i] = in.dims[axes[i]], all in storage order; the result is stored as `layout` (L20). Maps only.
+struct Transpose {
+    std::array<int, 3> axes{0, 1, 2};
+    Layout layout = Layout::Hwc;
+};
+
+// A frame of zeros around a map (L21).
+struct Pad {
+    Padding padding{};
+};
+
+struct Clip {
+    double min = -1, max = 1;
+};  // min(max(x, min), max), both finite and min <= max (L22)
+
+// How many thresholds x reaches, scaled (L23): FINN's and QONNX' MultiThreshold.
+struct Threshold {
+    Parameter thresholds{};  // dims [1 or channels, n], ascending along n
+    double scale = 1, bias = 0;
+    bool strict = false;  // x must exceed a threshold (finn-hlslib's default comparator) instead of reach it
+};
+
+enum class RequantizeRule : std::uint8_t {
+    Exact,         // the exact product, rounded once (TFLite's single rounding is RND; ONNX is RND_CONV)
+    TfliteDouble,  // a rounding doubling high multiplication, then a rounding shift
+    Float32,       // the product in single precision, as runtimes compute it
+};
+
+// raw * multiplier[c] * 2^-shift[c], rounded, plus zero_point (L24): integers to integers, between layers whose scales
+// are no powers of two.
+struct Requantize {
+    Parameter multiplier{};   // raw integers, dims [1] or [channels]
+    std::vector<int> shift{}; // as many, -62..62; negative ones shift left
+    RequantizeRule rule = RequantizeRule::Exact;
+    std::int64_t zero_point = 0;
+    bool zero_point_first = false;  // added before rounding instead of behind it (only ties differ)
+};
+
+using Operation =
+    std::variant<Quantize, Dense, Conv2d, MaxPool, AveragePool, Relu, ClippedRelu, LeakyRelu, Flatten, Reshape, Add,
+                 Lookup, Softmax, Affine, Multiply, Concat, Transpose, Pad, Clip, Threshold, Requantize>;
 
 // The op's name in the network file: "quantize", "dense", "conv2d", "max_pool", "average_pool", "relu",
 // "clipped_relu", "leaky_relu", "flatten", "reshape", "add", "sigmoid" / "tanh" / "lookup" (all three are Lookup),
-// "softmax".
+// "softmax", "affine", "multiply", "concat", "transpose", "pad", "clip", "threshold", "requantize".
 [[nodiscard]] std::string op_name(const Operation& op);
 
 }  // namespace bittrue

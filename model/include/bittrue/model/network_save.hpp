@@ -1,0 +1,33 @@
+// A graph written as a network file and the .npz of its numbers: what load_network reads back as the same graph.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bittrue/model/float_model.hpp"
+#include "bittrue/model/graph.hpp"
+
+namespace bittrue {
+
+// A comment above a layer of the network file; layer "" is the head of the file.
+struct NetworkComment {
+    std::string layer{};
+    std::string text{};
+};
+
+// Writes `path` (TOML) and the numbers of all parameters into "<path without .toml>.npz" beside it, both whole or not
+// at all. Every choice is spelled out; load_network(path) gives the same graph. Real parameters are stored as real
+// numbers, raw ones as integers with `raw = true`.
+void save_network(const Graph& graph, const std::string& path, const std::vector<NetworkComment>& comments = {});
+
+// A validated graph of a model's layers: where the model was trained for formats these, elsewhere `weight`, `result`,
+// ... of the layer types below; tables are made. InputError: the model has arrays only; a layer has a quantiser that is
+// no fixed-point type (names the layer and what to do).
+struct GraphTypes {
+    FixedType input{}, weight{}, bias{}, accumulator{}, result{};
+    double divide = 1;    // pixel to value, as in InputSpec
+    bool float32 = true;
+};
+[[nodiscard]] Graph make_graph(const FloatModel& model, const GraphTypes& types);
+
+}  // namespace bittrue
