@@ -28,7 +28,7 @@ TEST_CASE("L3 in float: padding is zero, strides and dilations move the window, 
     op.dilation = {1, 1};
     op.stride = {2, 1};
     op.padding = {.top = 1, .bottom = 0, .left = 0, .right = 1};
-    CHECK(outputs(op, hwc(3, 3, 1), hwc(2, 3, 1), image) == Values{2100, 3200, 300, 8754, 9865, 96});
+    CHECK(outputs(op, hwc(3, 3, 1), hwc(2, 3, 1), image) == Values{2100, 3200, 300, 8754, 9865, 906});
 }
 
 TEST_CASE("L3 in float: groups read their own channels, in either layout, and depthwise is a group each") {
@@ -39,7 +39,7 @@ TEST_CASE("L3 in float: groups read their own channels, in either layout, and de
     CHECK(outputs(op, chw(4, 1, 1), chw(2, 1, 1), {1, 2, 3, 4}) == Values{21.5, 86.25});
     Conv2d depthwise{.weights = reals({1, 2, 1, 2}, {1, 2, 10, 20})};
     depthwise.groups = 2;
-    CHECK(outputs(depthwise, hwc(1, 2, 2), hwc(1, 1, 2), {1, 2, 3, 4}) == Values{31, 84 - 0 + 0});
+    CHECK(outputs(depthwise, hwc(1, 2, 2), hwc(1, 1, 2), {1, 2, 3, 4}) == Values{31, 84});
     CHECK(outputs(depthwise, chw(2, 1, 2), chw(2, 1, 1), {1, 3, 2, 4}) == Values{31, 84});
     // One group, planes behind one another on both sides.
     const Conv2d mix{.weights = reals({1, 1, 2, 2}, {1, 2, 10, 20})};
