@@ -35,8 +35,7 @@ FixedType Grid::type() const {
 
 std::int64_t raw_on(const Grid& grid, double value) {
     const double u = std::floor(std::ldexp(value, grid.frac) + 0.5);
-    return static_cast<std::int64_t>(
-        std::clamp(u, static_cast<double>(least(grid)), static_cast<double>(most(grid))));
+    return static_cast<std::int64_t>(std::clamp(u, static_cast<double>(least(grid)), static_cast<double>(most(grid))));
 }
 
 double value_on(const Grid& grid, double value) {
@@ -78,7 +77,8 @@ double Numbers::divergence(const Grid& grid) const {
         const auto level = std::floor((static_cast<double>(first) + 0.5) / kBins * top / lsb + 0.5);
         std::size_t behind = first;
         double sum = 0, filled = 0;
-        for (; behind <= last && std::floor((static_cast<double>(behind) + 0.5) / kBins * top / lsb + 0.5) == level; ++behind)
+        for (; behind <= last && std::floor((static_cast<double>(behind) + 0.5) / kBins * top / lsb + 0.5) == level;
+             ++behind)
             sum += bins[behind], filled += bins[behind] > 0 ? 1 : 0;
         for (std::size_t b = first; b < behind; ++b)
             if (bins[b] > 0) left[b] = sum / filled;

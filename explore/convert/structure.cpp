@@ -1,5 +1,7 @@
 #include "structure.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "bittrue/model/error.hpp"
@@ -47,7 +49,9 @@ Role role_of(const FloatModel& model, const Structure& s, int layer) {
 
 void check(const FloatLayer& layer) {
     if (layer.quantizer && !layer.result_type)
-        refuse(layer, "is a quantiser whose steps are no power of two; quantize starts from a float model or from one whose scales are powers of two");
+        refuse(layer,
+               "is a quantiser whose steps are no power of two; quantize starts from a float model or from one whose "
+               "scales are powers of two");
     if (is_any<Threshold, Requantize>(layer.op))
         refuse(layer, "works on integers already; a quantised model needs no quantize, use 'bittrue init'");
 }

@@ -11,7 +11,7 @@ struct Structure {
     std::vector<std::vector<int>> readers{};  // of each tensor: layers
     std::vector<Role> roles{};                // of each layer
     int output = 0;                           // tensor
-    int scored = 0;                           // tensor whose numbers are compared: the output, or what its softmax reads
+    int scored = 0;  // tensor whose numbers are compared: the output, or what its softmax reads
     bool ends_in_softmax = false;
 };
 

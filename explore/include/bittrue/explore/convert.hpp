@@ -56,7 +56,7 @@ struct ConvertOptions {
     std::optional<Budget> budget{};    // widths of weights per layer, at most bits.weight, by sensitivity
     double divide = 1;                 // pixel to value, as in InputSpec
     bool float32 = true;
-    int threads = 0;                   // 0: all cores. The result does not depend on it.
+    int threads = 0;  // 0: all cores. The result does not depend on it.
     std::function<void(const std::string& stage, double done)> progress{};  // 0..1 within the stage
     const std::atomic<bool>* cancel = nullptr;
 };
@@ -100,7 +100,8 @@ struct Conversion {
 // remedy; a batch of another shape; bits outside 1..16.
 [[nodiscard]] Conversion convert(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options);
 
-// The conversion of the question "why did my accuracy go": one format for everything, with bits - 1 fraction bits and a sign.
+// The conversion of the question "why did my accuracy go": one format for everything, with bits - 1 fraction bits and a
+// sign.
 [[nodiscard]] Graph convert_naively(const FloatModel& model, const ConvertOptions& options);
 
 // Output values of a network on images, as class scores: images x outputs.

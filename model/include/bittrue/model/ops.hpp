@@ -177,7 +177,7 @@ struct Requantize {
     std::vector<int> shift{}; // as many, -62..62; negative ones shift left
     RequantizeRule rule = RequantizeRule::Exact;
     std::int64_t zero_point = 0;
-    bool zero_point_first = false;  // added before rounding instead of behind it (only ties differ)
+    bool zero_point_first = false;  // added before rounding instead of behind it
 };
 
 using Operation =
