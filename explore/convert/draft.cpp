@@ -56,7 +56,7 @@ std::vector<Reach> reaches(const LayerWords& words, const FixedType& in, std::si
     return all;
 }
 
-Parameter raw_parameter(const Dims& dims, const std::vector<std::int64_t>& words, const Grid& grid) {
+Parameter raw_parameter(const Dims& dims, const std::vector<std::int64_t>& words, const WordFormat& grid) {
     return {.dims = dims, .real = {}, .raw = words, .type = grid.type()};
 }
 
@@ -99,7 +99,7 @@ private:
     // The type that keeps every bit of the layer's sums; the parameters of the operation become words on the way.
     FixedType accumulator(Parameter& weights, std::optional<Parameter>& bias, std::size_t i,
                           const FixedType& in) const {
-        const LayerChoice& choice = draft_.layers[i];
+        const LayerFormats& choice = draft_.layers[i];
         const LayerWords& words = draft_.words[i];
         const auto outputs = static_cast<std::size_t>(weights.dims.back());
         weights = raw_parameter(weights.dims, words.weights, choice.weight);
@@ -129,7 +129,7 @@ private:
         return op.accumulator.type = accumulator(op.weights, op.bias, i, in);
     }
     FixedType finish(Affine& op, std::size_t i, const FixedType& in) const {
-        const LayerChoice& choice = draft_.layers[i];
+        const LayerFormats& choice = draft_.layers[i];
         const LayerWords& words = draft_.words[i];
         op.scale = raw_parameter(op.scale.dims, words.weights, choice.weight);
         Format format = product_format(choice.weight.type().format, in.format);
@@ -152,7 +152,8 @@ private:
         return joined(i, in, product_format);
     }
     FixedType finish(LeakyRelu& op, std::size_t i, const FixedType& in) const {
-        const Grid grid = Numbers(op.alpha.real).choose(draft_.layers[i].weight.bits, Calibration::Max, 100, true);
+        const WordFormat grid =
+            Numbers(op.alpha.real).choose(draft_.layers[i].weight.bits, Calibration::Max, 100, true);
         op.alpha.type = grid.type();
         return in;
     }
@@ -214,7 +215,7 @@ Graph NetworkBuilder::operator()(const Draft& draft, const Accumulators& accumul
     return Assembly(model_, structure_, options_, draft, accumulators).run();
 }
 
-LayerWords nearest_words(const Operation& op, const LayerChoice& choice) {
+LayerWords nearest_words(const Operation& op, const LayerFormats& choice) {
     LayerWords words;
     const Parameter* weights = weights_of(op);
     if (weights == nullptr) return words;

@@ -13,8 +13,8 @@ struct LayerWords {
 };
 
 struct Draft {
-    Grid input{};
-    std::vector<LayerChoice> layers{};
+    WordFormat input{};
+    std::vector<LayerFormats> layers{};
     std::vector<LayerWords> words{};
 };
 
@@ -39,7 +39,7 @@ private:
 };
 
 // Rounds every number by itself.
-[[nodiscard]] LayerWords nearest_words(const Operation& op, const LayerChoice& choice);
+[[nodiscard]] LayerWords nearest_words(const Operation& op, const LayerFormats& choice);
 
 // A tensor's values from words of its format.
 [[nodiscard]] std::vector<double> values_of(const LayerResult& result);

@@ -85,7 +85,7 @@ public:
     }
 
     // Rounded weights (columns x outputs) for these trained ones and biases.
-    [[nodiscard]] Matrix round(const Matrix& trained, const Vector& bias, const Grid& grid) const {
+    [[nodiscard]] Matrix round(const Matrix& trained, const Vector& bias, const WordFormat& grid) const {
         const Eigen::Index n = trained.rows(), outputs = trained.cols();
         Matrix wanted(n, outputs);
         for (Eigen::Index r = 0; r < n; ++r) {
@@ -112,17 +112,17 @@ private:
     Matrix factor_{};
 };
 
-Matrix nearest(const Matrix& trained, const Grid& grid) {
+Matrix nearest(const Matrix& trained, const WordFormat& grid) {
     return trained.unaryExpr([&](double w) { return value_on(grid, w); });
 }
 
-Vector rounded(const Vector& bias, const Grid& grid) {
+Vector rounded(const Vector& bias, const WordFormat& grid) {
     return bias.unaryExpr([&](double b) { return value_on(grid, b); });
 }
 
 }  // namespace
 
-LayerWords fit_words(const FitTask& task, const LayerChoice& choice) {
+LayerWords fit_words(const FitTask& task, const LayerFormats& choice) {
     LayerWords words = nearest_words(task.op, choice);
     const bool has_bias = !words.bias.empty();
     const bool fits = task.fit && task.windows.columns() <= kMostColumns;

@@ -25,7 +25,7 @@ struct FitTask {
 // Least squares on these inputs first (the weights may move, within the ridge), then one input after the other is
 // rounded and what the rounding did is made up for by those that are left. Layers with more than kMostColumns inputs
 // are rounded weight by weight.
-[[nodiscard]] LayerWords fit_words(const FitTask& task, const LayerChoice& choice);
+[[nodiscard]] LayerWords fit_words(const FitTask& task, const LayerFormats& choice);
 
 inline constexpr std::size_t kMostColumns = 2304;
 

@@ -11,10 +11,10 @@ constexpr std::size_t kSample = 1 << 16;  // numbers that a choice looks at
 constexpr int kFiner = 6;                 // fraction bits beyond those with which the largest number fits
 constexpr int kBins = 2048;               // of the distribution
 
-std::int64_t most(const Grid& g) {
+std::int64_t most(const WordFormat& g) {
     return (std::int64_t{1} << (g.is_signed ? g.bits - 1 : g.bits)) - 1;
 }
-std::int64_t least(const Grid& g) {
+std::int64_t least(const WordFormat& g) {
     return g.is_signed ? -(std::int64_t{1} << (g.bits - 1)) : 0;
 }
 
@@ -27,18 +27,18 @@ int fitting_frac(int bits, bool is_signed, double magnitude) {
 
 }  // namespace
 
-FixedType Grid::type() const {
+FixedType WordFormat::type() const {
     return {.format = {.width = bits, .integer = bits - frac, .is_signed = is_signed},
             .rounding = Rounding::Rnd,
             .overflow = Overflow::Sat};
 }
 
-std::int64_t raw_on(const Grid& grid, double value) {
+std::int64_t raw_on(const WordFormat& grid, double value) {
     const double u = std::floor(std::ldexp(value, grid.frac) + 0.5);
     return static_cast<std::int64_t>(std::clamp(u, static_cast<double>(least(grid)), static_cast<double>(most(grid))));
 }
 
-double value_on(const Grid& grid, double value) {
+double value_on(const WordFormat& grid, double value) {
     return std::ldexp(static_cast<double>(raw_on(grid, value)), -grid.frac);
 }
 
@@ -49,7 +49,7 @@ Numbers::Numbers(std::span<const double> values) : values_(values) {
     std::sort(magnitudes_.begin(), magnitudes_.end());
 }
 
-double Numbers::error(const Grid& grid) const {
+double Numbers::error(const WordFormat& grid) const {
     const std::size_t step = std::max<std::size_t>(1, values_.size() / kSample);
     double sum = 0;
     for (std::size_t i = 0; i < values_.size(); i += step) {
@@ -61,7 +61,7 @@ double Numbers::error(const Grid& grid) const {
 
 // Kullback-Leibler divergence of the magnitudes' histogram from what is left of it on the grid: numbers beyond the end
 // gather in the last bin, bins of one step share their number evenly.
-double Numbers::divergence(const Grid& grid) const {
+double Numbers::divergence(const WordFormat& grid) const {
     const double end = std::ldexp(static_cast<double>(most(grid)) + 0.5, -grid.frac);
     const double top = magnitudes_.back();
     if (top <= 0) return 0;
@@ -91,8 +91,8 @@ double Numbers::divergence(const Grid& grid) const {
     return divergence;
 }
 
-Grid Numbers::choose(int bits, Calibration how, double percentile, std::optional<bool> is_signed) const {
-    Grid grid{.bits = bits, .frac = 0, .is_signed = is_signed.value_or(this->is_signed())};
+WordFormat Numbers::choose(int bits, Calibration how, double percentile, std::optional<bool> is_signed) const {
+    WordFormat grid{.bits = bits, .frac = 0, .is_signed = is_signed.value_or(this->is_signed())};
     const double largest = std::max(high_, grid.is_signed ? -low_ : 0.0);
     const int fits = fitting_frac(bits, grid.is_signed, largest);
     grid.frac = fits;
@@ -103,7 +103,7 @@ Grid Numbers::choose(int bits, Calibration how, double percentile, std::optional
         return grid;
     }
     double least_cost = std::numeric_limits<double>::infinity();
-    Grid best = grid;
+    WordFormat best = grid;
     for (int frac = fits - 1; frac <= fits + kFiner; ++frac) {
         grid.frac = frac;
         const double cost = how == Calibration::Kl ? divergence(grid) : error(grid);

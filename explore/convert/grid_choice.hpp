@@ -17,11 +17,12 @@ public:
     [[nodiscard]] bool is_signed() const { return low_ < 0; }
 
     // The grid of this width; signed if any number is negative, or as told. Joint counts as Mse.
-    [[nodiscard]] Grid choose(int bits, Calibration how, double percentile, std::optional<bool> is_signed = {}) const;
+    [[nodiscard]] WordFormat choose(int bits, Calibration how, double percentile,
+                                    std::optional<bool> is_signed = {}) const;
 
 private:
-    [[nodiscard]] double error(const Grid& grid) const;
-    [[nodiscard]] double divergence(const Grid& grid) const;
+    [[nodiscard]] double error(const WordFormat& grid) const;
+    [[nodiscard]] double divergence(const WordFormat& grid) const;
 
     std::span<const double> values_;
     std::vector<double> magnitudes_{};  // of a sample, ascending
@@ -29,7 +30,7 @@ private:
 };
 
 // The nearest word (a tie goes up, the ends saturate), as a raw.
-[[nodiscard]] std::int64_t raw_on(const Grid& grid, double value);
-[[nodiscard]] double value_on(const Grid& grid, double value);
+[[nodiscard]] std::int64_t raw_on(const WordFormat& grid, double value);
+[[nodiscard]] double value_on(const WordFormat& grid, double value);
 
 }  // namespace bittrue::explore

@@ -7,7 +7,7 @@ namespace bittrue::explore {
 Graph convert_naively(const FloatModel& model, const ConvertOptions& options) {
     const Structure structure = structure_of(model);
     Draft draft;
-    const auto one = [](int bits) { return Grid{.bits = bits, .frac = bits - 1, .is_signed = true}; };
+    const auto one = [](int bits) { return WordFormat{.bits = bits, .frac = bits - 1, .is_signed = true}; };
     draft.input = one(options.bits.input);
     for (const FloatLayer& layer : model.layers) {
         draft.layers.push_back({.weight = one(options.bits.weight),

@@ -19,7 +19,7 @@ struct Knob {
     std::size_t refit = 0;
     bool may_drop_sign = false;  // logits: what lies far below the largest does not matter
 
-    [[nodiscard]] Grid& in(Draft& draft) const {
+    [[nodiscard]] WordFormat& in(Draft& draft) const {
         switch (what) {
             case What::Input: return draft.input;
             case What::Weight: return draft.layers[layer].weight;
@@ -47,8 +47,8 @@ std::vector<Knob> knobs_of(const Workbench& bench) {
     return knobs;
 }
 
-std::vector<Grid> moves_of(const Knob& knob, const Grid& grid) {
-    std::vector<Grid> moves;
+std::vector<WordFormat> moves_of(const Knob& knob, const WordFormat& grid) {
+    std::vector<WordFormat> moves;
     for (const int by : {1, -1})
         moves.push_back({.bits = grid.bits, .frac = grid.frac + by, .is_signed = grid.is_signed});
     if (!knob.may_drop_sign) return moves;
@@ -107,7 +107,7 @@ void improve(const Workbench& bench, Found& found, const ConvertOptions& options
             if (options.progress)
                 options.progress("search",
                                  (round + static_cast<double>(k) / static_cast<double>(knobs.size())) / kRounds);
-            const std::vector<Grid> moves = moves_of(knobs[k], knobs[k].in(found.draft));
+            const std::vector<WordFormat> moves = moves_of(knobs[k], knobs[k].in(found.draft));
             std::vector<Found> tried(moves.size(), found);
             in_parallel(options, tried.size(), [&](std::size_t m) {
                 knobs[k].in(tried[m].draft) = moves[m];

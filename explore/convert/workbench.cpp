@@ -14,9 +14,9 @@ FloatOptions float_options(const ConvertOptions& options) {
 
 }  // namespace
 
-std::optional<Grid> trained_grid(const std::optional<FixedType>& type) {
+std::optional<WordFormat> trained_grid(const std::optional<FixedType>& type) {
     if (!type) return std::nullopt;
-    return Grid{.bits = type->format.width, .frac = type->format.frac(), .is_signed = type->format.is_signed};
+    return WordFormat{.bits = type->format.width, .frac = type->format.frac(), .is_signed = type->format.is_signed};
 }
 
 Workbench::Workbench(FloatModel model, const InputBatch& batch, const ConvertOptions& options)
@@ -27,7 +27,7 @@ Workbench::Workbench(FloatModel model, const InputBatch& batch, const ConvertOpt
       floats_(run_float(model_, batch, float_options(options))),
       measure_(options.objective, floats_.layers[static_cast<std::size_t>(structure_.scored)].values, batch.images) {}
 
-Grid Workbench::result_grid(std::size_t layer, Calibration how) const {
+WordFormat Workbench::result_grid(std::size_t layer, Calibration how) const {
     const int tensor = static_cast<int>(layer) + 1;
     const bool last = tensor == structure_.output || tensor == structure_.scored;
     const int bits = last ? options_.bits.output : options_.bits.activation;
@@ -41,7 +41,7 @@ Draft Workbench::start(Calibration how) const {
     draft.input = Numbers(floats_.layers[0].values).choose(options_.bits.input, how, options_.percentile);
     for (std::size_t i = 0; i < model_.layers.size(); ++i) {
         const FloatLayer& layer = model_.layers[i];
-        LayerChoice& choice = draft.layers.emplace_back();
+        LayerFormats& choice = draft.layers.emplace_back();
         choice.weight.bits = options_.bits.weight;
         if (const Parameter* weights = weights_of(layer.op)) {
             choice.weight =

@@ -29,7 +29,7 @@ public:
 
 private:
     [[nodiscard]] RunResult run(const Graph& graph) const;
-    [[nodiscard]] Grid result_grid(std::size_t layer, Calibration how) const;
+    [[nodiscard]] WordFormat result_grid(std::size_t layer, Calibration how) const;
 
     FloatModel model_;
     Structure structure_;
@@ -40,6 +40,6 @@ private:
 };
 
 // The trained grid of a layer, where the model has a fixed-point type for it.
-[[nodiscard]] std::optional<Grid> trained_grid(const std::optional<FixedType>& type);
+[[nodiscard]] std::optional<WordFormat> trained_grid(const std::optional<FixedType>& type);
 
 }  // namespace bittrue::explore

@@ -62,17 +62,17 @@ struct ConvertOptions {
 };
 
 // A format of the conversion: `bits` wide, rounded to nearest and saturated.
-struct Grid {
+struct WordFormat {
     int bits = 8, frac = 0;
     bool is_signed = true;
     [[nodiscard]] FixedType type() const;
-    friend bool operator==(const Grid&, const Grid&) = default;
+    friend bool operator==(const WordFormat&, const WordFormat&) = default;
 };
 
 // What was chosen for a layer. `result` is meaningless where the layer passes its words on.
-struct LayerChoice {
-    Grid weight{}, bias{}, result{};
-    friend bool operator==(const LayerChoice&, const LayerChoice&) = default;
+struct LayerFormats {
+    WordFormat weight{}, bias{}, result{};
+    friend bool operator==(const LayerFormats&, const LayerFormats&) = default;
 };
 
 // What becomes of a layer's results.
@@ -85,8 +85,8 @@ enum class Role : std::uint8_t {
 struct Conversion {
     Graph graph{};       // validated; parameters are raw words
     FloatModel model{};  // what it was made from: after equalisation, the same function as the given model
-    Grid input{};
-    std::vector<LayerChoice> layers{};  // in the model's order
+    WordFormat input{};
+    std::vector<LayerFormats> layers{};  // in the model's order
     std::vector<Role> roles{};
     std::string equalized{};  // how channels were scaled, in words; empty: not at all
     double error = 0;         // the objective, at the end
