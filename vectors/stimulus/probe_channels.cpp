@@ -115,7 +115,7 @@ bool is_a_conversion(const Requantize& op, const FixedType& to) {
     if (op.rule != RequantizeRule::Exact) return false;
     const bool moves_with_integers =
         to.rounding == Rounding::Trn || to.rounding == Rounding::Rnd || to.rounding == Rounding::RndMinInf;
-    return op.zero_point == 0 || op.zero_point_first || (moves_with_integers && to.overflow != Overflow::WrapSm);
+    return op.zero_point == 0 || op.zero_point_first || moves_with_integers;
 }
 
 class RequantizeProbe : public ProbeOf<RequantizeProbe> {
