@@ -156,3 +156,35 @@ TEST_CASE("where a network cannot be written, nothing is left behind") {
     CHECK(!error_of([&] { save_network(graph, folder.file("net.toml")); }).empty());
     CHECK(folder.entries() == 1);
 }
+
+TEST_CASE("a model becomes a graph of the types it was trained for, else of the given ones") {
+    const FixedType narrow{.format = {.width = 4, .integer = 1}}, wide{.format = {.width = 16, .integer = 6}};
+    const Shape vector{.layout = Layout::Vector, .dims = {2}};
+    FloatModel model{.name = "m", .input_name = "x", .input_shape = make_map(Layout::Hwc, 2, 1, 1), .output = "s"};
+    const Parameter square{.dims = {2, 2}, .real = {1, 2, 3, 4}};
+    model.layers = {
+        {.name = "f", .inputs = {"x"}, .op = Flatten{}, .shape = vector},
+        {.name = "d", .inputs = {"f"}, .op = Dense{.weights = square}, .shape = vector, .weight_type = narrow},
+        {.name = "q",
+         .inputs = {"d"},
+         .op = Quantize{},
+         .shape = vector,
+         .quantizer = FloatQuantizer{},
+         .result_type = narrow},
+        {.name = "s", .inputs = {"q"}, .op = Softmax{}, .shape = vector}};
+    const GraphTypes types{.input = narrow, .weight = wide, .bias = wide, .accumulator = wide, .result = wide};
+    const Graph graph = make_graph(model, types);
+    CHECK(graph.nodes[0].result == narrow);
+    CHECK(std::get<Dense>(graph.nodes[1].op).weights.type == narrow);
+    CHECK(std::get<Dense>(graph.nodes[1].op).accumulator.type == wide);
+    CHECK(graph.nodes[1].result == wide);
+    CHECK(graph.nodes[2].result == narrow);
+    CHECK(!std::get<Softmax>(graph.nodes[3].op).exp_table.entries.real.empty());
+    CHECK(graph.output == "s");
+    model.layers[2].result_type.reset();
+    CHECK(error_of([&] {
+              (void)make_graph(model, types);
+          }).starts_with("layer 'q': its quantiser is no fixed-point type"));
+    model.layers.clear();
+    CHECK(!error_of([&] { (void)make_graph(model, types); }).empty());
+}
