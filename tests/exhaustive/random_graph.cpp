@@ -15,7 +15,8 @@ constexpr int kMaxWidth = 10;
 
 class Builder {
 public:
-    Builder(Random& random, int max_nodes) : random_(random), nodes_(random.integer(1, max_nodes)) {}
+    Builder(Random& random, int max_nodes, bool coverable)
+        : random_(random), nodes_(random.integer(1, max_nodes)), coverable_(coverable) {}
 
     Graph build() {
         graph_.name = "random";
@@ -247,6 +248,7 @@ private:
         }
         if (random_.one_in(2)) op.zero_point = draw(-150, 150);
         op.zero_point_first = random_.one_in(2);
+        if (coverable_) op.rule = RequantizeRule::Exact, op.zero_point_first = true;
         return op;
     }
 
@@ -310,14 +312,15 @@ private:
 
     Random& random_;
     int nodes_;
+    bool coverable_;
     Graph graph_{};
     std::vector<TensorInfo> tensors_{};
 };
 
 }  // namespace
 
-Graph random_graph(Random& random, int max_nodes) {
-    return Builder(random, max_nodes).build();
+Graph random_graph(Random& random, int max_nodes, bool coverable) {
+    return Builder(random, max_nodes, coverable).build();
 }
 
 InputBatch random_batch(Random& random, const Graph& graph, std::size_t images) {
