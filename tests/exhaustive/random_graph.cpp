@@ -254,7 +254,7 @@ private:
 
     Operation any_operation(const TensorInfo& in, bool& second_input) {
         const bool is_vector = in.shape.layout == Layout::Vector;
-        switch (draw(0, 19)) {
+        switch (draw(0, 21)) {
             case 12: return affine(in);
             case 13: second_input = true; return Multiply{};
             case 14: {
@@ -276,7 +276,9 @@ private:
             case 6: second_input = true; return Add{};
             case 7: return lookup(in);
             case 8:
-            case 9: return is_vector ? Operation{dense(in)} : Operation{conv2d(in)};
+            case 9:
+            case 20:
+            case 21: return is_vector ? Operation{dense(in)} : Operation{conv2d(in)};
             case 10: return is_vector ? Operation{softmax(in)} : Operation{max_pool(in)};
             default: return is_vector ? Operation{softmax(in)} : Operation{average_pool(in)};
         }
