@@ -6,7 +6,7 @@
 
 #include "bittrue/explore/sweep_page.hpp"
 #include "bittrue/model/notation.hpp"
-#include "sweep/chart.hpp"
+#include "page/chart.hpp"
 
 namespace bittrue::explore {
 

@@ -1,4 +1,4 @@
-#include "sweep/chart.hpp"
+#include "page/chart.hpp"
 
 #include <algorithm>
 #include <cmath>
