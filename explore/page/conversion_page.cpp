@@ -28,7 +28,7 @@ th.group { text-align: center; border-bottom: 2px solid var(--rule); } td.left, 
 .bar { fill: var(--c0); fill-opacity: .55; } .bar.outside { fill: var(--hot); fill-opacity: 1; } .bar:hover { fill-opacity: 1; stroke: var(--ink); } .floor { stroke: var(--soft); } .zero { stroke: var(--soft); } .join { stroke: var(--rule); stroke-width: 3; }
 .end { stroke: var(--ink); stroke-width: 1.6; } .naive-end { stroke: var(--c1); stroke-width: 1.6; stroke-dasharray: 4 3; } .end-label { font-size: 11px; } .comb { stroke: var(--soft); stroke-width: .8; fill: none; } ul.plain { margin: .3rem 0; padding-left: 1.2rem; }
 :root { --hot-ink: #b3261e; } @media (prefers-color-scheme: dark) { :root { --hot-ink: #ff9a8f; } }
-@media print { :root { --hot-ink: #b3261e; } .bar, .tile { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .pairs { grid-template-columns: 1fr 1fr; } })";
+@media print { :root { --hot-ink: #b3261e; } .bar, .tile { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .pairs { grid-template-columns: 1fr 1fr; } .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: .1rem .25rem; } th { white-space: normal; vertical-align: bottom; } td code, th code { font-size: 7pt; } })";
 
 std::string percent(double share) {
     return fmt::format("{:.2f} %", 100 * share);
