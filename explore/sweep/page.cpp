@@ -6,7 +6,7 @@
 
 #include "bittrue/explore/sweep_page.hpp"
 #include "bittrue/model/notation.hpp"
-#include "sweep/chart.hpp"
+#include "page/chart.hpp"
 
 namespace bittrue::explore {
 
@@ -31,13 +31,7 @@ public:
 
     std::string html() const {
         const std::string title = fmt::format("Accumulators of {}", h_.network);
-        std::string page = fmt::format(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-            "content=\"width=device-width, "
-            "initial-scale=1\">\n<title>{0}</title>\n<style>\n{1}\n</style>\n</head>\n<body>\n"
-            "<h1>{0}</h1>\n",
-            escaped(title), chart_style());
-        page += summary();
+        std::string page = summary();
         page += "<h2>Cost and " + what() + "</h2>\n" + front_chart();
         page += "<h2>" + titled() + " over width</h2>\n" + width_charts();
         page +=
@@ -46,8 +40,8 @@ public:
             "the layer's accumulator.</p>\n" +
             heat_maps();
         page += "<h2>All configurations</h2>\n" + table();
-        return page + "<div id=\"tip\" role=\"status\"></div>\n<script>\n" + chart_script() +
-               "\n</script>\n</body>\n</html>\n";
+        page += "<div id=\"tip\" role=\"status\"></div>\n<script>\n" + chart_script() + "\n</script>\n";
+        return html_page(title, page);
     }
 
 private:

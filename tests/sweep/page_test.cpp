@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "bittrue/explore/sweep_page.hpp"
-#include "sweep/chart.hpp"
+#include "page/chart.hpp"
 
 using namespace bittrue;
 using namespace bittrue::explore;

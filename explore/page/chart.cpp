@@ -1,10 +1,10 @@
-#include "sweep/chart.hpp"
+#include "page/chart.hpp"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
+
+#include "page/axis.hpp"
 
 namespace bittrue::explore {
 
@@ -14,51 +14,17 @@ constexpr double kWidth = 720, kHeight = 360;
 constexpr double kLeft = 70, kRight = 16, kTop = 34, kBottom = 52;
 constexpr double kCell = 30, kRowLabel = 140, kCellHeight = 26;
 
-std::string number(double x) {
-    return fmt::format("{:.10g}", x);
-}
-
-struct Span {
-    double low = std::numeric_limits<double>::max(), high = std::numeric_limits<double>::lowest();
-    void take(double x) {
-        low = std::min(low, x);
-        high = std::max(high, x);
-    }
-};
-
-// A number axis between two ends of the drawing.
-class Scale {
-public:
-    Scale(Span span, double from, double to, bool whole) : from_(from), to_(to) {
-        ticks_ = ticks(span.low, span.high, 6);
-        if (whole) {
-            ticks_.clear();
-            const double step = std::max(1.0, std::ceil((span.high - span.low) / 12));
-            for (double x = span.low; x <= span.high; x += step) ticks_.push_back(x);
-        }
-        low_ = std::min(span.low, ticks_.front());
-        high_ = std::max(span.high, ticks_.back());
-        if (!(high_ > low_)) low_ -= 1, high_ += 1;
-    }
-    [[nodiscard]] double operator()(double x) const { return from_ + (x - low_) / (high_ - low_) * (to_ - from_); }
-    [[nodiscard]] const std::vector<double>& marks() const { return ticks_; }
-
-private:
-    double from_, to_, low_ = 0, high_ = 1;
-    std::vector<double> ticks_{};
-};
-
-std::string axes(const Chart& chart, const Scale& x, const Scale& y) {
+std::string axes(const Chart& chart, const Axis& x, const Axis& y) {
     std::string svg;
     for (const double t : y.marks()) {
         svg += fmt::format(
             R"(<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/><text class="tick" text-anchor="end" x="{}" y="{:.1f}">{}</text>)",
-            kLeft, kWidth - kRight, y(t), y(t), kLeft - 8, y(t) + 4, number(t));
+            kLeft, kWidth - kRight, y(t), y(t), kLeft - 8, y(t) + 4, axis_number(t));
     }
     for (const double t : x.marks()) {
         svg += fmt::format(
             R"(<line class="grid" y1="{}" y2="{}" x1="{:.1f}" x2="{:.1f}"/><text class="tick" text-anchor="middle" x="{:.1f}" y="{}">{}</text>)",
-            kTop, kHeight - kBottom, x(t), x(t), x(t), kHeight - kBottom + 18, number(t));
+            kTop, kHeight - kBottom, x(t), x(t), x(t), kHeight - kBottom + 18, axis_number(t));
     }
     svg += fmt::format(R"(<text class="axis" text-anchor="middle" x="{}" y="{}">{}</text>)",
                        (kLeft + kWidth - kRight) / 2, kHeight - 12, escaped(chart.x_title));
@@ -66,19 +32,34 @@ std::string axes(const Chart& chart, const Scale& x, const Scale& y) {
     return svg;
 }
 
-std::string legend(const Chart& chart) {
-    if (chart.series.size() < 2) return {};
+std::vector<LegendEntry> names_of(const Chart& chart) {
+    std::vector<LegendEntry> names;
+    for (const ChartSeries& s : chart.series) names.push_back({s.name, s.style});
+    return names;
+}
+
+}  // namespace
+
+std::string legend(const std::vector<LegendEntry>& entries) {
+    if (entries.size() < 2) return {};
     std::string html = "<ul class=\"legend\">";
-    for (const ChartSeries& s : chart.series) {
+    for (const LegendEntry& e : entries) {
         html += fmt::format(
             R"(<li><svg class="key" viewBox="0 0 28 10" aria-hidden="true"><line class="s{0}" x1="0" x2="28" y1="5" y2="5"/>)"
             R"(<circle class="p{0}" cx="14" cy="5" r="3.5"/></svg>{1}</li>)",
-            s.style % kStyles, escaped(s.name));
+            e.style % kStyles, escaped(e.name));
     }
     return html + "</ul>";
 }
 
-}  // namespace
+std::string html_page(const std::string& title, const std::string& body, const std::string& more_style) {
+    return fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+        "content=\"width=device-width, "
+        "initial-scale=1\">\n<title>{0}</title>\n<style>\n{1}{2}\n</style>\n</head>\n<body>\n"
+        "<h1>{0}</h1>\n{3}</body>\n</html>\n",
+        escaped(title), chart_style(), more_style, body);
+}
 
 std::string escaped(const std::string& text) {
     std::string out;
@@ -117,9 +98,9 @@ std::string line_chart(const Chart& chart) {
     for (const ChartSeries& s : chart.series) {
         for (const ChartPoint& p : s.points) xs.take(p.x), ys.take(p.y);
     }
-    if (xs.low > xs.high) return "<p>There is nothing to draw yet.</p>";
-    const Scale x(xs, kLeft, kWidth - kRight, chart.whole_x);
-    const Scale y(ys, kHeight - kBottom, kTop, false);
+    if (xs.empty()) return "<p>There is nothing to draw yet.</p>";
+    const Axis x(xs, kLeft, kWidth - kRight, chart.whole_x);
+    const Axis y(ys, kHeight - kBottom, kTop, false);
     std::string svg = fmt::format(
         R"(<figure><figcaption>{}</figcaption><svg class="chart" viewBox="0 0 {} {}" role="group" aria-label="{}">)",
         escaped(chart.title), kWidth, kHeight, escaped(chart.title));
@@ -137,7 +118,7 @@ std::string line_chart(const Chart& chart) {
                 s.style % kStyles, escaped(p.text), x(p.x), y(p.y), p.marked ? 5.5 : 3.5, escaped(p.text));
         }
     }
-    return svg + "</svg>" + legend(chart) + "</figure>\n";
+    return svg + "</svg>" + legend(names_of(chart)) + "</figure>\n";
 }
 
 std::string heat_map(const HeatMap& map) {

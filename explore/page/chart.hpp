@@ -1,6 +1,7 @@
-// Charts as SVG text, drawn once: axes, lines, points and cells that say their values.
+// Pages and their charts as SVG text, drawn once: axes, lines, points and cells that say their values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,33 @@ struct HeatMap {
     std::vector<std::vector<Cell>> cells{};  // by row, then column
 };
 [[nodiscard]] std::string heat_map(const HeatMap& map);
+
+// Rows by name, in each a dot per series that has a value there, joined by a line.
+struct DotRows {
+    std::string title{}, x_title{};
+    std::vector<std::string> rows{};
+    struct Dot {
+        double x = 0;
+        std::string text{};
+    };
+    struct Series {
+        std::string name{};
+        int style = 0;
+        std::vector<std::optional<Dot>> dots{};  // by row
+    };
+    std::vector<Series> series{};
+};
+[[nodiscard]] std::string dot_rows(const DotRows& chart);
+
+struct LegendEntry {
+    std::string name{};
+    int style = 0;
+};
+[[nodiscard]] std::string legend(const std::vector<LegendEntry>& entries);  // nothing for fewer than two
+
+// A whole document around a body, with the charts' style sheet.
+[[nodiscard]] std::string html_page(const std::string& title, const std::string& body,
+                                    const std::string& more_style = "");
 
 // Style sheet and script that the charts need.
 [[nodiscard]] std::string chart_style();

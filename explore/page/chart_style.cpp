@@ -1,5 +1,5 @@
 // What the page's charts look like, and the little script that shows a point's text while it is hovered or focused.
-#include "sweep/chart.hpp"
+#include "page/chart.hpp"
 
 namespace bittrue::explore {
 
