@@ -126,9 +126,9 @@ TEST_CASE("a class's number counts the layers of that class in front, by Keras' 
 
 TEST_CASE("weights numbered by class may stand alone, beside a configuration") {
     const TemporaryFolder folder;
-    folder.write("m.weights.h5", hdf5_bytes(small_arrays()));
+    write_file(folder.file("m.weights.h5"), hdf5_bytes(small_arrays()));
     CHECK(import_model(folder.file("m.weights.h5")).layers.empty());
-    folder.write("m.json", R"({"keras_version": "3.0.0", )" + small3().substr(1));
+    write_file(folder.file("m.json"), R"({"keras_version": "3.0.0", )" + small3().substr(1));
     const FloatModel m = import_model(folder.file("m.weights.h5"));
     CHECK(m.framework == "Keras 3.0.0");
     CHECK(std::get<Dense>(find(m, "second").op).weights.real == ramp(8, 0.5));
@@ -137,9 +137,9 @@ TEST_CASE("weights numbered by class may stand alone, beside a configuration") {
     for (KerasArray& a : old) {
         if (a.name.starts_with("layers/")) a.name = "_layer_checkpoint_dependencies" + a.name.substr(6);
     }
-    folder.write("m.weights.h5", hdf5_bytes(old));
+    write_file(folder.file("m.weights.h5"), hdf5_bytes(old));
     CHECK(std::get<Dense>(find(import_model(folder.file("m.weights.h5")), "first").op).weights.real == ramp(6));
-    folder.write("m.json", small3());
+    write_file(folder.file("m.json"), small3());
     CHECK_THAT(error_of([&] { static_cast<void>(import_model(folder.file("m.weights.h5"))); }),
                Catch::Contains("hard_sigmoid, which differs between Keras 2 and 3"));
 }

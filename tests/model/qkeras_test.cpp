@@ -12,6 +12,10 @@ std::string quantizer(const std::string& name, const std::string& fields) {
     return R"({"class_name": ")" + name + R"(", "config": {)" + fields + "}}";
 }
 
+std::string quoted(const std::string& text) {
+    return "\"" + text + "\"";
+}
+
 std::string bits(const std::string& fields) {
     return quantizer("quantized_bits", fields + R"(, "alpha": 1, "qnoise_factor": 1.0)");
 }
@@ -80,10 +84,10 @@ TEST_CASE("texts are quantisers, too") {
     const FloatModel m = dense(R"("quantized_bits(4, 0, 1, alpha=1.0)") ", R"("quantized_bits(6,1)") ");
         CHECK(type(m.layers[0].weight_type) == "ap_fixed<4,1,AP_RND_CONV,AP_SAT_SYM>");
     CHECK(type(m.layers[0].bias_type) == "ap_fixed<6,2,AP_RND_CONV,AP_SAT>");
-    CHECK(type(dense(R"("quantized_bits(bits=5,integer=2,keep_negative=True,alpha=1)")").layers[0].weight_type) ==
+    CHECK(type(dense(quoted("quantized_bits(bits=5,integer=2,keep_negative=True,alpha=1)")).layers[0].weight_type) ==
           "ap_fixed<5,3,AP_RND_CONV,AP_SAT>");
-    for (const char* bad : {R"("quantized_bits(4")", R"("quantized_bits(4,,1)")", R"("quantized_bits(four)")",
-                            R"("quantized_bits(4)x")", R"("nothing(4)")", R"("")", "3", "[]", "{}
+    for (const char* bad : {quoted("quantized_bits(4"), quoted("quantized_bits(4,,1)"), quoted("quantized_bits(four)"),
+                            quoted("quantized_bits(4)x"), quoted("nothing(4)"), R"("")", "3", "[]", "{}
         "}) {
             INFO(bad);
         CHECK_THAT(refused(bad), Catch::Contains("layer 'd' (QDense)"));
@@ -127,14 +131,14 @@ TEST_CASE("binary and ternary weights") {
     CHECK(b.layers[0].weights_source == "d/d/kernel:0");
     // One bit of quantized_bits is the same.
     CHECK(kernel(dense(bits(R"("bits": 1)"))) == kernel(b));
-    CHECK(kernel(dense(R"("binary(1,alpha=1)")")) == std::vector<double>{1, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1});
-    const FloatModel t = dense(R"("ternary(alpha=1,threshold=0.3)")");
+    CHECK(kernel(dense(quoted("binary(1,alpha=1)"))) == std::vector<double>{1, 1, 0, 0, 1, 1, 0, 1, 1, 0, 1, 1});
+    const FloatModel t = dense(quoted("ternary(alpha=1,threshold=0.3)"));
     CHECK(kernel(t) == std::vector<double>{1, 0, -1, 0, 0, 0, -1, 0, 1, 0, 0, 0});
     CHECK(type(t.layers[0].weight_type) == "ap_fixed<2,2,AP_RND_CONV,AP_SAT>");
     CHECK(t.layers[0].weights_source.empty());
     constexpr double s = 0.015625;
     CHECK(kernel(dense(R"("binary")")) == std::vector<double>{0.5, s, -0.5, -s, 0.5, s, -0.5, s, 0.5, -s, 0.5, s});
-    CHECK(kernel(dense(R"("ternary()")")) ==
+    CHECK(kernel(dense(quoted("ternary()"))) ==
           std::vector<double>{0.5, 0, -0.5, -2 * s, 0, 2 * s, -0.5, 0, 0.5, -2 * s, 0, 2 * s});
 }
 
@@ -147,15 +151,15 @@ TEST_CASE("C5: quantized_relu and quantized_bits as activations quantise at infe
     CHECK(relu.quantizer->scale == std::vector<double>{0.0625});
     CHECK((relu.quantizer->low == 0 && relu.quantizer->high == 63));
     CHECK(relu.quantizer->rounding == QuantizerRounding::HalfEven);
-    CHECK(type(activation(R"("quantized_relu(6)")").result_type) == "ap_ufixed<6,0,AP_RND_CONV,AP_SAT>");
-    const FloatLayer b = activation(R"("quantized_bits(5,1,1)")");
+    CHECK(type(activation(quoted("quantized_relu(6)")).result_type) == "ap_ufixed<6,0,AP_RND_CONV,AP_SAT>");
+    const FloatLayer b = activation(quoted("quantized_bits(5,1,1)"));
     CHECK(type(b.result_type) == "ap_fixed<5,2,AP_RND_CONV,AP_SAT_SYM>");
     CHECK((b.quantizer->low == -15 && b.quantizer->high == 15));
     CHECK(b.quantizer->scale == std::vector<double>{0.125});
-    CHECK_THAT(activation_refused(R"("quantized_relu(6,0,1)")"), Catch::Contains("sigmoid"));
-    CHECK_THAT(activation_refused(R"("quantized_relu(6,0,0,0.25)")"), Catch::Contains("negative slope"));
-    CHECK_THAT(activation_refused(R"("quantized_bits(6,0,alpha='auto_po2')")"), Catch::Contains("use alpha 1"));
-    CHECK_THAT(activation_refused(R"("quantized_bits(6,0,alpha=0.5)")"), Catch::Contains("alpha 0.5"));
+    CHECK_THAT(activation_refused(quoted("quantized_relu(6,0,1)")), Catch::Contains("sigmoid"));
+    CHECK_THAT(activation_refused(quoted("quantized_relu(6,0,0,0.25)")), Catch::Contains("negative slope"));
+    CHECK_THAT(activation_refused(quoted("quantized_bits(6,0,alpha='auto_po2')")), Catch::Contains("use alpha 1"));
+    CHECK_THAT(activation_refused(quoted("quantized_bits(6,0,alpha=0.5)")), Catch::Contains("alpha 0.5"));
 }
 
 TEST_CASE("binary and ternary activations are thresholds") {
@@ -174,7 +178,7 @@ TEST_CASE("binary and ternary activations are thresholds") {
 
 TEST_CASE("QKeras' layers and the activations inside them") {
     const std::string fields = R"("strides": [1, 1], "kernel_quantizer": )" + bits(R"("bits": 4)") +
-                               R"(, "bias_quantizer": null, "activation": "quantized_relu(4,1)")";
+                               R"(, "bias_quantizer": null, "activation": )" + quoted("quantized_relu(4,1)");
     const FloatModel conv = import_with(sequential({input("[null, 6, 5, 1]"), layer("QConv2D", "c", fields)}),
                                         {conv_weights("c", 3, 1, 2)});
     REQUIRE(conv.layers.size() == 2);
@@ -227,7 +231,7 @@ TEST_CASE("quantisers that are no fixed point are refused by name") {
         CHECK_THAT(refused(quantizer(name, R"("bits": 4)")),
                    Catch::Contains("'" + std::string(name) + "'") && Catch::Contains("quantized_bits, quantized_relu"));
     }
-    CHECK_THAT(activation_refused(R"("quantized_tanh(4)")"), Catch::Contains("'quantized_tanh'"));
+    CHECK_THAT(activation_refused(quoted("quantized_tanh(4)")), Catch::Contains("'quantized_tanh'"));
     for (const char* fields : {R"("bits": 0)", R"("bits": 33)", R"("bits": 4.5)", R"("bits": "4")",
                                R"("integer": 1000)", R"("bits": 4, "qnoise_factor": 0.5)"}) {
         INFO(fields);
