@@ -60,7 +60,14 @@ Converted Requantizer::operator()(i128 raw, i128 multiplier, int shift) const {
     return {};
 }
 
-// The overflow rule of the result for a number with its zero point; `floored` is that of the number that was rounded.
+// Behind the rounding.
+Rounded Requantizer::moved(Rounded rounded) const {
+    rounded.value += zero_point_;
+    rounded.floored += zero_point_;
+    return rounded;
+}
+
+// The overflow rule of the result.
 Converted Requantizer::finish(const Rounded& rounded) const {
     Quantised<i128> result{rounded.value, {}};
     if (rounded.value > range_max(to_) || rounded.value < range_min(to_))
@@ -72,9 +79,7 @@ Converted Requantizer::finish(const Rounded& rounded) const {
 Converted Requantizer::exact(i128 raw, i128 multiplier, int shift) const {
     const i128 product = raw * multiplier << std::max(0, -shift);
     if (first_) return finish(round_exact(product, shift, to_.rounding, zero_point_));
-    Rounded r = round_exact(product, shift, to_.rounding);
-    r.value += zero_point_;
-    return finish(r);
+    return finish(moved(round_exact(product, shift, to_.rounding)));
 }
 
 Converted Requantizer::single(i128 raw, i128 multiplier, int shift) const {
@@ -89,9 +94,7 @@ Converted Requantizer::single(i128 raw, i128 multiplier, int shift) const {
     const int down = 24 - exponent;  // product = digits * 2^-down
     const i128 exact = product == 0 ? i128{0} : i128{digits} << std::max(0, -down);
     if (first_) return finish(round_exact(exact, down, to_.rounding, zero_point_));
-    Rounded r = round_exact(exact, down, to_.rounding);
-    r.value += zero_point_;
-    return finish(r);
+    return finish(moved(round_exact(exact, down, to_.rounding)));
 }
 
 Converted Requantizer::doubling(i128 raw, i128 multiplier, int shift) const {
@@ -99,10 +102,9 @@ Converted Requantizer::doubling(i128 raw, i128 multiplier, int shift) const {
     const i128 product = raw * multiplier;
     const i128 half = i128{1} << 30;
     const i128 high = ((product << left) + (product >= 0 ? half : 1 - half)) / (i128{1} << 31);
-    const Rounded exact = round_exact(product << std::max(0, -shift), shift, Rounding::Trn);
-    return finish({.value = round_exact(high, right, Rounding::RndInf).value + zero_point_,
-                   .floored = exact.floored,
-                   .inexact = exact.inexact});
+    Rounded result = round_exact(high, right, Rounding::RndInf);
+    result.inexact = round_exact(product << std::max(0, -shift), shift, Rounding::Trn).inexact;
+    return finish(moved(result));
 }
 
 LayerPointer make_layer(const LayerSetup& setup, const Requantize& op) {

@@ -14,6 +14,7 @@ public:
     [[nodiscard]] Converted operator()(i128 raw, i128 multiplier, int shift) const;
 
 private:
+    [[nodiscard]] Rounded moved(Rounded rounded) const;
     [[nodiscard]] Converted finish(const Rounded& rounded) const;
     [[nodiscard]] Converted exact(i128 raw, i128 multiplier, int shift) const;
     [[nodiscard]] Converted single(i128 raw, i128 multiplier, int shift) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "layer_rows.hpp"
+
 namespace bittrue::emulator {
 namespace {
 
@@ -81,9 +83,13 @@ void ProgramBuilder::add_step(std::size_t node) {
         return;
     }
     const bool legacy = std::holds_alternative<Softmax>(op) && std::get<Softmax>(op).kind == SoftmaxKind::Legacy;
-    add_image_by_image(
-        node, preparation_.image_layer(node),
-        legacy ? "legacy softmax has a sum of its own for each element" : "a number of it may need more than 62 bits");
+    const auto* requantize = std::get_if<Requantize>(&op);
+    const bool is_by_rule = requantize != nullptr && (requantize->rule != RequantizeRule::Exact ||
+                                                      (requantize->zero_point != 0 && !requantize->zero_point_first));
+    add_image_by_image(node, preparation_.image_layer(node),
+                       legacy       ? "legacy softmax has a sum of its own for each element"
+                       : is_by_rule ? "its rule or its rounding before the zero point is no cast"
+                                    : "a number of it may need more than 62 bits");
 }
 
 void ProgramBuilder::add_item(Item item) {
@@ -123,6 +129,8 @@ std::optional<std::vector<RowOpPointer>> ProgramBuilder::elementwise(std::size_t
         ops.push_back(make_cast_op(RowCast(range, from.frac(), to, true), tensor, CastClass::Result));
     } else if (const auto* clip = std::get_if<ClippedRelu>(&op)) {
         ops.push_back(make_clip_op(from, to, clip->max, tensor));
+    } else if (const auto* limits = std::get_if<Clip>(&op)) {
+        ops.push_back(make_limits_op(from, to, *limits, tensor));
     } else if (std::holds_alternative<LeakyRelu>(op)) {
         ops.push_back(make_leaky_op(from, to, preparation_.parameter(node, "alpha"), tensor));
     } else if (const auto* lookup = std::get_if<Lookup>(&op)) {
@@ -229,7 +237,11 @@ bool ProgramBuilder::add_rows(std::size_t node) {
     const Operation& op = setup.node.op;
     const FixedType& to = setup.node.result;
     Chain chain{.nodes = {node}};
-    if (std::holds_alternative<MaxPool>(op)) {
+    RowSourcePointer source;
+    if (auto rows = layer_rows(preparation_, node)) {
+        source = std::move(rows->source);
+        append(std::move(rows->ops), to, chain);
+    } else if (std::holds_alternative<MaxPool>(op)) {
         append(pool_casts(node, raws_of(setup.format())), to, chain);
     } else if (const auto* average = std::get_if<AveragePool>(&op)) {
         append(single(make_cast_op(RowCast(average->accumulator.format, to), node + 1, CastClass::Result)), to, chain);
@@ -245,7 +257,7 @@ bool ProgramBuilder::add_rows(std::size_t node) {
     }
     for (const RowOpPointer& own : chain.ops)
         if (own->lane_bits() == 0) return false;
-    RowSourcePointer source = source_of(node);
+    if (!source) source = source_of(node);
     if (source->lane_bits() == 0) return false;
     follow(chain, nullptr);
     const FixedType& result = preparation_.type_of(chain.nodes.back() + 1);

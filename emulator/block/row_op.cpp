@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bittrue/emulator/emulator.hpp"
+#include "bound_raws.hpp"
 
 namespace bittrue::emulator {
 namespace {
@@ -94,6 +95,78 @@ private:
     RowCast cast_;
     Converted at_limit_;
     i128 limit_ = i128{1} << 100;
+    std::size_t tensor_;
+};
+
+// What lies beyond a limit is zero for the cast, which has no events, and becomes the limit's word.
+class LimitsOp final : public RowOpOf<LimitsOp> {
+public:
+    LimitsOp(Format from, const FixedType& to, const Clip& op, std::size_t tensor)
+        : cast_(from, to),
+          at_min_(quantize_real(op.min, to)),
+          at_max_(quantize_real(op.max, to)),
+          low_(std::clamp(first_raw_from(op.min, from.frac()), raw_min(from), raw_max(from) + 1)),
+          high_(std::clamp(last_raw_to(op.max, from.frac()), raw_min(from) - 1, raw_max(from))),
+          tensor_(tensor) {}
+
+    [[nodiscard]] int lane_bits() const override { return cast_.lane_bits(); }
+
+    template <class Int>
+    void apply(Int* tile, std::int64_t rows, Block& block) const {
+        const std::int64_t numbers = rows * kLanes;
+        const auto low = static_cast<Int>(low_), high = static_cast<Int>(high_);
+        const auto min = static_cast<Int>(at_min_.word), max = static_cast<Int>(at_max_.word);
+        Int* const side = block.rooms[1].get_as<Int>(numbers);
+        EventCounts* const counts = block.result_counts(tensor_);
+        if (counts != nullptr) {
+            count_chosen(tile, rows, block, at_min_.events, *counts, [low](Int x) { return x < low; });
+            count_chosen(tile, rows, block, at_max_.events, *counts,
+                         [low, high](Int x) { return x >= low && x > high; });
+        }
+        for (std::int64_t i = 0; i < numbers; ++i) {
+            side[i] = tile[i] < low ? Int{-1} : tile[i] > high ? Int{1} : Int{0};
+            tile[i] = side[i] != 0 ? Int{0} : tile[i];
+        }
+        cast_(tile, rows, *block.kernels, block.images, counts);
+        for (std::int64_t i = 0; i < numbers; ++i) tile[i] = side[i] == 0 ? tile[i] : side[i] < 0 ? min : max;
+        block.see(tensor_, tile_type<Int>(), tile, rows);
+    }
+
+private:
+    RowCast cast_;
+    Converted at_min_, at_max_;
+    i128 low_, high_;
+    std::size_t tensor_;
+};
+
+class TableOp final : public RowOpOf<TableOp> {
+public:
+    TableOp(std::vector<Converted> results, Format to, std::size_t tensor)
+        : results_(std::move(results)),
+          bits_(signed_width(to) <= 32   ? 32
+                : signed_width(to) <= 64 ? 64
+                                         : 0),
+          tensor_(tensor) {}
+
+    [[nodiscard]] int lane_bits() const override { return bits_; }
+
+    template <class Int>
+    void apply(Int* tile, std::int64_t rows, Block& block) const {
+        EventCounts* const counts = block.result_counts(tensor_);
+        for (std::int64_t row = 0; row < rows; ++row) {
+            for (int lane = 0; lane < kLanes; ++lane) {
+                Int& number = tile[row * kLanes + lane];
+                const Converted& entry = results_[static_cast<std::size_t>(number)];
+                number = static_cast<Int>(entry.word);
+                if (counts != nullptr && lane < block.images) counts->add(entry.events);
+            }
+        }
+        block.see(tensor_, tile_type<Int>(), tile, rows);
+    }
+
+private:
+    std::vector<Converted> results_;
+    int bits_;
     std::size_t tensor_;
 };
 
@@ -204,6 +277,12 @@ RowOpPointer make_cast_op(RowCast cast, std::size_t tensor, CastClass kind) {
 }
 RowOpPointer make_clip_op(Format from, const FixedType& to, double limit, std::size_t tensor) {
     return std::make_unique<ClipOp>(from, to, limit, tensor);
+}
+RowOpPointer make_limits_op(Format from, const FixedType& to, const Clip& op, std::size_t tensor) {
+    return std::make_unique<LimitsOp>(from, to, op, tensor);
+}
+RowOpPointer make_table_op(std::vector<Converted> results, Format to, std::size_t tensor) {
+    return std::make_unique<TableOp>(std::move(results), to, tensor);
 }
 RowOpPointer make_leaky_op(Format from, const FixedType& to, const Tensor& alpha, std::size_t tensor) {
     return std::make_unique<LeakyOp>(from, to, alpha, tensor);

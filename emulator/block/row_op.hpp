@@ -37,6 +37,10 @@ enum class CastClass : std::uint8_t { Accumulator, Result };
 [[nodiscard]] RowOpPointer make_cast_op(RowCast cast, std::size_t tensor, CastClass kind);
 // L7; the limit as in ClippedRelu.
 [[nodiscard]] RowOpPointer make_clip_op(Format from, const FixedType& to, double limit, std::size_t tensor);
+// L22
+[[nodiscard]] RowOpPointer make_limits_op(Format from, const FixedType& to, const Clip& op, std::size_t tensor);
+// Numbers 0, 1, ... become the words of a table.
+[[nodiscard]] RowOpPointer make_table_op(std::vector<Converted> results, Format to, std::size_t tensor);
 // L8
 [[nodiscard]] RowOpPointer make_leaky_op(Format from, const FixedType& to, const Tensor& alpha, std::size_t tensor);
 // L12

@@ -2,6 +2,7 @@
 // number.
 #pragma once
 
+#include "moves.hpp"
 #include "row_op.hpp"
 
 namespace bittrue::emulator {
@@ -36,6 +37,11 @@ struct ExactSum {
 };
 [[nodiscard]] ExactSum sum_of_inputs(const LayerSetup& setup);
 [[nodiscard]] RowSourcePointer make_add_source(const LayerSetup& setup, std::vector<std::size_t> tensors);
+// L19 to L21: elements elsewhere, at `frac`, the finest of the inputs.
+[[nodiscard]] RowSourcePointer make_move_source(const LayerSetup& setup, std::vector<std::size_t> tensors,
+                                                const std::vector<Moved>& moves, int frac);
+// L18: the exact product.
+[[nodiscard]] RowSourcePointer make_product_source(const LayerSetup& setup, std::vector<std::size_t> tensors);
 // L4 and L5 before the result cast; the events of the average's accumulator count for `tensor`.
 [[nodiscard]] RowSourcePointer make_max_pool_source(const LayerSetup& setup, const MaxPool& op, std::size_t input);
 [[nodiscard]] RowSourcePointer make_average_pool_source(const LayerSetup& setup, const AveragePool& op,

@@ -1,4 +1,3 @@
-#include <bit>
 #include <cmath>
 #include <filesystem>
 
@@ -9,6 +8,7 @@
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/model/notation.hpp"
 #include "import/network_text.hpp"
+#include "import/softmax_types.hpp"
 
 namespace bittrue {
 
@@ -32,73 +32,9 @@ Types choose(const InitOptions& o) {
     t.accumulator = type(o.accumulator, base);
     t.result = type(o.result, base);
     t.input = type(o.input, base);
-    t.table = {.format = {.width = 18, .integer = 8, .is_signed = true},
-               .rounding = Rounding::Rnd,
-               .overflow = Overflow::Sat,
-               .saturated_bits = 0,
-               .dialect = base.dialect};
+    t.table = usual_table_type(base.dialect);
     t.product = o.product == "exact" || o.product == "accumulator" ? o.product : print_type(parse_type(o.product));
     return t;
-}
-
-struct SoftmaxTypes {
-    FixedType difference, accumulator, inv_input;
-    int exp_size, inv_size;
-    std::string difference_note, inv_note;
-};
-
-FixedType index_type(int integer, int frac, Dialect dialect) {
-    return {.format = {.width = integer + frac, .integer = integer, .is_signed = false},
-            .rounding = Rounding::Rnd,
-            .overflow = Overflow::Sat,
-            .saturated_bits = 0,
-            .dialect = dialect};
-}
-
-// hls4ml's types, where 1024 entries indexed by the top bits of the difference (rule T4) leave steps of at most 1/8.
-// A wide difference would have all its inputs in one or two entries; then the indices become as narrow as the tables.
-SoftmaxTypes softmax_types(const FixedType& in, const FixedType& table, std::int64_t elements) {
-    constexpr int kBits = 10;        // of the index into 1024 entries
-    constexpr int kCoarsest = -3;    // 2^-3, the largest step that is left as it is
-    constexpr int kDifference = 5;   // integer bits: exp(-32) is nothing in any table
-    constexpr int kSumFraction = 4;  // 1/x, x from 1, in steps of at most 1/16
-    constexpr int kMostBits = 20;    // of a table
-    const int sign = in.format.is_signed && in.format.width > 1 ? 1 : 0;
-    SoftmaxTypes s{.difference = {.format = {.width = in.format.width - sign,
-                                             .integer = in.format.integer - sign,
-                                             .is_signed = false},
-                                  .rounding = Rounding::Trn,
-                                  .overflow = Overflow::Wrap,
-                                  .saturated_bits = 0,
-                                  .dialect = in.dialect},
-                   .accumulator = table,
-                   .inv_input = table,
-                   .exp_size = 1 << kBits,
-                   .inv_size = 1 << kBits,
-                   .difference_note = {},
-                   .inv_note = {}};
-    const Format d = s.difference.format;
-    if (d.width <= kBits) {
-        s.exp_size = 1 << d.width;  // every difference has its own entry
-        return s;
-    }
-    const int step = d.integer - kBits;
-    if (step <= kCoarsest) return s;
-    s.difference = index_type(kDifference, kBits - kDifference, in.dialect);
-    s.difference_note = fmt::format(": steps of 1/{}, of the input's own format they would be {}",
-                                    1 << (kBits - kDifference), std::ldexp(1.0, step));
-    const auto sum_bits =
-        static_cast<int>(std::bit_width(static_cast<std::uint64_t>(elements)));  // holds 1 to `elements`
-    const int inv_bits = std::min(std::max(kBits, sum_bits + kSumFraction), kMostBits);
-    s.inv_input = index_type(sum_bits, std::max(inv_bits - sum_bits, 0), in.dialect);
-    s.inv_size = 1 << std::min(inv_bits, s.inv_input.format.width);
-    s.inv_note = fmt::format(": from 1 to {}", elements);
-    const int needed = sum_bits + 1;  // signed
-    if (needed > table.format.integer) {
-        s.accumulator.format.width = needed + table.format.frac();
-        s.accumulator.format.integer = needed;
-    }
-    return s;
 }
 
 class Writer {
@@ -227,10 +163,22 @@ private:
         return tensor == model_.input_name ? types_.input : types_.result;
     }
 
+    [[nodiscard]] const Dims* dims_of(const std::string& array) const {
+        for (const NamedReals& a : model_.arrays) {
+            if (a.name == array) return &a.tensor.dims;
+        }
+        return nullptr;
+    }
+
     // The array they came from, or (of numbers that were computed) the numbers themselves.
-    void numbers(const std::string& key, const Parameter& p, const std::string& source) {
+    void numbers(const std::string& key, const Parameter& p, const std::string& source, const std::string& note = "") {
+        const Dims* stored = dims_of(source);
+        if (stored != nullptr && *stored != p.dims && p.dims.size() > 1)  // stored with fewer axes, or others
+            return line(key, fmt::format("{{ array = {}, shape = [{}]{} }}", quoted(source), fmt::join(p.dims, ", "),
+                                         p.is_raw() ? ", raw = true" : ""));
         if (!source.empty())
-            return line(key, p.is_raw() ? fmt::format("{{ array = {}, raw = true }}", quoted(source)) : quoted(source));
+            return line(key, p.is_raw() ? fmt::format("{{ array = {}, raw = true }}", quoted(source)) : quoted(source),
+                        note);
         std::vector<std::string> texts;
         for (const double x : p.real) texts.push_back(real_text(x));
         for (const std::int64_t x : p.raw) texts.push_back(fmt::format("{}", x));
@@ -239,9 +187,15 @@ private:
     }
 
     void linear(const Parameter& weights, const std::optional<Parameter>& bias, const std::string& axes) {
-        line("weights", quoted(current_->weights_source), fmt::format("{} ({})", print_dims(weights.dims), axes));
-        line("bias", current_->bias_source.empty() ? "false" : quoted(current_->bias_source),
-             bias ? print_dims(bias->dims) : "none");
+        numbers("weights", weights, current_->weights_source, fmt::format("{} ({})", print_dims(weights.dims), axes));
+        if (weights.quantizer == WeightQuantizer::Bipolar)
+            line("quantizer", "\"bipolar\"", "-1 or 1 by the sign of the stored number");
+        // A normalisation brings a bias to a layer that has none in the file.
+        const bool own_bias = bias && (!current_->bias_source.empty() || !current_->batch_norm);
+        if (own_bias)
+            numbers("bias", *bias, current_->bias_source, print_dims(bias->dims));
+        else
+            line("bias", "false", bias ? print_dims(bias->dims) : "none");
         if (const auto& norm = current_->batch_norm) {
             std::vector<std::string> fields;
             const auto field = [&](const char* key, const std::string& name) {

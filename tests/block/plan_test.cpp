@@ -104,3 +104,33 @@ TEST_CASE("a machine with VNNI also runs AVX-512 without it") {
     }
     CHECK(std::find(isas.begin(), vnni, Isa::Avx512) != vnni);
 }
+
+TEST_CASE("L17 to L24: the operations between convolutions run in lanes, a requantisation by another rule does not") {
+    const FixedType word{.format = {.width = 8, .integer = 4}, .rounding = Rounding::Rnd, .overflow = Overflow::Sat};
+    const FixedType integers{.format = {.width = 16, .integer = 16}};
+    Graph graph{.name = "lanes"};
+    graph.input = {.shape = make_map(Layout::Hwc, 2, 3, 3), .type = word};
+    const auto add = [&](const char* name, std::vector<std::string> inputs, Operation op) {
+        graph.nodes.push_back({.name = name, .inputs = std::move(inputs), .op = std::move(op), .result = word});
+    };
+    const Parameter two{.dims = {2}, .raw = {3, -5}, .type = integers};
+    add("affine", {"input"}, Affine{.scale = two});
+    add("multiply", {"affine", "affine"}, Multiply{});
+    add("concat", {"affine", "multiply"}, Concat{.axis = Axis::Row});
+    add("pad", {"concat"}, Pad{.padding = {.top = 1}});
+    add("threshold", {"pad"}, Threshold{.thresholds = {.dims = {1, 2}, .raw = {-1, 1}, .type = word}});
+    add("exact", {"threshold"}, Requantize{.multiplier = two, .shift = {1, 2}});
+    add("float32", {"exact"}, Requantize{.multiplier = two, .shift = {1, 2}, .rule = RequantizeRule::Float32});
+    add("transpose", {"float32"}, Transpose{.axes = {1, 0, 2}});
+    add("clip", {"transpose"}, Clip{});
+    validate(graph);
+    const Plan plan = plan_of(graph, {});
+    CHECK(layer_of(plan, "affine").kernel == "lanes by channel int32");
+    CHECK(layer_of(plan, "multiply").kernel == "lanes int32");
+    CHECK(layer_of(plan, "concat").kernel == "lanes moved");
+    CHECK(layer_of(plan, "threshold").kernel == "lanes by channel int32");
+    CHECK(layer_of(plan, "exact").kernel == "lanes by channel int32");
+    CHECK(layer_of(plan, "float32").kernel != "lanes by channel int32");
+    CHECK(layer_of(plan, "float32").why_not == "its rule or its rounding before the zero point is no cast");
+    CHECK(layer_of(plan, "clip").runs_with == "transpose");
+}

@@ -100,7 +100,7 @@ TEST_CASE(
 TEST_CASE("random inputs within the range never leave the exact bound, and the witnesses reach it") {
     Random random(52);
     int reached = 0, products = 0;
-    for (int round = 0; round < 250; ++round) {
+    for (int round = 0; round < 600; ++round) {
         const Case c = random_case(random);
         CAPTURE(round, testing::describe(c.graph));
         const NetworkBounds bounds = bound_network(c.graph, c.declared);

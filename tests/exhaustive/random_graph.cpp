@@ -15,7 +15,8 @@ constexpr int kMaxWidth = 10;
 
 class Builder {
 public:
-    Builder(Random& random, int max_nodes) : random_(random), nodes_(random.integer(1, max_nodes)) {}
+    Builder(Random& random, int max_nodes, bool coverable)
+        : random_(random), nodes_(random.integer(1, max_nodes)), coverable_(coverable) {}
 
     Graph build() {
         graph_.name = "random";
@@ -247,12 +248,13 @@ private:
         }
         if (random_.one_in(2)) op.zero_point = draw(-150, 150);
         op.zero_point_first = random_.one_in(2);
+        if (coverable_) op.rule = RequantizeRule::Exact, op.zero_point_first = true;
         return op;
     }
 
     Operation any_operation(const TensorInfo& in, bool& second_input) {
         const bool is_vector = in.shape.layout == Layout::Vector;
-        switch (draw(0, 19)) {
+        switch (draw(0, 21)) {
             case 12: return affine(in);
             case 13: second_input = true; return Multiply{};
             case 14: {
@@ -274,7 +276,9 @@ private:
             case 6: second_input = true; return Add{};
             case 7: return lookup(in);
             case 8:
-            case 9: return is_vector ? Operation{dense(in)} : Operation{conv2d(in)};
+            case 9:
+            case 20:
+            case 21: return is_vector ? Operation{dense(in)} : Operation{conv2d(in)};
             case 10: return is_vector ? Operation{softmax(in)} : Operation{max_pool(in)};
             default: return is_vector ? Operation{softmax(in)} : Operation{average_pool(in)};
         }
@@ -310,14 +314,15 @@ private:
 
     Random& random_;
     int nodes_;
+    bool coverable_;
     Graph graph_{};
     std::vector<TensorInfo> tensors_{};
 };
 
 }  // namespace
 
-Graph random_graph(Random& random, int max_nodes) {
-    return Builder(random, max_nodes).build();
+Graph random_graph(Random& random, int max_nodes, bool coverable) {
+    return Builder(random, max_nodes, coverable).build();
 }
 
 InputBatch random_batch(Random& random, const Graph& graph, std::size_t images) {

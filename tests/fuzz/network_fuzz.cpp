@@ -76,7 +76,17 @@ std::vector<std::string> seeds() {
             layer("out", "dense",
                   "weights = { array = \"raw\", raw = true }\nbias = false\nschedule = \"interleave:2\"\nproduct = "
                   "\"accumulator\"\n") +
-            layer("max", "softmax", "kind = \"argmax\"\n")};
+            layer("max", "softmax", "kind = \"argmax\"\n"),
+        kHead + layer("scaled", "affine", "scale = 0.5\nbias = { real = [1], quantizer = \"sign\" }\n") +
+            layer("wide", "concat", "inputs = [\"scaled\", \"scaled\"]\naxis = \"row\"\n") +
+            layer("turned", "transpose", "axes = [2, 0, 1]\nlayout = \"chw\"\n") +
+            layer("framed", "pad", "padding = [1, 0, 2, 0]\n") + layer("cut", "clip", "min = -1\nmax = 0.5\n") +
+            layer("steps", "threshold",
+                  "thresholds = { real = [[-0.5, 0, 0.25]] }\nscale = 2\nbias = -1\nstrict = true\n") +
+            layer("ints", "requantize",
+                  "multiplier = [3]\nshift = [1]\nrule = \"tflite_double\"\nzero_point = -3\nzero_point_first = "
+                  "true\n") +
+            layer("squared", "multiply", "inputs = [\"ints\", \"ints\"]\n")};
 }
 
 std::vector<std::string> dictionary() {
@@ -123,7 +133,11 @@ std::vector<std::string> dictionary() {
             "1979-05-27",
             "range = [0, 0.5]\n",
             "range = [",
-            "-1e308"};
+            "-1e308",
+            "axes = [0, 1, 2]\n",
+            "shift = -62\n",
+            "\"float32\"",
+            "quantizer = \"bipolar\""};
 }
 
 }  // namespace bittrue::fuzz

@@ -81,15 +81,15 @@ TEST_CASE("C5: symmetric and unsigned quantized_bits clip at their own lowest wo
 }
 
 TEST_CASE("texts are quantisers, too") {
-    const FloatModel m = dense(R"("quantized_bits(4, 0, 1, alpha=1.0)") ", R"("quantized_bits(6,1)") ");
-        CHECK(type(m.layers[0].weight_type) == "ap_fixed<4,1,AP_RND_CONV,AP_SAT_SYM>");
+    const FloatModel m = dense(quoted("quantized_bits(4, 0, 1, alpha=1.0)"), quoted("quantized_bits(6,1)"));
+    CHECK(type(m.layers[0].weight_type) == "ap_fixed<4,1,AP_RND_CONV,AP_SAT_SYM>");
     CHECK(type(m.layers[0].bias_type) == "ap_fixed<6,2,AP_RND_CONV,AP_SAT>");
     CHECK(type(dense(quoted("quantized_bits(bits=5,integer=2,keep_negative=True,alpha=1)")).layers[0].weight_type) ==
           "ap_fixed<5,3,AP_RND_CONV,AP_SAT>");
-    for (const char* bad : {quoted("quantized_bits(4"), quoted("quantized_bits(4,,1)"), quoted("quantized_bits(four)"),
-                            quoted("quantized_bits(4)x"), quoted("nothing(4)"), R"("")", "3", "[]", "{}
-        "}) {
-            INFO(bad);
+    for (const std::string& bad : {quoted("quantized_bits(4"), quoted("quantized_bits(4,,1)"),
+                                   quoted("quantized_bits(four)"), quoted("quantized_bits(4)x"), quoted("nothing(4)"),
+                                   quoted(""), std::string("3"), std::string("[]"), std::string("{}")}) {
+        INFO(bad);
         CHECK_THAT(refused(bad), Catch::Contains("layer 'd' (QDense)"));
     }
 }
@@ -105,8 +105,8 @@ TEST_CASE("C5: alpha auto_po2 scales every channel by the power of two that QKer
         CHECK(type(m.layers[0].weight_type) == "ap_fixed<9,1,AP_RND_CONV,AP_SAT>");
     }
     // A kernel's quantiser without alpha is one with "auto_po2", and a bias' is not.
-    const FloatModel m = dense(R"("quantized_bits(4)") ", R"("quantized_bits(4)") ");
-        CHECK(kernel(m)[1] == 0.01171875);
+    const FloatModel m = dense(quoted("quantized_bits(4)"), quoted("quantized_bits(4)"));
+    CHECK(kernel(m)[1] == 0.01171875);
     CHECK(type(m.layers[0].bias_type) == "ap_fixed<4,1,AP_RND_CONV,AP_SAT>");
     CHECK_THAT(refused(quantizer("quantized_bits", R"("bits": 4, "alpha": "auto")")),
                Catch::Contains("alpha 'auto'") && Catch::Contains("auto_po2"));
@@ -137,7 +137,7 @@ TEST_CASE("binary and ternary weights") {
     CHECK(type(t.layers[0].weight_type) == "ap_fixed<2,2,AP_RND_CONV,AP_SAT>");
     CHECK(t.layers[0].weights_source.empty());
     constexpr double s = 0.015625;
-    CHECK(kernel(dense(R"("binary")")) == std::vector<double>{0.5, s, -0.5, -s, 0.5, s, -0.5, s, 0.5, -s, 0.5, s});
+    CHECK(kernel(dense(quoted("binary"))) == std::vector<double>{0.5, s, -0.5, -s, 0.5, s, -0.5, s, 0.5, -s, 0.5, s});
     CHECK(kernel(dense(quoted("ternary()"))) ==
           std::vector<double>{0.5, 0, -0.5, -2 * s, 0, 2 * s, -0.5, 0, 0.5, -2 * s, 0, 2 * s});
 }
@@ -163,12 +163,12 @@ TEST_CASE("C5: quantized_relu and quantized_bits as activations quantise at infe
 }
 
 TEST_CASE("binary and ternary activations are thresholds") {
-    const FloatLayer b = activation(R"("binary(alpha=1)") ");
-        const auto& sign = std::get<Threshold>(b.op);
+    const FloatLayer b = activation(quoted("binary(alpha=1)"));
+    const auto& sign = std::get<Threshold>(b.op);
     CHECK(sign.thresholds.real == std::vector<double>{0});
     CHECK((sign.scale == 2 && sign.bias == -1 && !sign.strict));
-    const FloatLayer t = activation(R"("ternary()") ");
-        const auto& steps = std::get<Threshold>(t.op);
+    const FloatLayer t = activation(quoted("ternary()"));
+    const auto& steps = std::get<Threshold>(t.op);
     CHECK(steps.thresholds.dims == Dims{1, 2});
     // QKeras' 0.33 is a single; its negative counterpart is exclusive.
     CHECK(steps.thresholds.real == std::vector<double>{std::nextafter(-0.33F, 0.0F), 0.33F});
@@ -197,7 +197,7 @@ TEST_CASE("QKeras' layers and the activations inside them") {
     CHECK(type(steps.layers[0].weight_type) == "ap_fixed<3,1,AP_RND_CONV,AP_SAT>");
     CHECK(std::get<Conv2d>(steps.layers[0].op).weights.dims == Dims{1, 3, 2, 1});
     // QKeras' own hard_sigmoid and hard_tanh.
-    CHECK(std::get<Clip>(activation(R"("hard_tanh")").op).min == -1);
+    CHECK(std::get<Clip>(activation(quoted("hard_tanh")).op).min == -1);
     const FloatModel sigmoid =
         import_with(sequential({input("[null, 4]"), layer("QActivation", "a", R"("activation": "hard_sigmoid")")}), {});
     CHECK(std::get<Affine>(sigmoid.layers[0].op).scale.real == std::vector<double>{0.5});

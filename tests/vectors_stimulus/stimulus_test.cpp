@@ -68,7 +68,7 @@ bool equal(const Stimulus& a, const Stimulus& b) {
 TEST_CASE("I3: stimulus keeps within the declared range, whole networks and layers alone") {
     Random random(71);
     for (int i = 0; i < 12; ++i) {
-        Graph graph = random_graph(random, 3);
+        Graph graph = random_graph(random, 3, true);
         const FixedType& type = graph.input.type;
         const double lsb = value_of(1, type.format.frac());
         const double middle = value_of((range_min(type) + range_max(type)) / 2, type.format.frac());
@@ -151,7 +151,7 @@ TEST_CASE("stimulus: each image of random networks does what it was made for") {
     Random random(80);
     std::size_t images = 0;
     for (int k = 0; k < 60; ++k) {
-        const Graph graph = random_graph(random, 4);
+        const Graph graph = random_graph(random, 4, true);
         INFO(describe(graph));
         const Stimulus s = make_stimulus(graph, emulator::make_engine, {.search_images = 64});
         images += s.batch.images;
@@ -164,7 +164,7 @@ TEST_CASE("stimulus: single layers of random formats reach 96 in 100 of what is 
     Random random(81);
     std::size_t covered = 0, reachable = 0;
     for (int k = 0; k < 600; ++k) {
-        const Graph graph = random_graph(random, 1);
+        const Graph graph = random_graph(random, 1, true);
         const CoverageReport report =
             coverage_of(graph, make_stimulus(graph, emulator::make_engine, {.search_images = 0}).batch);
         covered += report.covered();
@@ -178,7 +178,7 @@ TEST_CASE("stimulus depends on the seed alone") {
     Random random(82);
     bool seeds_differ = false;
     for (int k = 0; k < 20; ++k) {
-        const Graph graph = random_graph(random, 4);
+        const Graph graph = random_graph(random, 4, true);
         const StimulusOptions options{.seed = 5, .search_images = 64};
         const Stimulus s = make_stimulus(graph, emulator::make_engine, options);
         CHECK(equal(s, make_stimulus(graph, emulator::make_engine, options)));

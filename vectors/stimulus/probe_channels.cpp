@@ -115,7 +115,7 @@ bool is_a_conversion(const Requantize& op, const FixedType& to) {
     if (op.rule != RequantizeRule::Exact) return false;
     const bool moves_with_integers =
         to.rounding == Rounding::Trn || to.rounding == Rounding::Rnd || to.rounding == Rounding::RndMinInf;
-    return op.zero_point == 0 || op.zero_point_first || (moves_with_integers && to.overflow != Overflow::WrapSm);
+    return op.zero_point == 0 || op.zero_point_first || moves_with_integers;
 }
 
 class RequantizeProbe : public ProbeOf<RequantizeProbe> {
@@ -127,13 +127,15 @@ public:
                              "zero); measure the network up to this layer");
         }
         const Tensor& multiplier = *setup.parameter("multiplier");
+        int zero_bits = 1;
+        while (op.zero_point >> (zero_bits - 1) != 0 && op.zero_point >> (zero_bits - 1) != -1) ++zero_bits;
         FixedType to = setup.node.result;
         to.format.integer = to.format.width;  // the raw is what counts
         for (std::size_t i = 0; i < op.shift.size(); ++i) {
             const int frac = std::max(op.shift[i], 0);
             const Format product = product_format(setup.format(), multiplier.format);
             const int bits = bits_at(product, product.frac());
-            require_exact(setup, std::max(bits + frac - op.shift[i], 65 + frac) + 1);
+            require_exact(setup, std::max(bits + frac - op.shift[i], zero_bits + frac) + 1);
             const auto same =
                 std::find_if(sites.begin(), sites.end(), [&](const Site& s) { return s.conversion.frac == frac; });
             channels_.push_back({raw_from_word(multiplier.words[i], multiplier.format) << (frac - op.shift[i]),

@@ -21,11 +21,12 @@ struct NetworkComment {
 void save_network(const Graph& graph, const std::string& path, const std::vector<NetworkComment>& comments = {});
 
 // A validated graph of a model's layers: where the model was trained for formats these, elsewhere `weight`, `result`,
-// ... of the layer types below; tables are made. InputError: the model has arrays only; a layer has a quantiser that is
+// ... of the layer types below (layers that only move or select words keep the type of their input); sums are exact
+// products added one by one; tables are made. InputError: the model has arrays only; a layer has a quantiser that is
 // no fixed-point type (names the layer and what to do).
 struct GraphTypes {
     FixedType input{}, weight{}, bias{}, accumulator{}, result{};
-    double divide = 1;    // pixel to value, as in InputSpec
+    double divide = 1;  // pixel to value, as in InputSpec
     bool float32 = true;
 };
 [[nodiscard]] Graph make_graph(const FloatModel& model, const GraphTypes& types);
