@@ -102,7 +102,14 @@ private:
         return tensor_.at(l.inputs[0]);
     }
 
+    // A name that a network file can hold.
+    static void check_name(const std::string& name, const std::string& where) {
+        if (const std::string reason = reason_bad_name(name); !reason.empty())
+            throw InputError(where, fmt::format("its name '{}' {}", name, reason));
+    }
+
     void append(FloatLayer layer, const std::string& where) {
+        check_name(layer.name, where);
         const FixedType no_type;  // types are not meaningful yet
         std::vector<TensorInfo> inputs;
         for (const std::string& i : layer.inputs) inputs.push_back({shape(i), no_type});
@@ -234,6 +241,7 @@ private:
     void add_input(const KerasLayer& l) {
         const auto* shape = batch_shape(l);
         if (shape == nullptr) throw InputError(l.where, "has no batch_input_shape");
+        check_name(l.name, l.where);
         model_.input_name = l.name;
         model_.input_shape = shape_field(l, *shape, true, style_);
         check_shape(l.where, model_.input_shape);
