@@ -1,5 +1,6 @@
 // QKeras: formats and quantised numbers from the configurations of its quantisers. Expected numbers of alpha "auto_po2"
 // come from an independent program in singles.
+#include "bittrue/model/network_file.hpp"
 #include "bittrue/model/notation.hpp"
 #include "model/keras_support.hpp"
 
@@ -238,4 +239,49 @@ TEST_CASE("quantisers that are no fixed point are refused by name") {
         CHECK_THAT(refused(quantizer("quantized_bits", fields)), Catch::Contains("quantized_bits"));
     }
     CHECK_THAT(refused(quantizer("quantized_bits", R"("bits": 1)")), Catch::Contains("use binary instead"));
+}
+
+TEST_CASE("the network file of a model gives the same numbers, however the weights file stores them") {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("m.h5");
+    const auto check = [&](const std::vector<std::string>& layers, const std::vector<KerasWeights>& weights) {
+        write_keras(path, sequential(layers), weights);
+        const FloatModel m = import_keras(path);
+        const Graph g = parse_network(print_network(m, {}), folder.file("net.toml"));
+        REQUIRE(g.nodes.size() == m.layers.size());
+        for (std::size_t i = 0; i < m.layers.size(); ++i) {
+            INFO(m.layers[i].name);
+            CHECK(g.nodes[i].shape == m.layers[i].shape);
+            if (const auto* ours = std::get_if<Conv2d>(&m.layers[i].op)) {
+                const auto& theirs = std::get<Conv2d>(g.nodes[i].op);
+                CHECK(theirs.weights.dims == ours->weights.dims);
+                CHECK(theirs.weights.real == ours->weights.real);
+                CHECK(theirs.bias.has_value() == ours->bias.has_value());
+                if (ours->bias) CHECK(theirs.bias->real == ours->bias->real);
+            }
+        }
+    };
+    const KerasWeights depthwise{"d", {{"d/depthwise_kernel:0", {2, 2, 2, 1}, ramp(8)}, {"d/bias:0", {2}, ramp(2)}}};
+    KerasWeights norm{"n", {}};
+    for (const char* role : {"gamma", "beta", "moving_mean", "moving_variance"})
+        norm.arrays.push_back({"n/" + std::string(role) + ":0", {2}, ramp(2)});
+    check({input("[null, 4, 4, 2]"), layer("DepthwiseConv2D", "d"), layer("BatchNormalization", "n")},
+          {depthwise, norm});
+    check({input("[null, 4, 4, 2]"), layer("DepthwiseConv2D", "d", R"("use_bias": false)"),
+           layer("BatchNormalization", "n")},
+          {depthwise, norm});
+    check({input("[null, 4, 4, 2]"), layer("QDepthwiseConv2D", "d",
+                                           R"("depthwise_quantizer": )" + quoted("quantized_bits(4)") +
+                                               R"(, "bias_quantizer": )" + quoted("quantized_bits(4,1,alpha=0.5)"))},
+          {depthwise});
+    check({input("[null, 6, 2]"), layer("Conv1D", "c"), layer("Dense", "d")},
+          {{"c", {{"c/kernel:0", {3, 2, 2}, ramp(12)}, {"c/bias:0", {2}, ramp(2)}}}, dense_weights("d", 2, 3)});
+    // A binary kernel is made of the stored numbers by their signs.
+    write_keras(
+        path,
+        sequential({input("[null, 6]"), layer("QDense", "d", R"("kernel_quantizer": )" + quoted("binary(alpha=1)"))}),
+        {dense_weights("d", 6, 2)});
+    const Graph g = parse_network(print_network(import_keras(path), {}), folder.file("net.toml"));
+    CHECK(std::get<Dense>(g.nodes[0].op).weights.quantizer == WeightQuantizer::Bipolar);
+    CHECK(print_type(std::get<Dense>(g.nodes[0].op).weights.type) == "ap_fixed<2,2,AP_RND_CONV,AP_SAT>");
 }
