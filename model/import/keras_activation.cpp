@@ -68,7 +68,7 @@ std::optional<KerasLayer> serialised_activation(const KerasLayer& layer) {
     return inner;
 }
 
-Chain single(const KerasLayer& layer, const std::string& name, Operation op) {
+KerasChain single(const KerasLayer& layer, const std::string& name, Operation op) {
     FloatLayer result;
     result.name = name;
     result.class_name = is_activation_layer(layer) ? layer.class_name : "Activation";
@@ -77,8 +77,8 @@ Chain single(const KerasLayer& layer, const std::string& name, Operation op) {
 }
 
 // clip(slope * x + 1/2, 0, 1)
-Chain hard_sigmoid(const KerasLayer& layer, const std::string& name, double slope) {
-    Chain chain = single(layer, name + "_affine", Affine{.scale = one_number(slope), .bias = one_number(0.5)});
+KerasChain hard_sigmoid(const KerasLayer& layer, const std::string& name, double slope) {
+    KerasChain chain = single(layer, name + "_affine", Affine{.scale = one_number(slope), .bias = one_number(0.5)});
     chain.push_back(single(layer, name, Clip{.min = 0, .max = 1})[0]);
     return chain;
 }
@@ -92,8 +92,8 @@ double hard_sigmoid_slope(const KerasLayer& layer, const std::string& version) {
     return version.starts_with("2.") ? 0.2 : 1.0 / 6;
 }
 
-Chain named_activation(const KerasLayer& layer, const std::string& activation, const std::string& name,
-                       const LayerInput& in) {
+KerasChain named_activation(const KerasLayer& layer, const std::string& activation, const std::string& name,
+                            const KerasInput& in) {
     if (activation == "linear") return {};
     if (activation == "relu") return single(layer, name, Relu{});
     if (activation == "relu6") return single(layer, name, ClippedRelu{.max = 6});
@@ -124,7 +124,7 @@ Operation convert_activation_layer(const KerasLayer& layer, const Shape& in) {
     return softmax(layer, in);
 }
 
-Chain convert_activation(const KerasLayer& layer, const std::string& name, const LayerInput& in) {
+KerasChain convert_activation(const KerasLayer& layer, const std::string& name, const KerasInput& in) {
     if (holds_quantizer(layer, "activation")) {
         FloatLayer result = quantizer_layer(layer, *quantizer_field(layer, "activation", false));
         result.name = name;

@@ -91,7 +91,7 @@ private:
     }
 
     // What the tensor looks like that the layer `name` of Keras stands for now.
-    [[nodiscard]] LayerInput standing_for(const std::string& name) const {
+    [[nodiscard]] KerasInput standing_for(const std::string& name) const {
         return {.shape = shape(tensor_.at(name)), .axes = axes_.at(name), .style = style_, .version = version_};
     }
 
@@ -126,7 +126,7 @@ private:
     }
 
     // Operations one behind the other, the first behind `inputs`; the last then stands for the layer's result.
-    void append_chain(const KerasLayer& l, Chain chain, std::vector<std::string> inputs) {
+    void append_chain(const KerasLayer& l, KerasChain chain, std::vector<std::string> inputs) {
         for (FloatLayer& layer : chain) {
             layer.inputs = std::move(inputs);
             inputs = {layer.name};
@@ -153,7 +153,7 @@ private:
 
     void add_activation(const KerasLayer& l) {
         const std::string& input = input_of(l);
-        Chain chain = convert_activation(l, l.name, standing_for(l.inputs[0]));
+        KerasChain chain = convert_activation(l, l.name, standing_for(l.inputs[0]));
         if (chain.empty()) return skip(l, "is linear and left out");
         append_chain(l, std::move(chain), {input});
     }

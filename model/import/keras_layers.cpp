@@ -42,7 +42,7 @@ FloatLayer plain(const KerasLayer& layer, Operation op, const std::string& name)
 
 // A window over the whole map, and a vector of the channels.
 template <typename Pool>
-Chain global_pool(const KerasLayer& layer, const Shape& in) {
+KerasChain global_pool(const KerasLayer& layer, const Shape& in) {
     need_format(layer, in);
     Pool op;
     const auto side = [](std::int64_t n) { return static_cast<int>(std::min<std::int64_t>(n, 1 << 30)); };
@@ -52,7 +52,7 @@ Chain global_pool(const KerasLayer& layer, const Shape& in) {
     return {plain(layer, op, layer.name + "_pool"), plain(layer, Flatten{}, layer.name)};
 }
 
-Shape reshape_target(const KerasLayer& layer, const LayerInput& in) {
+Shape reshape_target(const KerasLayer& layer, const KerasInput& in) {
     const auto target = layer.config.find("target_shape");
     if (target == layer.config.end() || !target->is_array()) throw InputError(layer.where, "has no target_shape");
     json dims = *target;
@@ -76,13 +76,13 @@ Shape reshape_target(const KerasLayer& layer, const LayerInput& in) {
 }
 
 // Storage axes of Keras' axes 1, 2, ... of a map.
-std::vector<int> storage_axes(const LayerInput& in) {
+std::vector<int> storage_axes(const KerasInput& in) {
     std::vector<int> axes{0, 1, 2};
     if (in.axes == 2) axes.erase(axes.begin() + missing_axis(in.style));
     return axes;
 }
 
-Operation permute(const KerasLayer& layer, const LayerInput& in) {
+Operation permute(const KerasLayer& layer, const KerasInput& in) {
     const auto dims = layer.config.find("dims");
     const std::vector<int> stored = storage_axes(in);
     if (in.shape.layout == Layout::Vector || dims == layer.config.end() || !dims->is_array() ||
@@ -104,7 +104,7 @@ Operation permute(const KerasLayer& layer, const LayerInput& in) {
     return op;
 }
 
-Operation concatenate(const KerasLayer& layer, const LayerInput& in) {
+Operation concatenate(const KerasLayer& layer, const KerasInput& in) {
     int axis = -1;
     if (const auto value = layer.config.find("axis"); value != layer.config.end() && !value->is_null()) {
         if (!value->is_number_integer() || *value < -4 || *value > 4)
@@ -158,9 +158,9 @@ bool has_same_padding(const KerasLayer& layer) {
     return padding == "same";
 }
 
-Chain convert_plain(const KerasLayer& layer, const LayerInput& in) {
+KerasChain convert_plain(const KerasLayer& layer, const KerasInput& in) {
     const std::string& kind = layer.class_name;
-    const auto single = [&](Operation op) { return Chain{plain(layer, std::move(op), layer.name)}; };
+    const auto single = [&](Operation op) { return KerasChain{plain(layer, std::move(op), layer.name)}; };
     if (kind == "MaxPooling2D" || kind == "MaxPooling1D") {
         need_format(layer, in.shape);
         return single(pool<MaxPool>(layer, in.shape));
@@ -221,7 +221,7 @@ Padding zero_padding(const KerasLayer& layer) {
     return {.top = p[0], .bottom = p[1], .left = p[2], .right = p[3]};
 }
 
-BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, const LayerInput& in,
+BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, const KerasInput& in,
                              BatchNormSource& source) {
     const auto value = layer.config.find("axis");
     json axis = value == layer.config.end() ? json(-1) : *value;

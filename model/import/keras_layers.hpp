@@ -21,7 +21,7 @@ using LayerArrays = std::map<std::string, const NamedReals*>;
 [[nodiscard]] std::vector<std::string> variable_roles(const KerasLayer& layer);
 
 // What stands in front of a layer.
-struct LayerInput {
+struct KerasInput {
     Shape shape{};
     int axes = 1;  // of Keras' tensor, without the batch
     MapStyle style{};
@@ -29,23 +29,23 @@ struct LayerInput {
 };
 
 // Operations one behind the other; the first reads what the layer reads, the last has the name that was asked for.
-using Chain = std::vector<FloatLayer>;
+using KerasChain = std::vector<FloatLayer>;
 
 // The class without the Q of QKeras: "Conv2D" for "QConv2D".
 [[nodiscard]] std::string plain_class(const KerasLayer& layer);
 
 // Dense and the convolutions, without their activation. `padding` comes from a ZeroPadding in front.
 [[nodiscard]] bool is_linear(const KerasLayer& layer);
-[[nodiscard]] Chain convert_linear(const KerasLayer& layer, const LayerArrays& arrays, const LayerInput& in,
-                                   const std::optional<Padding>& padding);
+[[nodiscard]] KerasChain convert_linear(const KerasLayer& layer, const LayerArrays& arrays, const KerasInput& in,
+                                        const std::optional<Padding>& padding);
 // A convolution that can take over a ZeroPadding.
 [[nodiscard]] bool is_valid_convolution(const KerasLayer& layer);
 
 // Layers without weights, activations apart. InputError for every other class.
-[[nodiscard]] Chain convert_plain(const KerasLayer& layer, const LayerInput& in);
+[[nodiscard]] KerasChain convert_plain(const KerasLayer& layer, const KerasInput& in);
 
 // The activation a field names ("relu", "softmax", a serialised activation layer, a quantiser); empty: linear.
-[[nodiscard]] Chain convert_activation(const KerasLayer& layer, const std::string& name, const LayerInput& in);
+[[nodiscard]] KerasChain convert_activation(const KerasLayer& layer, const std::string& name, const KerasInput& in);
 // The word for it in a layer's name: "relu".
 [[nodiscard]] std::string activation_name(const KerasLayer& layer);
 [[nodiscard]] bool is_activation_layer(const KerasLayer& layer);  // ReLU, LeakyReLU, Softmax
@@ -55,7 +55,7 @@ using Chain = std::vector<FloatLayer>;
 
 // `in` is the shape that is normalised. The numbers are quantised where a QBatchNormalization says so; then `source` is
 // of no use.
-[[nodiscard]] BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, const LayerInput& in,
+[[nodiscard]] BatchNorm convert_batch_norm(const KerasLayer& layer, const LayerArrays& arrays, const KerasInput& in,
                                            BatchNormSource& source);
 
 // channels_last -> Hwc, channels_first -> Chw.

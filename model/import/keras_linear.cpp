@@ -126,11 +126,11 @@ FloatLayer depthwise(const KerasLayer& layer, const LayerArrays& arrays, const S
 }
 
 // A Dense on a map works on its last axis: a convolution of one point.
-bool works_on_points(const LayerInput& in) {
+bool works_on_points(const KerasInput& in) {
     return in.shape.layout == Layout::Hwc && (in.axes == 3 || in.style.rows);
 }
 
-FloatLayer dense(const KerasLayer& layer, const LayerArrays& arrays, const LayerInput& in) {
+FloatLayer dense(const KerasLayer& layer, const LayerArrays& arrays, const KerasInput& in) {
     const bool points = works_on_points(in);
     if (in.shape.layout != Layout::Vector && !points) {
         throw InputError(layer.where, fmt::format("is applied to a map of {} whose last axis are not the channels; put "
@@ -196,11 +196,11 @@ const NamedReals& need_array(const KerasLayer& layer, const LayerArrays& arrays,
                                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
 }
 
-Chain convert_linear(const KerasLayer& layer, const LayerArrays& arrays, const LayerInput& in,
-                     const std::optional<Padding>& padding) {
+KerasChain convert_linear(const KerasLayer& layer, const LayerArrays& arrays, const KerasInput& in,
+                          const std::optional<Padding>& padding) {
     if (!is_convolution(layer)) return {dense(layer, arrays, in)};
     need_format(layer, in.shape);
-    Chain chain;
+    KerasChain chain;
     if (is_depthwise(layer)) {
         chain.push_back(depthwise(layer, arrays, in.shape, layer.name, padding));
         take_bias(layer, arrays, chain[0], std::get<Conv2d>(chain[0].op).bias);
