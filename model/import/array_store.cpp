@@ -8,6 +8,7 @@
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/float_model.hpp"
 #include "import/hdf5_file.hpp"
+#include "import/keras_import.hpp"
 #include "import/real_arrays.hpp"
 #include "import/toml_section.hpp"
 
@@ -18,15 +19,10 @@ FileKind ArrayStore::add_file(const std::string& path) {
     switch (content.kind) {
         case FileKind::Hdf5: {
             const Hdf5File file(path);
-            for (NamedReals& a : file.arrays(file.has_group("model_weights") ? "model_weights" : "/")) {
-                NpyArray array{.dims = a.tensor.dims,
-                               .type = NpyType::Float64,
-                               .integers = {},
-                               .reals = std::move(a.tensor.values)};
-                arrays_.push_back({.file = path, .named = {.name = a.name, .array = std::move(array)}});
-            }
+            add_reals(path, file.arrays(file.has_group("model_weights") ? "model_weights" : "/"));
             return content.kind;
         }
+        case FileKind::KerasArchive: add_reals(path, archive_arrays(content.bytes, path)); return content.kind;
         case FileKind::Npz:
             for (NamedArray& a : parse_npz(content.bytes, path))
                 arrays_.push_back({.file = path, .named = std::move(a)});
@@ -39,7 +35,15 @@ FileKind ArrayStore::add_file(const std::string& path) {
         case FileKind::Idx:
         case FileKind::Unknown: break;
     }
-    throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
+    throw InputError(path, "is not a weights file; .keras, .h5, .npz and .npy are read");
+}
+
+void ArrayStore::add_reals(const std::string& path, std::vector<NamedReals> arrays) {
+    for (NamedReals& a : arrays) {
+        NpyArray array{
+            .dims = a.tensor.dims, .type = NpyType::Float64, .integers = {}, .reals = std::move(a.tensor.values)};
+        arrays_.push_back({.file = path, .named = {.name = a.name, .array = std::move(array)}});
+    }
 }
 
 ArrayStore::Found ArrayStore::find(const std::string& name) const {

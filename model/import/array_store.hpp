@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bittrue/model/float_model.hpp"
 #include "bittrue/model/npz.hpp"
 #include "import/file_kind.hpp"
 
@@ -11,7 +12,7 @@ namespace bittrue::detail {
 
 class ArrayStore {
 public:
-    // .h5, .npz or .npy; a .npy is named by its file name without the extension.
+    // .keras, .h5, .npz or .npy; a .npy is named by its file name without the extension.
     // Returns which of them it was.
     FileKind add_file(const std::string& path);
 
@@ -23,6 +24,8 @@ public:
     [[nodiscard]] Found find(const std::string& name) const;
 
 private:
+    void add_reals(const std::string& path, std::vector<NamedReals> arrays);
+
     struct Stored {
         std::string file{};
         NamedArray named{};

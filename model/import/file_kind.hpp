@@ -7,9 +7,10 @@
 
 namespace bittrue::detail {
 
-enum class FileKind : std::uint8_t { Hdf5, Npz, Npy, Idx, Unknown };
+// A KerasArchive is a zip archive like an Npz, and is known by what it holds.
+enum class FileKind : std::uint8_t { Hdf5, KerasArchive, Npz, Npy, Idx, Unknown };
 
-// gzipped bytes count as Idx.
+// gzipped bytes count as Idx, every zip archive as Npz.
 [[nodiscard]] FileKind kind_of(std::string_view bytes);
 
 struct FileContent {

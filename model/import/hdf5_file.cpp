@@ -57,14 +57,29 @@ herr_t collect(hid_t, const char* name, const H5O_info_t* info, void* data) {
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
     if (read_content(path).kind != FileKind::Hdf5)
         throw InputError(path, "is not an HDF5 file (its first bytes are not \\x89HDF)");
+    open(path, nullptr);
+}
+
+Hdf5File::Hdf5File(std::string path, const std::string& bytes) : path_(std::move(path)) {
+    open("memory", &bytes);
+}
+
+void Hdf5File::open(const std::string& name, const std::string* bytes) {
     H5Eget_auto2(H5E_DEFAULT, &old_handler_, &old_data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     H5Pset_file_locking(access.get(), false, true);  // reading needs no lock, and read-only file systems have none
-    file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
+    if (bytes != nullptr) {
+        constexpr std::size_t kGrowth = std::size_t{1} << 16;
+        H5Pset_fapl_core(access.get(), kGrowth, false);
+        // The library copies the bytes.
+        H5Pset_file_image(access.get(), const_cast<char*>(bytes->data()), bytes->size());
+    }
+    file_ = H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get());
     if (file_ < 0) {
         H5Eset_auto2(H5E_DEFAULT, old_handler_, old_data_);
-        throw InputError(path, "cannot be opened as an HDF5 file, it is truncated or damaged");
+        throw InputError(path_, bytes == nullptr ? "cannot be opened as an HDF5 file, it is truncated or damaged"
+                                                 : "its weights are no HDF5 file, or truncated or damaged");
     }
 }
 

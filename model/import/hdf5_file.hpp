@@ -16,6 +16,8 @@ inline constexpr std::int64_t kMaxHdf5Elements = std::int64_t{1} << 28;  // of a
 class Hdf5File {
 public:
     explicit Hdf5File(const std::string& path);
+    // A file that is in memory; `path` names it in messages.
+    Hdf5File(std::string path, const std::string& bytes);
     Hdf5File(const Hdf5File&) = delete;
     Hdf5File& operator=(const Hdf5File&) = delete;
     ~Hdf5File();
@@ -34,6 +36,7 @@ public:
     [[nodiscard]] std::vector<NamedReals> arrays(const std::string& group) const;
 
 private:
+    void open(const std::string& name, const std::string* bytes);
     [[nodiscard]] std::vector<std::string> attribute_strings(const std::string& group,
                                                              const std::string& attribute) const;
     [[nodiscard]] bool has_attribute(const std::string& group, const std::string& attribute) const;

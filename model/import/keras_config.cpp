@@ -81,11 +81,13 @@ KerasLayer make_layer(const json& entry, const std::string& where) {
     return layer;
 }
 
-void read_sequential(const json& list, KerasConfig& config, const std::string& where) {
+void read_sequential(const json& body, const json& list, KerasConfig& config, const std::string& where) {
     for (const json& entry : list) {
         KerasLayer layer = make_layer(entry, where);
         if (config.layers.empty() && layer.class_name != "InputLayer") {
             const json* shape = find(layer.config, "batch_input_shape");
+            if (shape == nullptr) shape = find(layer.config, "batch_shape");
+            if (shape == nullptr) shape = find(body, "build_input_shape");
             if (shape == nullptr)
                 throw InputError(layer.where,
                                  "is the first layer of a Sequential model but has no batch_input_shape; build the "
@@ -113,6 +115,16 @@ std::string only_end(const json& config, const char* key, const std::string& whe
                                             ends->size(), key));
     }
     return (*ends)[0][0].get<std::string>();
+}
+
+// Keras 3 numbers the layers of a class in the order of the file, whatever their names.
+void name_groups(std::vector<KerasLayer>& layers) {
+    std::map<std::string, int> used;
+    for (KerasLayer& l : layers) {
+        l.group = snake_case(l.class_name);
+        const int number = used[l.group]++;
+        if (number > 0) l.group += fmt::format("_{}", number);
+    }
 }
 
 // Inputs in front, otherwise in the order of the file.
@@ -189,20 +201,20 @@ KerasConfig parse_keras_config(const std::string& text, const std::string& where
     else if (nested != nullptr)
         root = json(*nested);
     if (root.is_discarded()) throw InputError(where, "the model configuration is not valid JSON; it may be truncated");
+    KerasConfig config;
     const json* version = find(root, "keras_version");
-    if (version != nullptr && version->is_string() && version->get<std::string>().starts_with("1.")) {
+    if (version != nullptr && version->is_string()) config.version = version->get<std::string>();
+    if (config.version.starts_with("1."))
         throw InputError(where, "was saved by Keras 1; load it with Keras 2 and save it again");
-    }
     const std::string kind = need_text(root, "class_name", where);
     const json* body = find(root, "config");
     if (body == nullptr) throw InputError(where, "the model configuration lacks 'config'");
     const json* layers = body->is_array() ? body : find(*body, "layers");
     if (layers == nullptr || !layers->is_array())
         throw InputError(where, "the model configuration lacks its list of layers");
-    KerasConfig config;
     config.name = find(*body, "name") != nullptr ? need_text(*body, "name", where) : "network";
     if (kind == "Sequential") {
-        read_sequential(*layers, config, where);
+        read_sequential(*body, *layers, config, where);
     } else if (kind == "Functional" || kind == "Model") {
         for (const json& entry : *layers) config.layers.push_back(make_layer(entry, where));
         only_end(*body, "input_layers", where);
@@ -211,6 +223,7 @@ KerasConfig parse_keras_config(const std::string& text, const std::string& where
         throw InputError(where,
                          fmt::format("the model is of class {}; Sequential and Functional models are supported", kind));
     }
+    name_groups(config.layers);
     sort_layers(config.layers, where);
     const auto inputs = std::count_if(config.layers.begin(), config.layers.end(),
                                       [](const KerasLayer& l) { return l.class_name == "InputLayer"; });
@@ -264,8 +277,32 @@ int int_field(const KerasLayer& layer, const char* key, int otherwise) {
     return value == nullptr ? otherwise : checked_int(layer, key, *value, 0);
 }
 
+std::vector<double> numbers_field(const KerasLayer& layer, const char* key, double otherwise) {
+    const json* value = find(layer.config, key);
+    if (value == nullptr || !value->is_array()) return {number_field(layer, key, otherwise)};
+    std::vector<double> numbers;
+    for (const json& n : *value) {
+        if (!n.is_number() || !std::isfinite(n.get<double>()))
+            throw InputError(layer.where, fmt::format("'{}' must be numbers, not {}", key, value->dump()));
+        numbers.push_back(n.get<double>());
+    }
+    if (numbers.empty()) throw InputError(layer.where, fmt::format("'{}' has no numbers", key));
+    return numbers;
+}
+
+bool has_one_axis(const KerasLayer& layer) {
+    return layer.class_name.ends_with("1D");
+}
+
 std::array<int, 2> pair_field(const KerasLayer& layer, const char* key, std::array<int, 2> otherwise) {
     const json* value = find(layer.config, key);
+    if (has_one_axis(layer)) {
+        if (value == nullptr) return {1, otherwise[1]};
+        if (!value->is_array()) return {1, checked_int(layer, key, *value, 1)};
+        if (value->size() != 1)
+            throw InputError(layer.where, fmt::format("'{}' must have one number, not {}", key, value->dump()));
+        return {1, checked_int(layer, key, (*value)[0], 1)};
+    }
     if (value == nullptr) return otherwise;
     if (!value->is_array()) return {checked_int(layer, key, *value, 1), checked_int(layer, key, *value, 1)};
     if (value->size() != 2)
@@ -273,7 +310,7 @@ std::array<int, 2> pair_field(const KerasLayer& layer, const char* key, std::arr
     return {checked_int(layer, key, (*value)[0], 1), checked_int(layer, key, (*value)[1], 1)};
 }
 
-Shape shape_field(const KerasLayer& layer, const json& value, bool batch_axis, Layout layout) {
+Shape shape_field(const KerasLayer& layer, const json& value, bool batch_axis, const MapStyle& style) {
     const auto fail = [&] {
         return InputError(
             layer.where, fmt::format("has the shape {}; vectors and maps of up to three axes, all known, are supported",
@@ -287,9 +324,33 @@ Shape shape_field(const KerasLayer& layer, const json& value, bool batch_axis, L
         dims.push_back(value[a].get<std::int64_t>());
     }
     if (dims.size() == 1) return {.layout = Layout::Vector, .dims = dims};
-    if (dims.size() == 2)
-        dims.insert(layout == Layout::Chw ? dims.begin() : dims.end(), 1);  // an image without its channel axis
-    return {.layout = layout, .dims = dims};
+    if (dims.size() == 2) dims.insert(dims.begin() + missing_axis(style), 1);
+    return {.layout = style.layout, .dims = dims};
+}
+
+int missing_axis(const MapStyle& style) {
+    const bool first = style.layout == Layout::Chw;
+    if (style.rows) return first ? 1 : 0;
+    return first ? 0 : 2;
+}
+
+std::string snake_case(const std::string& class_name) {
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    std::string words;  // a capital followed by small letters begins a word
+    for (std::size_t i = 0; i < class_name.size();) {
+        words += class_name[i++];
+        if (i + 1 >= class_name.size() || !upper(class_name[i]) || !lower(class_name[i + 1])) continue;
+        words += '_';
+        words += class_name[i++];
+        while (i < class_name.size() && lower(class_name[i])) words += class_name[i++];
+    }
+    std::string result;  // and so does a capital behind a small letter
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0 && lower(words[i - 1]) && upper(words[i])) result += '_';
+        result += upper(words[i]) ? static_cast<char>(words[i] - 'A' + 'a') : words[i];
+    }
+    return result;
 }
 
 }  // namespace bittrue::detail

@@ -163,10 +163,22 @@ private:
         return tensor == model_.input_name ? types_.input : types_.result;
     }
 
+    [[nodiscard]] const Dims* dims_of(const std::string& array) const {
+        for (const NamedReals& a : model_.arrays) {
+            if (a.name == array) return &a.tensor.dims;
+        }
+        return nullptr;
+    }
+
     // The array they came from, or (of numbers that were computed) the numbers themselves.
-    void numbers(const std::string& key, const Parameter& p, const std::string& source) {
+    void numbers(const std::string& key, const Parameter& p, const std::string& source, const std::string& note = "") {
+        const Dims* stored = dims_of(source);
+        if (stored != nullptr && *stored != p.dims && p.dims.size() > 1)  // stored with fewer axes, or others
+            return line(key, fmt::format("{{ array = {}, shape = [{}]{} }}", quoted(source), fmt::join(p.dims, ", "),
+                                         p.is_raw() ? ", raw = true" : ""));
         if (!source.empty())
-            return line(key, p.is_raw() ? fmt::format("{{ array = {}, raw = true }}", quoted(source)) : quoted(source));
+            return line(key, p.is_raw() ? fmt::format("{{ array = {}, raw = true }}", quoted(source)) : quoted(source),
+                        note);
         std::vector<std::string> texts;
         for (const double x : p.real) texts.push_back(real_text(x));
         for (const std::int64_t x : p.raw) texts.push_back(fmt::format("{}", x));
@@ -175,9 +187,15 @@ private:
     }
 
     void linear(const Parameter& weights, const std::optional<Parameter>& bias, const std::string& axes) {
-        line("weights", quoted(current_->weights_source), fmt::format("{} ({})", print_dims(weights.dims), axes));
-        line("bias", current_->bias_source.empty() ? "false" : quoted(current_->bias_source),
-             bias ? print_dims(bias->dims) : "none");
+        numbers("weights", weights, current_->weights_source, fmt::format("{} ({})", print_dims(weights.dims), axes));
+        if (weights.quantizer == WeightQuantizer::Bipolar)
+            line("quantizer", "\"bipolar\"", "-1 or 1 by the sign of the stored number");
+        // A normalisation brings a bias to a layer that has none in the file.
+        const bool own_bias = bias && (!current_->bias_source.empty() || !current_->batch_norm);
+        if (own_bias)
+            numbers("bias", *bias, current_->bias_source, print_dims(bias->dims));
+        else
+            line("bias", "false", bias ? print_dims(bias->dims) : "none");
         if (const auto& norm = current_->batch_norm) {
             std::vector<std::string> fields;
             const auto field = [&](const char* key, const std::string& name) {

@@ -9,10 +9,11 @@
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/float_model.hpp"
-#include "bittrue/model/keras.hpp"
 #include "bittrue/model/npz.hpp"
 #include "import/file_kind.hpp"
 #include "import/hdf5_file.hpp"
+#include "import/keras_archive.hpp"
+#include "import/keras_import.hpp"
 
 namespace bittrue {
 
@@ -30,6 +31,8 @@ FileContent read_content(const std::string& path) {
     if (kind_of(read_head(path, 8)) == FileKind::Hdf5) return {.kind = FileKind::Hdf5, .bytes = {}};
     FileContent content{.kind = FileKind::Unknown, .bytes = read_file(path)};
     content.kind = kind_of(content.bytes);
+    if (content.kind == FileKind::Npz && (is_keras_archive(content.bytes) || path.ends_with(".keras")))
+        content.kind = FileKind::KerasArchive;
     if (content.kind == FileKind::Hdf5)
         throw InputError(path, "is HDF5, which cannot be read from a pipe or device; save it to a file first");
     return content;
@@ -105,6 +108,7 @@ std::vector<NamedReals> real_arrays(const detail::FileContent& content, const st
             arrays = file.arrays(file.has_group("model_weights") ? "model_weights" : "/");
             break;
         }
+        case detail::FileKind::KerasArchive: arrays = detail::archive_arrays(content.bytes, path); break;
         case detail::FileKind::Npz:
             for (const NamedArray& a : parse_npz(content.bytes, path))
                 arrays.push_back({.name = a.name, .tensor = detail::to_reals(where(a.name), a.array)});
@@ -114,7 +118,8 @@ std::vector<NamedReals> real_arrays(const detail::FileContent& content, const st
                               .tensor = detail::to_reals(path, parse_npy(content.bytes, path))});
             break;
         case detail::FileKind::Idx:
-        case detail::FileKind::Unknown: throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
+        case detail::FileKind::Unknown:
+            throw InputError(path, "is not a weights file; .keras, .h5, .npz and .npy are read");
     }
     std::erase_if(arrays, [](const NamedReals& a) {
         return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/");
@@ -131,7 +136,8 @@ std::vector<NamedReals> read_real_arrays(const std::string& path) {
 
 FloatModel import_model(const std::string& path, const std::string& config) {
     const detail::FileContent content = detail::read_content(path);
-    if (content.kind == detail::FileKind::Hdf5) return import_keras(path, config);
+    if (content.kind == detail::FileKind::Hdf5 || content.kind == detail::FileKind::KerasArchive)
+        return detail::import_keras_content(content, path, config);
     FloatModel model;
     model.file = path;
     model.name = std::filesystem::path(path).stem().string();

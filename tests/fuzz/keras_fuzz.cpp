@@ -38,6 +38,15 @@ const Scratch& folder() {
         add_array(file, "/norm/norm/moving_variance:0", {2});
         add_array(file, "/dense/dense/kernel:0", {8, 3});
         add_array(file, "/dense/dense/bias:0", {3});
+        add_array(file, "/deep/deep/depthwise_kernel:0", {2, 2, 1, 2});
+        add_array(file, "/deep/deep/bias:0", {2});
+        add_array(file, "/sep/sep/depthwise_kernel:0", {3, 3, 2, 1});
+        add_array(file, "/sep/sep/pointwise_kernel:0", {1, 1, 2, 2});
+        add_array(file, "/sep/sep/bias:0", {2});
+        add_array(file, "/row/row/kernel:0", {2, 4, 2});
+        add_array(file, "/row/row/bias:0", {2});
+        add_array(file, "/point/point/kernel:0", {2, 3});
+        add_array(file, "/point/point/bias:0", {3});
         return H5Fclose(file) >= 0;
     }();
     require(written, "the weights are there");
@@ -90,7 +99,30 @@ std::vector<std::string> seeds() {
             node("Add", "sum", "[" + link("conv") + ", " + link("l") + "]") + ", " +
             node("Reshape", "vector", "[" + link("sum") + "]", R"("target_shape": [-1])") + ", " +
             node("Activation", "a", "[" + link("vector") + "]", R"("activation": "sigmoid")") +
-            R"(], "input_layers": [["x", 0, 0]], "output_layers": [["a", 0, 0]]}})"};
+            R"(], "input_layers": [["x", 0, 0]], "output_layers": [["a", 0, 0]]}})",
+        sequential(in + ", " +
+                   layer("QDepthwiseConv2D", "deep",
+                         R"x("padding": "same", "depthwise_quantizer": "quantized_bits(4,0,1,alpha=1)")x") +
+                   ", " + layer("BatchNormalization", "norm", R"("axis": [3])") + ", " +
+                   layer("QActivation", "act", R"x("activation": "ternary(alpha=1,threshold=0.5)")x") + ", " +
+                   layer("SeparableConv2D", "sep", R"("padding": "same", "activation": "relu6")") + ", " +
+                   layer("Permute", "turn", R"("dims": [2, 1, 3])") + ", " +
+                   layer("ZeroPadding2D", "frame", R"("padding": 1)") + ", " +
+                   layer("GlobalAveragePooling2D", "all", R"("keepdims": false)") + ", " +
+                   layer("QDense", "point",
+                         R"("kernel_quantizer": {"class_name": "binary", "config": {"alpha": "auto_po2"}}, )"
+                         R"("bias_quantizer": {"class_name": "quantized_bits", "config": {"bits": 3, "alpha": 0.5}}, )"
+                         R"x("activation": "quantized_relu(3)")x")),
+        R"({"keras_version": "3.1.1", "class_name": "Functional", "config": {"name": "f", "layers": [)" +
+            node("InputLayer", "x", "", R"("batch_shape": [null, 4, 4])") + ", " +
+            node("Conv1D", "row", "[" + link("x") + "]", R"("padding": "causal", "kernel_size": [2])") + ", " +
+            node("ZeroPadding1D", "frame", "[" + link("row") + "]", R"("padding": [1, 0])") + ", " +
+            node("AveragePooling1D", "p", "[" + link("frame") + "]", R"("pool_size": 2, "strides": [1])") + ", " +
+            node("Rescaling", "scaled", "[" + link("p") + "]", R"("scale": [0.5, 2], "offset": -1)") + ", " +
+            node("Multiply", "product", "[" + link("p") + ", " + link("scaled") + "]") + ", " +
+            node("Concatenate", "both", "[" + link("product") + ", " + link("row") + "]", R"("axis": 1)") + ", " +
+            node("Dense", "point", "[" + link("both") + "]", R"("activation": "hard_sigmoid")") +
+            R"(], "input_layers": ["x", 0, 0], "output_layers": ["point", 0, 0]}})"};
 }
 
 std::vector<std::string> dictionary() {
@@ -114,6 +146,19 @@ std::vector<std::string> dictionary() {
             "\"Reshape\"",
             "\"Softmax\"",
             "\"Add\"",
+            "\"Concatenate\"",
+            "\"Conv1D\"",
+            "\"GlobalMaxPooling2D\"",
+            "\"keepdims\": ",
+            "\"axis\": ",
+            "\"dims\": [",
+            "\"causal\"",
+            "\"QDense\"",
+            "_quantizer\": ",
+            "quantized_bits(",
+            "alpha='auto_po2'",
+            "\"ternary()\"",
+            "\"binary\"",
             "\"Flatten\"",
             "\"keras_history\": [\"",
             "\"model_config\": ",

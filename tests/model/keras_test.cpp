@@ -118,6 +118,23 @@ TEST_CASE("shapes that are unknown or have too many axes are refused") {
     }
 }
 
+TEST_CASE("a name that no network file can hold is refused") {
+    const std::string bad[] = {"a\\nb", std::string(201, 'n'), ""};
+    for (const std::string& name : bad) {
+        INFO(name);
+        CHECK_THAT(refusal(functional(
+                       {node("InputLayer", name, {}, R"("batch_input_shape": [null, 3])"), node("ReLU", "r", {name})},
+                       name, "r")),
+                   Catch::Contains("its name"));
+        CHECK_THAT(refusal(sequential({input("[null, 3]"), layer("ReLU", name)})), Catch::Contains("its name"));
+    }
+    // An activation's layer has a longer name than its own.
+    CHECK_THAT(
+        refusal(sequential({input("[null, 3]"), layer("Dense", std::string(198, 'n'), R"("activation": "relu")")}),
+                {dense_weights(std::string(198, 'n'), 3, 2)}),
+        Catch::Contains("its name"));
+}
+
 TEST_CASE("Keras 1 is refused with a remedy") {
     const TemporaryFolder folder;
     write_keras(folder.file("m.h5"), small_config(), {dense_weights("d", 3, 2)},

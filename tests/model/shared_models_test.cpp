@@ -4,6 +4,7 @@
 #include "bittrue/model/input.hpp"
 #include "bittrue/model/keras.hpp"
 #include "bittrue/model/network_file.hpp"
+#include "bittrue/model/notation.hpp"
 #include "bittrue/model/npz.hpp"
 #include "model/files.hpp"
 
@@ -97,6 +98,10 @@ TEST_CASE("supported models of others import with the right shapes") {
          "8x8x1 conv2d:8x8x2 relu:8x8x2 flatten:128 dense:10 softmax:10", 1310},
         {"hls4ml_jettagger_conv2d/jetTagger_Conv2D_Small_NoBatchNorm_weights.h5", "",
          "25x25x1 conv2d:9x9x5 relu:9x9x5 conv2d:5x5x2 relu:5x5x2 flatten:50 dense:10 relu:10 dense:5 softmax:5", 867},
+        {"hls4ml_keras_conv1d/KERAS_conv1d_small_weights.h5", "",
+         "1x10x4 conv2d:1x10x3 relu:1x10x3 conv2d:1x10x2 relu:1x10x2 conv2d:1x10x1 relu:1x10x1 flatten:10 dense:5 "
+         "relu:5 dense:5 softmax:5",
+         171},
         {"pinpacho_mnist/teacherModelMnistMLP.h5", "",
          "784 dense:5 relu:5 dense:128 relu:128 dense:32 relu:32 dense:10 softmax:10", 9151}};
     for (const Model& model : models) {
@@ -111,16 +116,24 @@ TEST_CASE("supported models of others import with the right shapes") {
     }
 }
 
-TEST_CASE("unsupported models of others are refused with layer and class") {
+TEST_CASE("QKeras' models import with the formats they were trained for") {
     const std::pair<const char*, const char*> models[] = {
-        {"hls4ml_keras_conv1d/KERAS_conv1d_small_weights.h5", "layer 'conv1_relu' (Conv1D)"},
-        {"hls4ml_qkeras_3layer/qkeras_3layer_weights.h5", "layer 'fc1' (QDense)"},
-        {"pinpacho_mnist/teacherModelQATMnistMLP.h5", "layer 'fc1' (QDense)"}};
-    for (const auto& [name, says] : models) {
+        {"hls4ml_qkeras_3layer/qkeras_3layer_weights.h5",
+         "16 dense:64 quantize:64 dense:32 quantize:32 dense:32 quantize:32 dense:5 softmax:5"},
+        {"pinpacho_mnist/teacherModelQATMnistMLP.h5",
+         "784 dense:5 quantize:5 dense:128 quantize:128 dense:32 quantize:32 dense:10 softmax:10"}};
+    const FixedType weights = parse_type("ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
+    const FixedType results = parse_type("ap_ufixed<6,0,AP_RND_CONV,AP_SAT>");
+    for (const auto& [name, expected] : models) {
         std::string path;
         if (!shared_file(std::string("thirdparty/") + name, path)) continue;
-        CHECK_THAT(error_of([&] { static_cast<void>(import_model(path)); }),
-                   Catch::Contains(says) && Catch::Contains("supported are"));
+        const FloatModel m = import_model(path);
+        CHECK(shapes(m) == expected);
+        for (const FloatLayer& l : m.layers) {
+            INFO(path << " " << l.name);
+            if (std::holds_alternative<Dense>(l.op)) CHECK((l.weight_type == weights && l.bias_type == weights));
+            if (std::holds_alternative<Quantize>(l.op)) CHECK(l.result_type == results);
+        }
     }
 }
 
