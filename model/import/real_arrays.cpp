@@ -11,8 +11,10 @@
 #include "bittrue/model/float_model.hpp"
 #include "bittrue/model/keras.hpp"
 #include "bittrue/model/npz.hpp"
+#include "bittrue/model/onnx.hpp"
 #include "import/file_kind.hpp"
 #include "import/hdf5_file.hpp"
+#include "import/onnx/arrays.hpp"
 
 namespace bittrue {
 
@@ -96,7 +98,14 @@ bool same_array_name(const std::string& wanted, const std::string& stored) {
 
 namespace {
 
+// A protobuf has no first bytes of its own: its fields say what it is, and where they do not, the file's name.
+bool is_onnx(const detail::FileContent& content, const std::string& path) {
+    const bool open = content.kind == detail::FileKind::Unknown || content.kind == detail::FileKind::Idx;
+    return open && (path.ends_with(".onnx") || onnx_import::looks_like_onnx(content.bytes));
+}
+
 std::vector<NamedReals> real_arrays(const detail::FileContent& content, const std::string& path) {
+    if (is_onnx(content, path)) return onnx_import::arrays_of(onnx_import::parse_onnx(content.bytes, path));
     std::vector<NamedReals> arrays;
     const auto where = [&](const std::string& name) { return fmt::format("{}: array '{}'", path, name); };
     switch (content.kind) {
@@ -114,7 +123,8 @@ std::vector<NamedReals> real_arrays(const detail::FileContent& content, const st
                               .tensor = detail::to_reals(path, parse_npy(content.bytes, path))});
             break;
         case detail::FileKind::Idx:
-        case detail::FileKind::Unknown: throw InputError(path, "is not a weights file; .h5, .npz and .npy are read");
+        case detail::FileKind::Unknown:
+            throw InputError(path, "is not a weights file; .h5, .onnx, .npz and .npy are read");
     }
     std::erase_if(arrays, [](const NamedReals& a) {
         return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/");
@@ -132,6 +142,7 @@ std::vector<NamedReals> read_real_arrays(const std::string& path) {
 FloatModel import_model(const std::string& path, const std::string& config) {
     const detail::FileContent content = detail::read_content(path);
     if (content.kind == detail::FileKind::Hdf5) return import_keras(path, config);
+    if (is_onnx(content, path)) return import_onnx(content.bytes, path);
     FloatModel model;
     model.file = path;
     model.name = std::filesystem::path(path).stem().string();
