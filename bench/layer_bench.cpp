@@ -53,6 +53,17 @@ Softmax softmax(SoftmaxKind kind) {
     return op;
 }
 
+Threshold thresholds(int n) {
+    Threshold op{.thresholds = {.dims = {1, n}, .type = kWord}};
+    for (int i = 0; i < n; ++i) op.thresholds.raw.push_back(8 * (i - n / 2));
+    return op;
+}
+
+Requantize requantize(RequantizeRule rule) {
+    const FixedType integers{.format = {.width = 32, .integer = 32}};
+    return {.multiplier = {.dims = {1}, .raw = {11863283}, .type = integers}, .shift = {24}, .rule = rule};
+}
+
 }  // namespace
 
 void register_layers() {
@@ -74,6 +85,18 @@ void register_layers() {
     add("add", kMap, Add{}, true);
     add("lookup/sigmoid1024", kMap, Lookup{.table = sigmoid_table(1024, kSum)});
     add("lookup/tanh1024", kMap, Lookup{.table = tanh_table(1024, kSum), .span = 8});
+    add("affine", kMap,
+        Affine{.scale = random_parameter({8}, kWeight, 11), .bias = random_parameter({8}, kWeight, 12)});
+    add("multiply", kMap, Multiply{}, true);
+    add("concat", kMap, Concat{}, true);
+    add("transpose", kMap, Transpose{.axes = {2, 0, 1}, .layout = Layout::Chw});
+    add("pad", kMap, Pad{.padding = {.top = 1, .bottom = 1, .left = 1, .right = 1}});
+    add("clip", kMap, Clip{.min = -0.5, .max = 1});
+    add("threshold/15", kMap, thresholds(15));
+    for (const auto& [name, rule] :
+         {std::pair{"exact", RequantizeRule::Exact}, std::pair{"tflite_double", RequantizeRule::TfliteDouble},
+          std::pair{"float32", RequantizeRule::Float32}})
+        add(std::string("requantize/") + name, kMap, requantize(rule));
     const Shape ten{.layout = Layout::Vector, .dims = {10}};
     add("softmax/stable/10", ten, softmax(SoftmaxKind::Stable));
     add("softmax/latency/10", ten, softmax(SoftmaxKind::Latency));

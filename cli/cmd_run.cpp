@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/golden/golden.hpp"
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
@@ -11,6 +12,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "execute.hpp"
+#include "float_report.hpp"
 #include "inputs.hpp"
 #include "interrupt.hpp"
 #include "paths.hpp"
@@ -27,15 +29,6 @@ struct Options {
     bool channels = false, no_events = false;
     InputOptions input;
 };
-
-void check_labels(const Graph& graph, const LoadedInput& in) {
-    const std::int64_t classes = shape_of(graph, graph.output).count();
-    for (std::size_t i = 0; i < in.labels.size(); ++i) {
-        if (in.labels[i] >= 0 && in.labels[i] < classes) continue;
-        throw InputError("--labels", fmt::format("label {} of image {} is outside of the network's {} outputs",
-                                                 in.labels[i], i, classes));
-    }
-}
 
 std::string trace_bytes(const RunResult& result) {
     std::vector<NamedArray> arrays;
@@ -69,8 +62,39 @@ private:
     std::optional<AtomicFile> trace_{}, json_{};
 };
 
+nlohmann::ordered_json report_head(const Options& o, const Graph& graph, const LoadedInput& in,
+                                   const std::vector<ParameterWords>& parameters) {
+    return {{"tool", "bittrue " BITTRUE_VERSION},
+            {"network", graph.name},
+            {"network_sha256", network_hash(o.network, parameters)},
+            {"input", in.description},
+            {"engine", o.engine}};
+}
+
+void run_in_float(const Options& o) {
+    for (const auto& [option, given] : {std::pair("--channels", o.channels), std::pair("--no-events", o.no_events)}) {
+        if (given) throw InputError(option, "real numbers have no events; leave it out, or run a bit-true engine");
+    }
+    if (!o.isa.empty()) throw InputError("--isa", "it is for the emulator's words; leave it out with --engine float");
+    const Graph graph = load_network(o.network);
+    const LoadedInput in = load(o.input, graph.input);
+    check_labels(graph, in);
+    Outputs outputs(o);
+    const FloatExecution e = execute_float(graph, in.batch, in.labels, !o.trace.empty(), o.threads);
+    std::string json;
+    if (!o.json.empty()) {
+        nlohmann::ordered_json report = report_head(o, graph, in, golden::make_engine(graph)->parameters());
+        report.update(float_report_json(e));
+        json = json_text(report);
+    }
+    outputs.write(o.trace.empty() ? "" : npz_bytes(e.trace), json);
+    if (o.json == "-") return print(json);
+    print(float_report_text(e));
+}
+
 void run(const Options& o, int& status) {
     check_paths({{"--trace", o.trace, OutputKind::File}, {"--json", o.json}}, input_paths(o.network, o.input));
+    if (o.engine == "float") return run_in_float(o);
     const EngineChoice engine = parse_engine(o.engine);
     const emulator::Isa isa = parse_isa_option(o.isa);
     if (o.no_events && engine != EngineChoice::Emulator)
@@ -91,11 +115,7 @@ void run(const Options& o, int& status) {
     const ChannelProofs proofs = o.channels ? channel_proofs(graph, isa, e.parameters) : ChannelProofs{};
     std::string json;
     if (!o.json.empty()) {
-        nlohmann::ordered_json report{{"tool", "bittrue " BITTRUE_VERSION},
-                                      {"network", graph.name},
-                                      {"network_sha256", network_hash(o.network, e.parameters)},
-                                      {"input", in.description},
-                                      {"engine", o.engine}};
+        nlohmann::ordered_json report = report_head(o, graph, in, e.parameters);
         report.update(run_report_json(e, score));
         if (o.channels) add_channels(report["layers"], e.result, proofs);
         json = json_text(report);
@@ -114,7 +134,7 @@ void add_run(CLI::App& app, int& status) {
     const auto o = std::make_shared<Options>();
     command->add_option("NET", o->network, "network file (.toml)")->required();
     add_input_options(*command, o->input);
-    add_engine_option(*command, o->engine);
+    add_run_engine_option(*command, o->engine);
     add_isa_option(*command, o->isa);
     command->add_option("--threads", o->threads, "threads to use (0: all cores); results do not depend on it")
         ->check(CLI::Range(0, 1024));
@@ -124,7 +144,8 @@ void add_run(CLI::App& app, int& status) {
         ->add_flag("--no-events", o->no_events,
                    "count no overflows and no ranges: the emulator may then use kernels that do not see them")
         ->excludes("--channels");
-    command->add_option("--trace", o->trace, "write every layer's raw integers to this .npz, images first");
+    command->add_option("--trace", o->trace,
+                        "write every layer's raw integers (--engine float: its numbers) to this .npz, images first");
     command->add_option("--json", o->json, "write the figures as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n  bittrue run examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:100 --engine both --trace "

@@ -117,15 +117,6 @@ void parse_shard(const std::string& text, explore::SweepHeader& header) {
         throw InputError("--shard", fmt::format("'{}' is no shard; write i/n with 1 <= i <= n, for example 2/8", text));
 }
 
-void check_labels(const Graph& graph, const LoadedInput& in) {
-    const std::int64_t classes = shape_of(graph, graph.output).count();
-    for (std::size_t i = 0; i < in.labels.size(); ++i) {
-        if (in.labels[i] >= 0 && in.labels[i] < classes) continue;
-        throw InputError("--labels", fmt::format("label {} of image {} is outside of the network's {} outputs",
-                                                 in.labels[i], i, classes));
-    }
-}
-
 void sweep(const Options& o, const explore::Trial& trial, const std::string& input, const explore::SweepAxes& axes,
            int& status) {
     if (o.floor >= 0 || o.max_loss >= 0) throw InputError("--floor and --max-loss", "they go with --per-layer");

@@ -18,6 +18,15 @@ void add_engine_option(CLI::App& command, std::string& value) {
         ->capture_default_str();
 }
 
+void add_run_engine_option(CLI::App& command, std::string& value) {
+    command
+        .add_option("--engine", value,
+                    "emulator (fast), golden (exact oracle) or both (must agree); float: real weights in double, no "
+                    "format anywhere")
+        ->check(CLI::IsMember({"emulator", "golden", "both", "float"}))
+        ->capture_default_str();
+}
+
 EngineChoice parse_engine(const std::string& value) {
     if (value == "golden") return EngineChoice::Golden;
     return value == "both" ? EngineChoice::Both : EngineChoice::Emulator;

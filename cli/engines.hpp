@@ -15,6 +15,8 @@ namespace bittrue::cli {
 enum class EngineChoice { Emulator, Golden, Both };
 
 void add_engine_option(CLI::App& command, std::string& value);  // --engine emulator|golden|both
+// The same, or "float": no bit-true engine, which parse_engine does not know.
+void add_run_engine_option(CLI::App& command, std::string& value);
 [[nodiscard]] EngineChoice parse_engine(const std::string& value);
 
 // --isa scalar|sse4|avx2|avx512|avx512-vnni|neon, those that this machine has; empty: the best.

@@ -83,4 +83,13 @@ LoadedInput load(const InputOptions& options, const InputSpec& spec) {
     return in;
 }
 
+void check_labels(const Graph& graph, const LoadedInput& in) {
+    const std::int64_t classes = shape_of(graph, graph.output).count();
+    for (std::size_t i = 0; i < in.labels.size(); ++i) {
+        if (in.labels[i] >= 0 && in.labels[i] < classes) continue;
+        throw InputError("--labels", fmt::format("label {} of image {} is outside of the network's {} outputs",
+                                                 in.labels[i], i, classes));
+    }
+}
+
 }  // namespace bittrue::cli

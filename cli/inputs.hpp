@@ -31,4 +31,7 @@ struct LoadedInput {
 
 [[nodiscard]] LoadedInput load(const InputOptions& options, const InputSpec& spec);
 
+// InputError for the first label that is none of the network's outputs.
+void check_labels(const Graph& graph, const LoadedInput& in);
+
 }  // namespace bittrue::cli

@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
     add_init(app, status);
     add_show(app, status);
     add_plan(app, status);
+    add_precision(app, status);
     add_bounds(app, status);
     add_sweep(app, status);
     add_sweep_merge(app, status);

@@ -31,6 +31,14 @@ inline constexpr int kExactBits = 127;
 // Quantises raw * 2^-frac into `to` (rules Q1-Q8, O1-O6, D1-D2, E1-E3): any raw, any frac.
 [[nodiscard]] Quantised<i128> quantize_exact(i128 raw, int frac, const FixedType& to);
 
+// raw * 2^-shift + offset, shift >= 0, rounded to an integer (rules Q0-Q8), and its floor.
+struct Rounded {
+    i128 value = 0;
+    i128 floored = 0;
+    bool inexact = false;
+};
+[[nodiscard]] Rounded round_exact(i128 raw, int shift, Rounding rounding, i128 offset = 0);
+
 // Rules O2-O6 and E2, E3 for a rounded integer outside the range of `to`. `floored` is floor(u), read by D2; of both
 // numbers only the sign and the low 66 bits matter, besides `rounded` being out of range.
 [[nodiscard]] Quantised<i128> overflow_exact(i128 rounded, i128 floored, const FixedType& to);

@@ -115,5 +115,13 @@ using LayerPointer = std::unique_ptr<Layer>;
 [[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Add& op);
 [[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Lookup& op);
 [[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Softmax& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Affine& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Multiply& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Concat& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Transpose& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Pad& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Clip& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Threshold& op);
+[[nodiscard]] LayerPointer make_layer(const LayerSetup& setup, const Requantize& op);
 
 }  // namespace bittrue::emulator

@@ -24,26 +24,6 @@ bool rounds_up(Rounding rounding, bool negative, bool odd, bool half, bool rest)
     return false;
 }
 
-struct Rounded {
-    i128 value = 0;
-    i128 floored = 0;
-    bool inexact = false;
-};
-
-Rounded shift_right(i128 raw, int shift, Rounding rounding) {
-    const bool negative = raw < 0;
-    const auto bits = static_cast<u128>(raw);
-    i128 floored = negative ? -1 : 0;
-    bool half = negative;
-    bool rest = raw != 0;
-    if (shift <= 128) {
-        if (shift < 128) floored = raw >> shift;
-        half = ((bits >> (shift - 1)) & 1U) != 0;
-        rest = (bits & ((u128{1} << (shift - 1)) - 1)) != 0;
-    }
-    return {floored + (rounds_up(rounding, negative, (floored & 1) != 0, half, rest) ? 1 : 0), floored, half || rest};
-}
-
 // raw * 2^shift where that fits, otherwise a number far outside every range with the same sign and low 66 bits.
 i128 shift_left(i128 raw, int shift) {
     if (raw == 0 || shift == 0) return raw;
@@ -92,6 +72,22 @@ u128 wrap_sign_magnitude(u128 rounded, u128 floored, bool below, const FixedType
 
 }  // namespace
 
+Rounded round_exact(i128 raw, int shift, Rounding rounding, i128 offset) {
+    if (shift <= 0) return {raw + offset, raw + offset, false};
+    i128 floored = raw < 0 ? -1 : 0;
+    bool half = raw < 0;
+    bool rest = raw != 0;
+    if (shift <= 128) {
+        const auto bits = static_cast<u128>(raw);
+        if (shift < 128) floored = raw >> shift;
+        half = ((bits >> (shift - 1)) & 1U) != 0;
+        rest = (bits & ((u128{1} << (shift - 1)) - 1)) != 0;
+    }
+    floored += offset;
+    return {floored + (rounds_up(rounding, floored < 0, (floored & 1) != 0, half, rest) ? 1 : 0), floored,
+            half || rest};
+}
+
 Quantised<i128> overflow_exact(i128 rounded, i128 floored, const FixedType& to) {
     const bool below = rounded < 0;
     const auto bits = static_cast<u128>(rounded);
@@ -117,7 +113,7 @@ Quantised<i128> quantize_exact(i128 raw, int frac, const FixedType& to) {
     const int shift = frac - to.format.frac();
     Rounded rounded;
     if (shift > 0) {
-        rounded = shift_right(raw, shift, to.rounding);
+        rounded = round_exact(raw, shift, to.rounding);
     } else {
         rounded.value = rounded.floored = shift_left(raw, -shift);
     }

@@ -51,6 +51,7 @@ Interval cast(const Dyadic& low, const Dyadic& high, const FixedType& type) {
     return {.low = a.raw, .high = b.raw};
 }
 
+// What a node makes of the words of one of its inputs.
 class ResultRange {
 public:
     ResultRange(const Interval& in, const Format& format, const FixedType& result)
@@ -62,6 +63,16 @@ public:
     Interval operator()(const Quantize& /*op*/) const { return cast(low_, high_, result_); }
     Interval operator()(const Flatten& /*op*/) const { return cast(low_, high_, result_); }
     Interval operator()(const Reshape& /*op*/) const { return cast(low_, high_, result_); }
+    Interval operator()(const Transpose& /*op*/) const { return cast(low_, high_, result_); }
+    Interval operator()(const Concat& /*op*/) const { return cast(low_, high_, result_); }
+    Interval operator()(const Pad& op) const {
+        if (!is_padded(op.padding)) return cast(low_, high_, result_);
+        return cast(low_.raw < 0 ? low_ : Dyadic{}, positive(high_), result_);
+    }
+    Interval operator()(const Clip& op) const {
+        const Dyadic min = dyadic_from_double(op.min), max = dyadic_from_double(op.max);
+        return cast(clipped(low_, min, max), clipped(high_, min, max), result_);
+    }
     Interval operator()(const Relu& /*op*/) const { return cast(positive(low_), positive(high_), result_); }
     Interval operator()(const ClippedRelu& op) const {
         const Dyadic max = dyadic_from_double(op.max);
@@ -76,8 +87,7 @@ public:
     }
     Interval operator()(const MaxPool& op) const {
         Dyadic low = low_, high = high_;
-        const bool padded = op.padding.top + op.padding.bottom + op.padding.left + op.padding.right > 0;
-        if (padded && op.pad_rule == PoolPadding::Msb) {
+        if (is_padded(op.padding) && op.pad_rule == PoolPadding::Msb) {
             const Dyadic pad{.raw = raw_of_pattern(power_of_two(format_.width - 1), format_), .frac = format_.frac()};
             if (less(pad, low)) low = pad;
             if (less(high, pad)) high = pad;
@@ -93,6 +103,11 @@ public:
     }
 
 private:
+    static bool is_padded(const Padding& p) { return p.top + p.bottom + p.left + p.right > 0; }
+    static Dyadic clipped(const Dyadic& x, const Dyadic& min, const Dyadic& max) {
+        const Dyadic raised = less(x, min) ? min : x;
+        return less(max, raised) ? max : raised;
+    }
     static Dyadic positive(const Dyadic& x) { return x.raw > 0 ? x : Dyadic{.raw = 0, .frac = x.frac}; }
 
     Dyadic low_, high_;
@@ -106,10 +121,18 @@ std::vector<Interval> word_ranges(const Graph& graph, const std::string& declare
     std::vector<Interval> ranges;
     ranges.push_back(declared == graph.input.name ? range : input_words(graph.input));
     for (const Node& node : graph.nodes) {
-        const std::string& source = node.inputs.front();
-        const Interval& in = ranges[static_cast<std::size_t>(node_index(graph, source) + 1)];
-        const ResultRange result(in, type_of(graph, source).format, node.result);
-        ranges.push_back(node.name == declared ? range : std::visit(result, node.op));
+        if (node.name == declared) {
+            ranges.push_back(range);
+            continue;
+        }
+        const auto range_from = [&](const std::string& source) {
+            const Interval& in = ranges[static_cast<std::size_t>(node_index(graph, source) + 1)];
+            return std::visit(ResultRange(in, type_of(graph, source).format, node.result), node.op);
+        };
+        // A word of concat comes from one of the inputs; of add and multiply each input gives all words.
+        Interval of_all = range_from(node.inputs.front());
+        for (const std::string& source : node.inputs) of_all = united(of_all, range_from(source));
+        ranges.push_back(of_all);
     }
     return ranges;
 }

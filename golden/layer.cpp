@@ -12,19 +12,22 @@ ResultWriter::ResultWriter(const Shape& shape, const Quantizer& type, LayerEvent
     map_.raws.resize(static_cast<std::size_t>(shape.count()));
 }
 
-Events ResultWriter::convert(std::size_t index, const Dyadic& value) {
+Events ResultWriter::store(std::size_t index, Quantized word) {
     if (cancel_ != nullptr && cancel_->load(std::memory_order_relaxed)) throw Interrupted();
-    Quantized q = type_(value);
-    map_.raws[index] = std::move(q.raw);
-    return q.events;
+    map_.raws[index] = std::move(word.raw);
+    return word.events;
 }
 
 void ResultWriter::put(std::size_t index, const Dyadic& value) {
-    events_.result.add(convert(index, value));
+    events_.result.add(store(index, type_(value)));
+}
+
+void ResultWriter::put_rounded(std::size_t index, const Rounded& rounded) {
+    events_.result.add(store(index, type_.ranged(rounded)));
 }
 
 void ResultWriter::put(std::size_t index, const Dyadic& value, std::int64_t channel, ChannelEvents made) {
-    made.result.add(convert(index, value));
+    made.result.add(store(index, type_(value)));
     const auto c = static_cast<std::size_t>(channel);
     events_.channels[c] += made;
     events_.product += made.product;

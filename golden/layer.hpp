@@ -42,6 +42,8 @@ public:
     // The same as a word of an output channel (rule E5), for which `made` counts what was met on the way to the value;
     // the layer's counts are the sums over the channels.
     void put(std::size_t index, const Dyadic& value, std::int64_t channel, ChannelEvents made);
+    // A word whose rounding is the layer's own (L24): only the range is left to look at.
+    void put_rounded(std::size_t index, const Rounded& rounded);
     [[nodiscard]] std::size_t index(std::int64_t channel, std::int64_t y, std::int64_t x) const {
         return static_cast<std::size_t>(map_.shape.index(channel, y, x));
     }
@@ -51,7 +53,7 @@ public:
     [[nodiscard]] Map take() { return std::move(map_); }
 
 private:
-    [[nodiscard]] Events convert(std::size_t index, const Dyadic& value);
+    [[nodiscard]] Events store(std::size_t index, Quantized word);
 
     Map map_;
     const Quantizer& type_;
@@ -118,5 +120,13 @@ using LayerPtr = std::unique_ptr<Layer>;
 [[nodiscard]] LayerPtr make_layer(const Add& op, const NodeContext& context);
 [[nodiscard]] LayerPtr make_layer(const Lookup& op, const NodeContext& context);
 [[nodiscard]] LayerPtr make_layer(const Softmax& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Affine& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Multiply& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Concat& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Transpose& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Pad& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Clip& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Threshold& op, const NodeContext& context);
+[[nodiscard]] LayerPtr make_layer(const Requantize& op, const NodeContext& context);
 
 }  // namespace bittrue::golden

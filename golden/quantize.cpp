@@ -35,9 +35,10 @@ Integer highest(const FixedType& type) {
 Quantizer::Quantizer(const FixedType& type) : type_(type), low_(lowest(type)), high_(highest(type)) {}
 
 Quantized Quantizer::operator()(const Dyadic& value) const {
-    const int shift = value.frac - frac();
-    const Rounded rounded = shift <= 0 ? round_dyadic(raw_at(value, frac()), 0, type_.rounding)
-                                       : round_dyadic(value.raw, shift, type_.rounding);
+    return ranged(round_at(value, frac(), type_.rounding));
+}
+
+Quantized Quantizer::ranged(const Rounded& rounded) const {
     Quantized result;
     result.events.inexact = rounded.inexact;
     result.events.above = rounded.value > high_;

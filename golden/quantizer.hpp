@@ -22,6 +22,8 @@ struct Rounded {
 [[nodiscard]] Rounded round_quotient(const Integer& numerator, const Integer& denominator, Rounding mode);
 // The same for u = numerator / 2^exponent, exponent >= 0.
 [[nodiscard]] Rounded round_dyadic(const Integer& numerator, int exponent, Rounding mode);
+// A value rounded to the lsb 2^-frac.
+[[nodiscard]] Rounded round_at(const Dyadic& value, int frac, Rounding mode);
 
 // Rules O2-O6 and D1, D2: the raw of a rounded value that is outside low .. high.
 [[nodiscard]] Integer overflowed(const Rounded& rounded, const FixedType& type, const Integer& low,
@@ -33,8 +35,9 @@ public:
     explicit Quantizer(const FixedType& type);
 
     [[nodiscard]] Quantized operator()(const Dyadic& value) const;
-    [[nodiscard]] Quantized infinity(bool negative) const;  // rule Q9
-    [[nodiscard]] Quantized real(double value) const;       // not NaN
+    [[nodiscard]] Quantized ranged(const Rounded& rounded) const;  // chapter O and the events, of a rounded number
+    [[nodiscard]] Quantized infinity(bool negative) const;         // rule Q9
+    [[nodiscard]] Quantized real(double value) const;              // not NaN
 
     [[nodiscard]] const FixedType& type() const { return type_; }
     [[nodiscard]] const Format& format() const { return type_.format; }

@@ -46,4 +46,9 @@ Rounded round_dyadic(const Integer& numerator, int exponent, Rounding mode) {
     return round_between(lower, numerator - at_lower, power_of_two(exponent), mode);
 }
 
+Rounded round_at(const Dyadic& value, int frac, Rounding mode) {
+    const int shift = value.frac - frac;
+    return shift <= 0 ? round_dyadic(raw_at(value, frac), 0, mode) : round_dyadic(value.raw, shift, mode);
+}
+
 }  // namespace bittrue::golden

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "layer.hpp"
+#include "elements.hpp"
 
 namespace bittrue::golden {
 
@@ -17,16 +17,6 @@ void for_window(const Shape& in, std::array<int, 2> pool, std::array<int, 2> str
             const std::int64_t row = y * stride[0] - padding.top + r;
             const std::int64_t column = x * stride[1] - padding.left + s;
             visit(row >= 0 && row < in.height() && column >= 0 && column < in.width(), row, column);
-        }
-    }
-}
-
-// Calls visit(channel, y, x) for every element of a map.
-template <typename Visit>
-void for_elements(const Shape& shape, Visit visit) {
-    for (std::int64_t c = 0; c < shape.channels(); ++c) {
-        for (std::int64_t y = 0; y < shape.height(); ++y) {
-            for (std::int64_t x = 0; x < shape.width(); ++x) visit(c, y, x);
         }
     }
 }

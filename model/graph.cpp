@@ -77,6 +77,12 @@ struct CostOf {
         if (op.bias) add_parameter(cost, *op.bias);
     }
     void operator()(const LeakyRelu& op) const { add_parameter(cost, op.alpha); }
+    void operator()(const Affine& op) const {
+        add_parameter(cost, op.scale);
+        if (op.bias) add_parameter(cost, *op.bias);
+    }
+    void operator()(const Threshold& op) const { add_parameter(cost, op.thresholds); }
+    void operator()(const Requantize& op) const { add_parameter(cost, op.multiplier); }
     void operator()(const Lookup& op) const { cost.weight_bits = stored_bits(op.table.entries); }
     void operator()(const Softmax& op) const {
         if (op.kind == SoftmaxKind::Argmax) return;

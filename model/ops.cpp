@@ -36,4 +36,14 @@ std::string op_name(const Operation& op) {
     return std::visit(Name{}, op);
 }
 
+std::size_t axis_position(Layout layout, Axis axis) {
+    if (layout == Layout::Vector) return 0;
+    switch (axis) {
+        case Axis::Channel: return layout == Layout::Hwc ? 2 : 0;
+        case Axis::Row: return layout == Layout::Hwc ? 0 : 1;
+        case Axis::Column: return layout == Layout::Hwc ? 1 : 2;
+    }
+    return 0;
+}
+
 }  // namespace bittrue

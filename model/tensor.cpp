@@ -42,6 +42,15 @@ std::int64_t Shape::width() const {
     return 0;
 }
 
+std::int64_t Shape::channel_of(std::int64_t element) const {
+    switch (layout) {
+        case Layout::Vector: return element;
+        case Layout::Hwc: return element % dims[2];
+        case Layout::Chw: return element / (dims[1] * dims[2]);
+    }
+    return 0;
+}
+
 std::int64_t Shape::index(std::int64_t c, std::int64_t y, std::int64_t x) const {
     switch (layout) {
         case Layout::Vector: return c;

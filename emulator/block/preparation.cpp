@@ -85,6 +85,13 @@ LayerParameters Preparation::cast_parameters(std::size_t node) const {
                 if (op.kind == SoftmaxKind::Argmax) return;
                 (void)cast.cast(setup, "exp_table", op.exp_table.entries);
                 (void)cast.cast(setup, "inv_table", op.inv_table.entries);
+            } else if constexpr (std::is_same_v<Op, Affine>) {
+                (void)cast.cast(setup, "scale", op.scale);
+                if (op.bias) (void)cast.cast(setup, "bias", *op.bias);
+            } else if constexpr (std::is_same_v<Op, Threshold>) {
+                (void)cast.cast(setup, "thresholds", op.thresholds);
+            } else if constexpr (std::is_same_v<Op, Requantize>) {
+                (void)cast.cast(setup, "multiplier", op.multiplier);
             }
         },
         setup.node.op);

@@ -98,6 +98,28 @@ public:
         const auto& [kind, exp_table, inv_table, accumulator, inv_input, difference] = x;
         all(kind, exp_table, inv_table, accumulator, inv_input, difference);
     }
+    void add(const Affine& x) {
+        const auto& [scale, bias] = x;
+        all(scale, bias);
+    }
+    void add(const Concat& x) { add(x.axis); }
+    void add(const Transpose& x) {
+        const auto& [axes, layout] = x;
+        all(axes, layout);
+    }
+    void add(const Pad& x) { add(x.padding); }
+    void add(const Clip& x) {
+        const auto& [min, max] = x;
+        all(min, max);
+    }
+    void add(const Threshold& x) {
+        const auto& [thresholds, scale, bias, strict] = x;
+        all(thresholds, scale, bias, strict);
+    }
+    void add(const Requantize& x) {
+        const auto& [multiplier, shift, rule, zero_point, zero_point_first] = x;
+        all(multiplier, shift, rule, zero_point, zero_point_first);
+    }
     template <class Op>
     requires std::is_empty_v<Op>
     void add(const Op&) {}

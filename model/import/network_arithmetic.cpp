@@ -51,7 +51,9 @@ FixedType choose_type(const TomlSection& section, const char* key, const std::op
                       const std::optional<FixedType>& otherwise) {
     if (own) return *own;
     if (otherwise) return *otherwise;
-    const bool slope = std::string_view(key) == "alpha_type";  // [defaults] has no key of its own for it
+    const std::string_view name = key;
+    // [defaults] has no keys of their own for these.
+    const bool slope = name == "alpha_type" || name == "scale_type" || name == "threshold_type";
     section.missing(key, fmt::format("write {} = \"ap_fixed<16,6>\" here{}", key,
                                      slope ? ", or weight_type in [defaults]" : " or in [defaults]"));
 }

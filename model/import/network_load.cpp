@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -110,7 +111,9 @@ private:
     // Layers that only move or select words keep the type of their input.
     [[nodiscard]] FixedType result_type(const TomlSection& section, const std::string& op, const Arithmetic& own,
                                         const FixedType& in) const {
-        const bool keeps = op == "max_pool" || op == "average_pool" || op == "flatten" || op == "reshape";
+        static const std::set<std::string> kKeeping{"max_pool", "average_pool", "flatten",  "reshape",
+                                                    "concat",   "pad",          "transpose"};
+        const bool keeps = kKeeping.contains(op);
         return choose_type(section, "result", own.result,
                            keeps ? std::optional<FixedType>(in) : context_.defaults.result);
     }

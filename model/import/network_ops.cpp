@@ -1,4 +1,3 @@
-#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -38,23 +37,10 @@ AveragePool read_average_pool(TomlSection& section, const NetworkContext& contex
     return op;
 }
 
-LeakyRelu read_leaky_relu(TomlSection& section, const NetworkContext& context, const Arithmetic& own) {
-    LeakyRelu op;
-    const std::optional<FixedType> alpha_type = section.type("alpha_type", context.dialect);
-    const FixedType type = choose_type(section, "alpha_type", alpha_type,
-                                       own.weight_type ? own.weight_type : context.defaults.weight_type);
-    const toml::node* alpha = section.node("alpha");
-    if (alpha == nullptr) section.missing("alpha", "the slope for negative values, a number");
-    if (!alpha->is_number()) {
-        op.alpha = read_parameter(
-            section, context,
-            {.key = "alpha", .type = type, .quantizer = WeightQuantizer::Cast, .axes = {}, .layout = {}});
-        return op;
-    }
-    const double value = *section.number("alpha");
-    if (!std::isfinite(value)) section.fail("alpha", fmt::format("is {}, a finite number is needed", value));
-    op.alpha = {.dims = {1}, .real = {value}, .raw = {}, .type = type};
-    return op;
+LeakyRelu read_leaky_relu(TomlSection& section, const NetworkContext& context) {
+    const FixedType type =
+        choose_type(section, "alpha_type", section.type("alpha_type", context.dialect), context.defaults.weight_type);
+    return {.alpha = read_numbers(section, context, "alpha", type, "the slope for negative values, a number")};
 }
 
 Flatten read_flatten(TomlSection& section) {
@@ -67,6 +53,39 @@ ClippedRelu read_clipped_relu(TomlSection& section) {
     const std::optional<double> max = section.number("max");
     if (!max) section.missing("max", "the largest result, a number");
     return {.max = *max};
+}
+
+Clip read_clip(TomlSection& section) {
+    const std::optional<double> min = section.number("min");
+    if (!min) section.missing("min", "the smallest result, a number");
+    const std::optional<double> max = section.number("max");
+    if (!max) section.missing("max", "the largest result, a number");
+    return {.min = *min, .max = *max};
+}
+
+Concat read_concat(TomlSection& section) {
+    constexpr Axis axes[] = {Axis::Channel, Axis::Row, Axis::Column};
+    return {.axis = axes[section.word("axis", {"channel", "row", "column"}).value_or(0)]};
+}
+
+Transpose read_transpose(TomlSection& section, const Shape& in) {
+    Transpose op;
+    const auto axes = section.integers("axes", 0, 2);
+    if (!axes) section.missing("axes", "the axes of the input in their new order, such as [2, 0, 1]");
+    if (axes->size() != 3) section.fail("axes", "must be a list of three: an order of 0, 1 and 2");
+    for (std::size_t i = 0; i < 3; ++i) op.axes[i] = static_cast<int>((*axes)[i]);
+    constexpr Layout layouts[] = {Layout::Hwc, Layout::Chw};
+    const auto layout = section.word("layout", {"hwc", "chw"});
+    op.layout = layout ? layouts[*layout] : in.layout == Layout::Chw ? Layout::Chw : Layout::Hwc;
+    return op;
+}
+
+Pad read_pad(TomlSection& section) {
+    const auto p = section.integers("padding", 0, 1 << 20);
+    if (!p) section.missing("padding", "a list of four: [top, bottom, left, right]");
+    if (p->size() != 4) section.fail("padding", "must be a list of four: [top, bottom, left, right]");
+    const auto at = [&](std::size_t i) { return static_cast<int>((*p)[i]); };
+    return {.padding = {.top = at(0), .bottom = at(1), .left = at(2), .right = at(3)}};
 }
 
 }  // namespace
@@ -119,9 +138,10 @@ Shape read_shape(TomlSection& section) {
 }
 
 const std::vector<std::string>& operation_names() {
-    static const std::vector<std::string> names{"quantize", "dense",        "conv2d",     "max_pool", "average_pool",
-                                                "relu",     "clipped_relu", "leaky_relu", "flatten",  "reshape",
-                                                "add",      "sigmoid",      "tanh",       "lookup",   "softmax"};
+    static const std::vector<std::string> names{
+        "quantize", "dense",   "conv2d",    "max_pool", "average_pool", "relu",      "clipped_relu", "leaky_relu",
+        "flatten",  "reshape", "add",       "sigmoid",  "tanh",         "lookup",    "softmax",      "affine",
+        "multiply", "concat",  "transpose", "pad",      "clip",         "threshold", "requantize"};
     return names;
 }
 
@@ -143,11 +163,19 @@ Operation read_operation(TomlSection& section, const std::string& op, const Netw
     if (op == "quantize") return Quantize{};
     if (op == "relu") return Relu{};
     if (op == "clipped_relu") return read_clipped_relu(section);
-    if (op == "leaky_relu") return read_leaky_relu(section, context, own);
+    if (op == "leaky_relu") return read_leaky_relu(section, context);
     if (op == "flatten") return read_flatten(section);
     if (op == "reshape") return Reshape{.shape = read_shape(section)};
     if (op == "add") return Add{};
     if (op == "softmax") return read_softmax(section, context, in[0].type);
+    if (op == "affine") return read_affine(section, context);
+    if (op == "multiply") return Multiply{};
+    if (op == "concat") return read_concat(section);
+    if (op == "transpose") return read_transpose(section, shape);
+    if (op == "pad") return read_pad(section);
+    if (op == "clip") return read_clip(section);
+    if (op == "threshold") return read_threshold(section, context);
+    if (op == "requantize") return read_requantize(section, context);
     return read_lookup(section, op, context);
 }
 

@@ -125,6 +125,10 @@ private:
         const auto file = inner.text("file");
         const auto array = inner.text("array");
         const auto shape = inner.integers("shape", 1, std::int64_t{1} << 31);
+        constexpr WeightQuantizer quantizers[] = {WeightQuantizer::Cast, WeightQuantizer::Sign,
+                                                  WeightQuantizer::Bipolar};
+        if (const auto quantizer = inner.word("quantizer", {"cast", "sign", "bipolar"}))
+            result_.quantizer = quantizers[*quantizer];
         const bool raw_words = raw != nullptr && raw->is_boolean() && raw->as_boolean()->get();
         if (raw != nullptr && raw->is_array() && !file && !array && real == nullptr) {
             from_raw_list(inner, *raw->as_array());
@@ -186,7 +190,7 @@ private:
             if (!n->is_number()) inner.fail("real", "must hold numbers only");
             const double x =
                 n->is_integer() ? static_cast<double>(n->as_integer()->get()) : n->as_floating_point()->get();
-            if (!std::isfinite(x))
+            if (!std::isfinite(x) && !(wish_.infinity_allowed && std::isinf(x)))
                 inner.fail("real", fmt::format("holds {}; only finite numbers have a fixed-point word", x));
             result_.real.push_back(x);
         }
@@ -207,7 +211,7 @@ private:
         result_.dims = array.dims;
         if (!raw) {
             RealTensor tensor = to_reals(where, array);
-            check_finite(where, tensor);
+            if (!wish_.infinity_allowed) check_finite(where, tensor);
             result_.real = std::move(tensor.values);
             return;
         }
@@ -227,13 +231,14 @@ private:
     }
 
     void check_range() const {
-        if (result_.is_raw() && wish_.quantizer != WeightQuantizer::Cast)
+        if (result_.is_raw() && result_.quantizer != WeightQuantizer::Cast)
             section_.fail(wish_.key,
                           "raw words are taken as they are; the quantizers sign and bipolar need real numbers");
     }
 
     void transpose() {
         if (wish_.axes.empty()) {
+            if (wish_.keep_shape) return;
             std::int64_t count = 1;
             for (const std::int64_t d : result_.dims) count *= d;
             result_.dims = {count};
@@ -262,6 +267,16 @@ private:
 
 Parameter read_parameter(TomlSection& section, const NetworkContext& context, const ParameterWish& wish) {
     return Reader(section, context, wish).read();
+}
+
+Parameter read_numbers(TomlSection& section, const NetworkContext& context, const std::string& key,
+                       const FixedType& type, const std::string& meaning) {
+    const toml::node* value = section.node(key);
+    if (value == nullptr) section.missing(key, meaning);
+    if (!value->is_number()) return read_parameter(section, context, {.key = key, .type = type});
+    const double number = *section.number(key);
+    if (!std::isfinite(number)) section.fail(key, fmt::format("is {}, a finite number is needed", number));
+    return {.dims = {1}, .real = {number}, .raw = {}, .type = type};
 }
 
 }  // namespace bittrue::detail

@@ -53,10 +53,15 @@ struct ParameterWish {
     std::string key{};
     FixedType type{};
     WeightQuantizer quantizer = WeightQuantizer::Cast;
-    std::string axes{};
+    std::string axes{};  // empty: a list of numbers, whatever the shape
     std::string layout{};
+    bool keep_shape = false;        // with empty axes: the shape as stored
+    bool infinity_allowed = false;  // among real numbers (T2)
 };
 [[nodiscard]] Parameter read_parameter(TomlSection& section, const NetworkContext& context, const ParameterWish& wish);
+// The same, or a single number; `meaning` is for the message when the key is absent.
+[[nodiscard]] Parameter read_numbers(TomlSection& section, const NetworkContext& context, const std::string& key,
+                                     const FixedType& type, const std::string& meaning);
 
 // The operation of a layer; `in` are its inputs. Reads every key of it but name, op, inputs and result.
 struct LayerInput {
@@ -69,6 +74,10 @@ struct LayerInput {
 [[nodiscard]] Dense read_dense(TomlSection& section, const NetworkContext& context, const Arithmetic& own);
 [[nodiscard]] Conv2d read_conv2d(TomlSection& section, const NetworkContext& context, const Arithmetic& own,
                                  const Shape& in);
+// What has numbers for every channel.
+[[nodiscard]] Affine read_affine(TomlSection& section, const NetworkContext& context);
+[[nodiscard]] Threshold read_threshold(TomlSection& section, const NetworkContext& context);
+[[nodiscard]] Requantize read_requantize(TomlSection& section, const NetworkContext& context);
 // Activation tables.
 [[nodiscard]] Lookup read_lookup(TomlSection& section, const std::string& op, const NetworkContext& context);
 [[nodiscard]] Softmax read_softmax(TomlSection& section, const NetworkContext& context, const FixedType& in);

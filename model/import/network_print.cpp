@@ -8,55 +8,13 @@
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/model/notation.hpp"
+#include "import/network_text.hpp"
 
 namespace bittrue {
 
 namespace {
 
-constexpr std::size_t kKeyWidth = 15;
-
-std::string quoted(const std::string& text) {
-    std::string result = "\"";
-    for (const char c : text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\')
-            result += fmt::format("\\{}", c);
-        else if (code < 0x20 || code == 0x7f)
-            result += fmt::format("\\u{:04x}", code);
-        else
-            result += c;
-    }
-    return result + "\"";
-}
-
-// A comment must stay on its line.
-std::string comment(const std::string& text) {
-    std::string result;
-    for (const char c : text) result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return result;
-}
-
-std::string pair(std::array<int, 2> p) {
-    return fmt::format("[{}, {}]", p[0], p[1]);
-}
-
-std::string padding(const Padding& p) {
-    return p == Padding{} ? "\"valid\"" : fmt::format("[{}, {}, {}, {}]", p.top, p.bottom, p.left, p.right);
-}
-
-std::string real(double x) {
-    const std::string text = fmt::format("{}", x);
-    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
-}
-
-std::string layout_name(Layout layout) {
-    switch (layout) {
-        case Layout::Vector: return "vector";
-        case Layout::Hwc: return "hwc";
-        case Layout::Chw: return "chw";
-    }
-    return "";
-}
+using namespace detail;
 
 struct Types {
     FixedType weight, bias, accumulator, result, input, table;
@@ -148,9 +106,7 @@ public:
     Writer(const FloatModel& model, const Types& types) : model_(model), types_(types) {}
 
     void line(const std::string& key, const std::string& value, const std::string& note = "") {
-        std::string text = fmt::format("{:<{}} = {}", key, kKeyWidth, value);
-        if (!note.empty()) text = fmt::format("{:<60} # {}", text, comment(note));
-        text_ += text + "\n";
+        text_ += key_line(key, value, note);
     }
     void type(const std::string& key, const FixedType& t, const std::string& note = "") {
         line(key, quoted(print_type(t)), note);
@@ -168,7 +124,7 @@ public:
         line("inputs", fmt::format("[{}]", fmt::join(inputs, ", ")));
         current_ = &l;
         std::visit(*this, l.op);
-        type("result", types_.result);
+        type("result", l.result_type.value_or(types_.result));
     }
 
     void operator()(const Quantize&) {}
@@ -177,10 +133,10 @@ public:
     void operator()(const Dense& op) { linear(op.weights, op.bias, "io"); }
     void operator()(const Conv2d& op) {
         linear(op.weights, op.bias, "hwio");
-        line("stride", pair(op.stride));
-        line("dilation", pair(op.dilation));
+        line("stride", pair_text(op.stride));
+        line("dilation", pair_text(op.dilation));
         line("groups", fmt::format("{}", op.groups));
-        line("padding", padding(op.padding), op.padding == Padding{} ? "" : "top, bottom, left, right");
+        line("padding", padding_text(op.padding), op.padding == Padding{} ? "" : "top, bottom, left, right");
     }
     void operator()(const MaxPool& op) {
         window(op.pool, op.stride, op.padding);
@@ -192,9 +148,9 @@ public:
         type("accumulator", types_.accumulator);
         line("divide", quoted(print_rounding(op.divide)), "rounding of sum / count to the accumulator's lsb");
     }
-    void operator()(const ClippedRelu& op) { line("max", real(op.max)); }
+    void operator()(const ClippedRelu& op) { line("max", real_text(op.max)); }
     void operator()(const LeakyRelu& op) {
-        line("alpha", real(op.alpha.real.at(0)));
+        line("alpha", real_text(op.alpha.real.at(0)));
         type("alpha_type", types_.weight);
     }
     void operator()(const Flatten& op) {
@@ -220,6 +176,40 @@ public:
         type("inv_input", s.inv_input, "the sum as index of inv_table" + s.inv_note);
     }
 
+    void operator()(const Affine& op) {
+        numbers("scale", op.scale, current_->weights_source);
+        type("scale_type", current_->weight_type.value_or(types_.weight));
+        if (!op.bias) return line("bias", "false", "none");
+        numbers("bias", *op.bias, current_->bias_source);
+        type("bias_type", current_->bias_type.value_or(types_.bias));
+    }
+    void operator()(const Multiply&) {}
+    void operator()(const Concat& op) { line("axis", quoted(axis_name(op.axis)), "channel, row, column"); }
+    void operator()(const Transpose& op) {
+        line("axes", fmt::format("[{}]", fmt::join(op.axes, ", ")), "axes of the input in their new order");
+        line("layout", quoted(layout_name(op.layout)));
+    }
+    void operator()(const Pad& op) { line("padding", padding_list(op.padding), "top, bottom, left, right"); }
+    void operator()(const Clip& op) {
+        line("min", real_text(op.min));
+        line("max", real_text(op.max));
+    }
+    void operator()(const Threshold& op) {
+        numbers("thresholds", op.thresholds, current_->weights_source);
+        type("threshold_type", current_->weight_type.value_or(types_.weight));
+        line("scale", real_text(op.scale));
+        line("bias", real_text(op.bias), "result: scale * thresholds reached + bias");
+        line("strict", op.strict ? "true" : "false", "true: a threshold must be exceeded");
+    }
+    void operator()(const Requantize& op) {
+        numbers("multiplier", op.multiplier, current_->weights_source);
+        type("multiplier_type", op.multiplier.type);
+        line("shift", fmt::format("[{}]", fmt::join(op.shift, ", ")), "of the products, to the right");
+        line("rule", quoted(rule_name(op.rule)), "exact, tflite_double, float32");
+        line("zero_point", fmt::format("{}", op.zero_point));
+        line("zero_point_first", op.zero_point_first ? "true" : "false", "true: added before rounding");
+    }
+
     [[nodiscard]] std::string text() && { return std::move(text_); }
 
 private:
@@ -231,7 +221,21 @@ private:
     }
 
     [[nodiscard]] const FixedType& type_of(const std::string& tensor) const {
+        for (const FloatLayer& l : model_.layers) {
+            if (l.name == tensor && l.result_type) return *l.result_type;
+        }
         return tensor == model_.input_name ? types_.input : types_.result;
+    }
+
+    // The array they came from, or (of numbers that were computed) the numbers themselves.
+    void numbers(const std::string& key, const Parameter& p, const std::string& source) {
+        if (!source.empty())
+            return line(key, p.is_raw() ? fmt::format("{{ array = {}, raw = true }}", quoted(source)) : quoted(source));
+        std::vector<std::string> texts;
+        for (const double x : p.real) texts.push_back(real_text(x));
+        for (const std::int64_t x : p.raw) texts.push_back(fmt::format("{}", x));
+        line(key, fmt::format("{{ {} = [{}], shape = [{}] }}", p.is_raw() ? "raw" : "real", fmt::join(texts, ", "),
+                              fmt::join(p.dims, ", ")));
     }
 
     void linear(const Parameter& weights, const std::optional<Parameter>& bias, const std::string& axes) {
@@ -247,12 +251,12 @@ private:
             field("beta", norm->beta);
             field("mean", norm->mean);
             field("variance", norm->variance);
-            fields.push_back("epsilon = " + real(norm->epsilon));
+            fields.push_back("epsilon = " + real_text(norm->epsilon));
             line("batch_norm", fmt::format("{{ {} }}", fmt::join(fields, ", ")),
                  "folded into weights and bias, in double precision");
         }
-        type("weight_type", types_.weight);
-        type("bias_type", types_.bias);
+        type("weight_type", current_->weight_type.value_or(types_.weight));
+        type("bias_type", current_->bias_type.value_or(types_.bias));
         type("accumulator", types_.accumulator);
         line("product", quoted(types_.product), "exact, accumulator (cast to its type first) or a type");
         line("terms", "\"input\"", "input: channel fastest, kernel: column fastest");
@@ -262,9 +266,9 @@ private:
     }
 
     void window(std::array<int, 2> pool, std::array<int, 2> stride, const Padding& p) {
-        line("pool", pair(pool));
-        line("stride", pair(stride));
-        line("padding", padding(p));
+        line("pool", pair_text(pool));
+        line("stride", pair_text(stride));
+        line("padding", padding_text(p));
     }
 
     const FloatModel& model_;
@@ -310,9 +314,9 @@ std::string print_network(const FloatModel& model, const InitOptions& options) {
     w.raw(
         fmt::format("# Network file of bittrue, made from {}{}.\n# Change the types and accumulators to those of your "
                     "datapath; docs/network_file.md explains every key.\n",
-                    comment(std::filesystem::path(model.file).filename().string()),
-                    model.framework.empty() ? "" : " (" + comment(model.framework) + ")"));
-    for (const std::string& note : model.notes) w.raw("# " + comment(note) + ".\n");
+                    comment_text(std::filesystem::path(model.file).filename().string()),
+                    model.framework.empty() ? "" : " (" + comment_text(model.framework) + ")"));
+    for (const std::string& note : model.notes) w.raw("# " + comment_text(note) + ".\n");
     w.line("bittrue", "1", "version of this file format");
     w.line("name", quoted(model.name));
     w.line("dialect", quoted(print_dialect(types.result.dialect)), "of types in neutral notation such as s16.10");
@@ -324,7 +328,7 @@ std::string print_network(const FloatModel& model, const InitOptions& options) {
     w.line("layout", quoted(layout_name(model.input_shape.layout)));
     w.type("type", types.input);
     w.line("pixel",
-           fmt::format("{{ divide = {}, precision = \"{}\" }}", real(options.divide),
+           fmt::format("{{ divide = {}, precision = \"{}\" }}", real_text(options.divide),
                        options.float32 ? "float32" : "float64"),
            "stored integer -> value");
     for (const FloatLayer& l : model.layers) w.layer(l);

@@ -36,8 +36,7 @@ std::optional<Table> own_table(TomlSection& section, const NetworkContext& conte
     else if (value->is_table() && value->as_table()->contains("file"))
         table.origin = (*value->as_table())["file"].value_or(std::string("user"));
     if (table.origin == "sigmoid" || table.origin == "tanh") table.origin += " (user)";
-    table.entries = read_parameter(
-        section, context, {.key = key, .type = type, .quantizer = WeightQuantizer::Cast, .axes = {}, .layout = {}});
+    table.entries = read_parameter(section, context, {.key = key, .type = type, .infinity_allowed = true});
     return table;
 }
 

@@ -79,6 +79,28 @@ struct Describe {
                            kind, describe(op.exp_table.entries), describe(op.inv_table.entries),
                            print_type(op.accumulator), print_type(op.inv_input), print_type(op.difference));
     }
+    std::string operator()(const Affine& op) const {
+        return fmt::format("scale {}\n    bias {}", describe(op.scale), describe(op.bias));
+    }
+    std::string operator()(const Multiply&) const { return {}; }
+    std::string operator()(const Concat& op) const {
+        const char* const axes[] = {"channel", "row", "column"};
+        return fmt::format("axis {}", axes[static_cast<std::size_t>(op.axis)]);
+    }
+    std::string operator()(const Transpose& op) const {
+        return fmt::format("axes {} layout {}", op.axes, print_layout(op.layout));
+    }
+    std::string operator()(const Pad& op) const { return "padding " + describe(op.padding); }
+    std::string operator()(const Clip& op) const { return fmt::format("min {} max {}", op.min, op.max); }
+    std::string operator()(const Threshold& op) const {
+        return fmt::format("scale {} bias {} {}\n    thresholds {}", op.scale, op.bias,
+                           op.strict ? "strict" : "not strict", describe(op.thresholds));
+    }
+    std::string operator()(const Requantize& op) const {
+        const char* const rules[] = {"exact", "tflite_double", "float32"};
+        return fmt::format("{} shift {} zero_point {}{}\n    multiplier {}", rules[static_cast<std::size_t>(op.rule)],
+                           op.shift, op.zero_point, op.zero_point_first ? " first" : "", describe(op.multiplier));
+    }
 };
 
 }  // namespace

@@ -90,7 +90,7 @@ TEST_CASE("L, W, I, T, E: random single layers, emulator equals golden in words,
     Random random(40);
     std::set<std::string> ops;
     compare(random, 20000, 1, ops);
-    CHECK(ops.size() == 13);
+    CHECK(ops.size() == 21);
 }
 
 TEST_CASE("L, W, I, T, E: random networks of several layers, emulator equals golden in words, events and ranges",
@@ -98,5 +98,5 @@ TEST_CASE("L, W, I, T, E: random networks of several layers, emulator equals gol
     Random random(41);
     std::set<std::string> ops;
     compare(random, 5000, 7, ops);
-    CHECK(ops.size() == 13);
+    CHECK(ops.size() == 21);
 }

@@ -1,5 +1,6 @@
 #include "exhaustive/random_graph.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -188,9 +189,82 @@ private:
         return op;
     }
 
+    // One for all channels or one for each.
+    std::int64_t one_or_all(const TensorInfo& in) { return random_.one_in(2) ? 1 : in.shape.channels(); }
+
+    Affine affine(const TensorInfo& in) {
+        Affine op{.scale = parameter({one_or_all(in)})};
+        if (!random_.one_in(3)) op.bias = parameter({one_or_all(in)});
+        return op;
+    }
+
+    Clip clip(const TensorInfo& in) {
+        const double a = real_near(in.format), b = real_near(in.format);
+        return {.min = std::min(a, b), .max = std::max(a, b)};
+    }
+
+    Pad pad() {
+        return {.padding = {.top = draw(0, 2), .bottom = draw(0, 2), .left = draw(0, 2), .right = draw(0, 2)}};
+    }
+
+    Transpose transpose() {
+        constexpr std::array<int, 3> kOrders[] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+        return {.axes = random_.pick(kOrders), .layout = map_layout()};
+    }
+
+    Threshold threshold(const TensorInfo& in) {
+        const std::int64_t n = draw(1, 8);
+        Threshold op{.thresholds = parameter({one_or_all(in), n}), .strict = random_.one_in(2)};
+        // Thresholds near the words that they are compared with, mostly.
+        if (!random_.one_in(4)) op.thresholds.type.format = in.format;
+        if (!reason_invalid(op.thresholds.type).empty() || op.thresholds.quantizer != WeightQuantizer::Cast)
+            op.thresholds.type = {.format = in.format};
+        op.thresholds.quantizer = WeightQuantizer::Cast;
+        const Format f = op.thresholds.type.format;
+        for (double& x : op.thresholds.real) x = real_near(f);
+        for (std::int64_t& x : op.thresholds.raw) x = random_word(random_, f);
+        for (std::ptrdiff_t c = 0; c < op.thresholds.dims[0]; ++c) {
+            const auto sort = [&](auto& all) {
+                if (!all.empty()) std::sort(all.begin() + c * n, all.begin() + (c + 1) * n);
+            };
+            sort(op.thresholds.real);
+            sort(op.thresholds.raw);
+        }
+        op.scale = std::ldexp(draw(-9, 9), draw(-6, 4));
+        op.bias = std::ldexp(draw(-99, 99), draw(-6, 4));
+        return op;
+    }
+
+    Requantize requantize(const TensorInfo& in) {
+        constexpr RequantizeRule kRules[] = {RequantizeRule::Exact, RequantizeRule::TfliteDouble,
+                                             RequantizeRule::Float32};
+        const int width = draw(2, 16);
+        Requantize op{.multiplier = {.dims = {one_or_all(in)}}, .rule = random_.pick(kRules)};
+        op.multiplier.type.format = {.width = width, .integer = width, .is_signed = !random_.one_in(4)};
+        for (std::int64_t i = 0; i < op.multiplier.dims[0]; ++i) {
+            op.multiplier.raw.push_back(random_word(random_, op.multiplier.type.format));
+            op.shift.push_back(random_.one_in(8) ? draw(-8, 62) : draw(0, width + 2));
+        }
+        if (random_.one_in(2)) op.zero_point = draw(-150, 150);
+        op.zero_point_first = random_.one_in(2);
+        return op;
+    }
+
     Operation any_operation(const TensorInfo& in, bool& second_input) {
         const bool is_vector = in.shape.layout == Layout::Vector;
-        switch (draw(0, 11)) {
+        switch (draw(0, 19)) {
+            case 12: return affine(in);
+            case 13: second_input = true; return Multiply{};
+            case 14: {
+                constexpr Axis kAxes[] = {Axis::Channel, Axis::Row, Axis::Column};
+                second_input = true;
+                return Concat{.axis = is_vector ? Axis::Channel : random_.pick(kAxes)};
+            }
+            case 15: return is_vector ? Operation{Clip{clip(in)}} : Operation{transpose()};
+            case 16: return is_vector ? Operation{affine(in)} : Operation{pad()};
+            case 17: return clip(in);
+            case 18: return threshold(in);
+            case 19: return requantize(in);
             case 0: return Quantize{};
             case 1: return Relu{};
             case 2: return ClippedRelu{.max = std::abs(real_near(in.format))};
@@ -212,9 +286,16 @@ private:
         Node node{.name = "layer" + std::to_string(k), .inputs = {in.name}, .result = type()};
         node.op = any_operation(in, second_input);
         if (second_input) {
+            const auto* const concat = std::get_if<Concat>(&node.op);
             std::vector<std::string> fitting;
             for (const TensorInfo& t : tensors_) {
-                if (t.shape == in.shape) fitting.push_back(t.name);
+                Shape shape = t.shape;
+                // What is joined may be longer or shorter along the axis.
+                if (concat != nullptr && shape.layout == in.shape.layout) {
+                    const std::size_t axis = axis_position(shape.layout, concat->axis);
+                    shape.dims[axis] = in.shape.dims[axis];
+                }
+                if (shape == in.shape) fitting.push_back(t.name);
             }
             for (int i = draw(1, 3); i > 0; --i) {
                 node.inputs.push_back(fitting[static_cast<std::size_t>(draw(0, static_cast<int>(fitting.size()) - 1))]);

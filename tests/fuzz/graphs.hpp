@@ -38,6 +38,15 @@ struct CheckOperation {
         check_parameter(op.inv_table.entries);
         check_type(op.accumulator);
     }
+    void operator()(const Affine& op) const {
+        check_parameter(op.scale);
+        if (op.bias) check_parameter(*op.bias);
+    }
+    void operator()(const Threshold& op) const { check_parameter(op.thresholds); }
+    void operator()(const Requantize& op) const {
+        check_parameter(op.multiplier);
+        require(op.shift.size() == op.multiplier.raw.size(), "every multiplier has a shift");
+    }
     // The others have no types of their own.
     template <typename Op>
     void operator()(const Op& /*op*/) const {}

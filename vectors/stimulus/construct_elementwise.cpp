@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 
+#include "dyadic.hpp"
 #include "stage.hpp"
 
 namespace bittrue::corner {
@@ -36,6 +37,18 @@ private:
     Strided all_;
 };
 
+// The words around every threshold.
+void add_thresholds(const Stage& stage, Words& found) {
+    for (const ParameterWords& p : stage.maker().probe().parameters()) {
+        if (p.layer != stage.node().name || p.role != "thresholds") continue;
+        for (const std::int64_t word : p.tensor.words) {
+            const Dyadic t{raw_from_word(word, p.tensor.format), p.tensor.format.frac()};
+            const i128 at = raw_at_least(t, stage.format().frac());
+            for (int k = -1; k <= 1; ++k) found.add(at + k);
+        }
+    }
+}
+
 }  // namespace
 
 void construct_elementwise(const Stage& stage) {
@@ -55,6 +68,13 @@ void construct_elementwise(const Stage& stage) {
         const double at = std::floor(std::ldexp(clipped->max, frac));
         for (int k = -1; k <= 2 && at < 0x1p62; ++k) found.add(static_cast<i128>(at) + k);
     }
+    if (const auto* clip = std::get_if<Clip>(&stage.node().op)) {
+        for (const double limit : {clip->min, clip->max}) {
+            const double at = std::floor(std::ldexp(limit, frac));
+            for (int k = -1; k <= 2 && std::abs(at) < 0x1p62; ++k) found.add(static_cast<i128>(at) + k);
+        }
+    }
+    if (std::holds_alternative<Threshold>(stage.node().op)) add_thresholds(stage, found);
     stage.offer_packed({found.words.begin(), found.words.end()});
     std::set<i128> bins;
     for (const Bins& table : stage.probe().tables) {

@@ -19,13 +19,27 @@ public:
         put("exp_table", op.exp_table.entries);
         put("inv_table", op.inv_table.entries);
     }
+    void operator()(Affine& op) const { both(op.scale, op.bias, "scale"); }
+    void operator()(Threshold& op) const {
+        put("thresholds", op.thresholds);
+        sort_channels(op.thresholds);
+    }
     template <class Op>
     void operator()(Op& /*op*/) const {}
 
 private:
-    void both(Parameter& weights, std::optional<Parameter>& bias) const {
-        put("weights", weights);
+    void both(Parameter& weights, std::optional<Parameter>& bias, const char* role = "weights") const {
+        put(role, weights);
         if (bias) put("bias", *bias);
+    }
+    // A cast that wraps can put thresholds out of order; only how many are reached matters (L23).
+    static void sort_channels(Parameter& thresholds) {
+        const Format f = thresholds.type.format;
+        const auto n = static_cast<std::ptrdiff_t>(thresholds.dims[1]);
+        for (auto it = thresholds.raw.begin(); it != thresholds.raw.end(); it += n) {
+            std::sort(it, it + n,
+                      [f](std::int64_t a, std::int64_t b) { return raw_from_word(a, f) < raw_from_word(b, f); });
+        }
     }
     void put(const std::string& role, Parameter& parameter) const {
         for (const ParameterWords& p : all_) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "flatten_sources.hpp"
+#include "moves.hpp"
 
 namespace bittrue::corner {
 namespace {
@@ -53,15 +54,51 @@ private:
             return;
         }
         if (const auto* pool = std::get_if<MaxPool>(&node.op)) return through_max_pool(k, *pool);
-        if (std::holds_alternative<Lookup>(node.op) || std::holds_alternative<Softmax>(node.op)) return;
+        const std::vector<Moved> moves = moves_of(node, shapes_in(k));
+        if (!moves.empty()) return through_moves(k, moves);
+        if (has_no_slope(node.op)) return;
+        const Tensor* const factors = std::holds_alternative<Affine>(node.op) ? scale_of(node) : nullptr;
         for (std::size_t which = 0; which < node.inputs.size(); ++which) {
             const double scale = std::ldexp(1.0, node.result.format.frac() - frac_in(k, which));
             std::vector<double>& in = slopes_in(k, which);
             const std::vector<i128>& x = probe_.words_of(input_of(k, which));
             const std::vector<std::size_t> sources = flatten_sources(node, shape_of(graph_, node.inputs[which]));
             for (std::size_t i = 0; i < out.size(); ++i)
-                in[sources[i]] += out[i] * scale * opened(node.op, x[sources[i]], out[i]);
+                in[sources[i]] += out[i] * scale * opened(node.op, x[sources[i]], out[i]) *
+                                  (factors == nullptr ? 1 : factor(*factors, node.shape, i));
         }
+    }
+
+    // What jumps, or has a slope that depends on other numbers.
+    static bool has_no_slope(const Operation& op) {
+        return std::holds_alternative<Lookup>(op) || std::holds_alternative<Softmax>(op) ||
+               std::holds_alternative<Threshold>(op) || std::holds_alternative<Multiply>(op) ||
+               std::holds_alternative<Requantize>(op);
+    }
+
+    [[nodiscard]] std::vector<Shape> shapes_in(std::size_t k) const {
+        std::vector<Shape> shapes;
+        for (const std::string& input : graph_.nodes[k].inputs) shapes.push_back(shape_of(graph_, input));
+        return shapes;
+    }
+    void through_moves(std::size_t k, const std::vector<Moved>& moves) {
+        for (std::size_t i = 0; i < moves.size(); ++i) {
+            const Moved& m = moves[i];
+            if (m.element < 0) continue;
+            const double scale = std::ldexp(1.0, graph_.nodes[k].result.format.frac() - frac_in(k, m.input));
+            slopes_in(k, m.input)[static_cast<std::size_t>(m.element)] += slopes_[k + 1][i] * scale;
+        }
+    }
+
+    [[nodiscard]] const Tensor* scale_of(const Node& node) const {
+        for (const ParameterWords& p : probe_.parameters())
+            if (p.layer == node.name && p.role == "scale") return &p.tensor;
+        return nullptr;
+    }
+    static double factor(const Tensor& factors, const Shape& shape, std::size_t element) {
+        const std::int64_t c = factors.words.size() == 1 ? 0 : shape.channel_of(static_cast<std::int64_t>(element));
+        return value_of(raw_from_word(factors.words[static_cast<std::size_t>(c)], factors.format),
+                        factors.format.frac());
     }
 
     // How much of a slope passes: a rectifier that is shut passes some where opening it would help.

@@ -102,6 +102,14 @@ ProbePtr probe_of(const ProbeSetup& setup, const Reshape& op);
 ProbePtr probe_of(const ProbeSetup& setup, const Add& op);
 ProbePtr probe_of(const ProbeSetup& setup, const Lookup& op);
 ProbePtr probe_of(const ProbeSetup& setup, const Softmax& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Affine& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Multiply& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Concat& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Transpose& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Pad& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Clip& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Threshold& op);
+ProbePtr probe_of(const ProbeSetup& setup, const Requantize& op);
 
 // For probes: throws unless an exact number of `bits` bits can be looked at.
 void require_exact(const ProbeSetup& setup, int bits);

@@ -1,7 +1,7 @@
 // L1, L6 to L11: layers that look at one position at a time.
 #include <algorithm>
-#include <cmath>
 
+#include "dyadic.hpp"
 #include "flatten_sources.hpp"
 #include "probe.hpp"
 
@@ -99,28 +99,6 @@ private:
     BoundaryMarks marks_;
 };
 
-// An exact double as raw * 2^-frac.
-struct Dyadic {
-    i128 raw = 0;
-    int frac = 0;
-};
-Dyadic exact_of(double value) {
-    if (value == 0) return {};
-    int exponent = 0;
-    const double mantissa = std::frexp(value, &exponent);
-    auto raw = static_cast<std::int64_t>(std::ldexp(mantissa, 53));
-    int frac = 53 - exponent;
-    while (raw % 2 == 0) raw /= 2, --frac;
-    return {raw, frac};
-}
-
-// The smallest raw of `frac` whose value is at least d >= 0.
-i128 raw_at_least(const Dyadic& d, int frac) {
-    if (frac >= d.frac) return shift_up(d.raw, frac - d.frac);
-    const int down = d.frac - frac;
-    return down > kExactBits ? (d.raw > 0 ? 1 : 0) : ceil_div(d.raw, i128{1} << down);
-}
-
 class ClippedReluProbe : public ProbeOf<ClippedReluProbe> {
 public:
     ClippedReluProbe(const ProbeSetup& setup, const ClippedRelu& op)
@@ -154,6 +132,56 @@ private:
 
     Dyadic max_;
     i128 at_least_;
+    BoundaryMarks marks_{};
+};
+
+class ClipProbe : public ProbeOf<ClipProbe> {
+public:
+    ClipProbe(const ProbeSetup& setup, const Clip& op) : min_(exact_of(op.min)), max_(exact_of(op.max)) {
+        const int frac = setup.format().frac();
+        const Dyadic mirrored{-max_.raw, max_.frac};
+        low_ = raw_at_least(min_, frac);
+        high_ = -raw_at_least(mirrored, frac);
+        const i128 beyond = i128{1} << kExactBits;
+        std::vector<Boundary> all = around_zero(setup.input_types.front());
+        all.push_back({"first at or above the minimum", low_, low_});
+        all.push_back({"below the minimum", -beyond, low_ - 1});
+        all.push_back({"last at or below the maximum", high_, high_});
+        all.push_back({"above the maximum", high_ + 1, beyond});
+        marks_ = BoundaryMarks(*this, all);
+        sites.push_back(result_site(setup, frac));
+        sites.push_back(result_site(setup, min_.frac, "result of the minimum"));
+        sites.push_back(result_site(setup, max_.frac, "result of the maximum"));
+    }
+    template <class D>
+    void run(D& d, Inputs<D> inputs, Values<D>& out) {
+        out.clear();
+        for (const auto& x : *inputs[0]) {
+            marks_.see(d, *this, x);
+            out.push_back(clip(d, x));
+        }
+    }
+
+private:
+    i128 clip(Concrete& d, i128 x) {
+        if (x < low_) return d.convert(sites[1], min_.raw);
+        return x > high_ ? d.convert(sites[2], max_.raw) : d.convert(sites[0], x);
+    }
+    Strided clip(Abstract& d, const Strided& x) {
+        std::optional<Strided> all;
+        const auto take = [&](Site& site, const Strided& values) {
+            const Strided r = d.convert(site, values);
+            all = all ? joined(*all, r) : r;
+        };
+        if (within(x, x.low, low_ - 1)) take(sites[1], single(min_.raw));
+        if (const auto passes = low_ <= high_ ? within(x, low_, high_) : std::nullopt) take(sites[0], *passes);
+        // Where no raw lies between the limits, what is below the minimum is not above the maximum as well.
+        if (within(x, std::max(low_, high_ + 1), x.high)) take(sites[2], single(max_.raw));
+        return all.value();
+    }
+
+    Dyadic min_, max_;
+    i128 low_ = 0, high_ = 0;  // raws that pass
     BoundaryMarks marks_{};
 };
 
@@ -225,6 +253,28 @@ private:
     std::vector<Part> parts_{};
 };
 
+class MultiplyProbe : public ProbeOf<MultiplyProbe> {
+public:
+    explicit MultiplyProbe(const ProbeSetup& setup) {
+        int frac = 0, bits = 0;
+        for (const FixedType& t : setup.input_types) {
+            frac += t.format.frac();
+            bits += bits_at(t.format, t.format.frac());
+        }
+        require_exact(setup, bits);
+        sites.push_back(result_site(setup, frac));
+    }
+    template <class D>
+    void run(D& d, Inputs<D> inputs, Values<D>& out) {
+        out.resize(inputs[0]->size());
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            typename D::Value product = (*inputs[0])[i];
+            for (std::size_t k = 1; k < inputs.size(); ++k) product = d.multiply(product, (*inputs[k])[i]);
+            out[i] = d.convert(sites[0], product);
+        }
+    }
+};
+
 std::vector<std::size_t> in_order(std::int64_t count) {
     std::vector<std::size_t> all(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
@@ -259,6 +309,14 @@ ProbePtr probe_of(const ProbeSetup& setup, const LeakyRelu& /*op*/) {
 
 ProbePtr probe_of(const ProbeSetup& setup, const Add& /*op*/) {
     return std::make_unique<AddProbe>(setup);
+}
+
+ProbePtr probe_of(const ProbeSetup& setup, const Clip& op) {
+    return std::make_unique<ClipProbe>(setup, op);
+}
+
+ProbePtr probe_of(const ProbeSetup& setup, const Multiply& /*op*/) {
+    return std::make_unique<MultiplyProbe>(setup);
 }
 
 }  // namespace bittrue::corner

@@ -13,7 +13,7 @@ bool is_elementwise(const Operation& op) {
     return std::holds_alternative<Quantize>(op) || std::holds_alternative<Flatten>(op) ||
            std::holds_alternative<Reshape>(op) || std::holds_alternative<Relu>(op) ||
            std::holds_alternative<ClippedRelu>(op) || std::holds_alternative<LeakyRelu>(op) ||
-           std::holds_alternative<Lookup>(op);
+           std::holds_alternative<Lookup>(op) || std::holds_alternative<Clip>(op);
 }
 
 }  // namespace

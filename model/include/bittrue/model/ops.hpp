@@ -136,6 +136,8 @@ struct Affine {
 struct Multiply {};  // exact product of two or more inputs of one shape, one cast (L18)
 
 enum class Axis : std::uint8_t { Channel, Row, Column };
+// Which of the dims of a shape of that layout the axis is; of a vector the only one.
+[[nodiscard]] std::size_t axis_position(Layout layout, Axis axis);
 
 // Inputs of one layout that differ at most along the axis, one behind the other (L19); vectors along Channel.
 struct Concat {
@@ -177,7 +179,7 @@ struct Requantize {
     std::vector<int> shift{}; // as many, -62..62; negative ones shift left
     RequantizeRule rule = RequantizeRule::Exact;
     std::int64_t zero_point = 0;
-    bool zero_point_first = false;  // added before rounding instead of behind it (only ties differ)
+    bool zero_point_first = false;  // added before rounding instead of behind it
 };
 
 using Operation =

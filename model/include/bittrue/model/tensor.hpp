@@ -29,6 +29,8 @@ struct Shape {
     [[nodiscard]] std::int64_t channels() const;
     [[nodiscard]] std::int64_t height() const;
     [[nodiscard]] std::int64_t width() const;
+    // Of an element in storage order; a vector's elements are channels.
+    [[nodiscard]] std::int64_t channel_of(std::int64_t element) const;
     // Flat index of an element in storage order.
     [[nodiscard]] std::int64_t index(std::int64_t c, std::int64_t y, std::int64_t x) const;
 

@@ -1,0 +1,117 @@
+#include "bittrue/explore/convert.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "bittrue/emulator/emulator.hpp"
+#include "bittrue/explore/bounds.hpp"
+#include "bittrue/model/error.hpp"
+#include "equalize.hpp"
+#include "search.hpp"
+
+namespace bittrue::explore {
+namespace {
+
+constexpr int kMostBits = 16;
+
+void check(const ConvertOptions& o) {
+    for (const int bits : {o.bits.input, o.bits.weight, o.bits.bias, o.bits.activation, o.bits.output}) {
+        if (bits < 1 || bits > kMostBits)
+            throw InputError(fmt::format("words have 1 to {} bits here, not {}", kMostBits, bits));
+    }
+}
+
+struct Candidate {
+    std::unique_ptr<Workbench> bench{};
+    Found found{};
+    std::string scaling{};
+};
+
+Candidate candidate(const FloatModel& model, const Workbench& original, Scaling scaling, const InputBatch& batch,
+                    const ConvertOptions& options) {
+    Candidate c;
+    FloatModel scaled = model;
+    const int pairs = equalize(scaled, original.structure(), original.floats(), scaling, options.bits.activation);
+    if (pairs == 0 && scaling != Scaling::None) return c;
+    c.bench = std::make_unique<Workbench>(std::move(scaled), batch, options);
+    c.found = first_draft(*c.bench, options);
+    c.scaling = print_scaling(scaling);
+    return c;
+}
+
+Candidate best_candidate(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options) {
+    Candidate best = candidate(model, Workbench(model, batch, options), Scaling::None, batch, options);
+    if (!options.equalize || options.calibration != Calibration::Joint) return best;
+    for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
+        if (options.progress) options.progress("scaling channels", static_cast<double>(scaling) / 4);
+        Candidate c = candidate(model, *best.bench, scaling, batch, options);
+        const std::int64_t evaluations = best.found.evaluations + c.found.evaluations;
+        if (c.bench && c.found.error < best.found.error) best = std::move(c);
+        best.found.evaluations = evaluations;
+    }
+    return best;
+}
+
+// What the exact bounds need, per layer; 0 where there is no accumulator.
+std::vector<int> proven_widths(const Graph& graph) {
+    std::vector<int> widths(graph.nodes.size());
+    const InputRaws raws = input_raws(graph.input);
+    const bool any = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) {
+        return std::holds_alternative<Dense>(n.op) || std::holds_alternative<Conv2d>(n.op);
+    });
+    if (!any) return widths;
+    const NetworkBounds bounds = bound_network(graph, {.tensor = graph.input.name, .low = raws.low, .high = raws.high});
+    for (const LayerBounds& layer : bounds.layers)
+        for (const ChannelBounds& channel : layer.channels)
+            widths[static_cast<std::size_t>(layer.node)] =
+                std::max(widths[static_cast<std::size_t>(layer.node)], channel.width);
+    return widths;
+}
+
+}  // namespace
+
+Conversion convert(const FloatModel& model, const InputBatch& batch, const ConvertOptions& given) {
+    check(given);
+    ConvertOptions options = given;
+    if (options.objective == Objective::Auto)
+        options.objective = structure_of(model).ends_in_softmax ? Objective::Kl : Objective::Mse;
+    Candidate c = best_candidate(model, batch, options);
+    if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
+    Conversion done;
+    Accumulators accumulators{.asked = options.accumulator, .proven = {}};
+    done.graph = c.bench->build(c.found.draft, accumulators);
+    if (!options.accumulator) {
+        accumulators.proven = proven_widths(done.graph);
+        done.graph = c.bench->build(c.found.draft, accumulators);
+    }
+    done.model = c.bench->model();
+    done.input = c.found.draft.input;
+    done.layers = c.found.draft.layers;
+    done.roles = c.bench->structure().roles;
+    done.equalized = c.scaling;
+    done.error = c.found.error;
+    done.objective = options.objective;
+    done.evaluations = c.found.evaluations;
+    for (const Node& node : done.graph.nodes) done.weight_bits += cost_of(node).weight_bits;
+    return done;
+}
+
+std::vector<double> outputs_of(const Graph& graph, const InputBatch& batch, int threads) {
+    const RunResult result =
+        emulator::make_engine(graph)->run(batch, {.threads = threads, .progress = {}, .count_events = false});
+    return values_of(result.layers[static_cast<std::size_t>(node_index(graph, graph.output)) + 1]);
+}
+
+double accuracy(const std::vector<double>& scores, const std::vector<int>& labels) {
+    const std::size_t n = scores.size() / labels.size();
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const auto first = scores.begin() + static_cast<std::ptrdiff_t>(i * n);
+        right += std::max_element(first, first + static_cast<std::ptrdiff_t>(n)) - first == labels[i] ? 1U : 0U;
+    }
+    return static_cast<double>(right) / static_cast<double>(labels.size());
+}
+
+}  // namespace bittrue::explore

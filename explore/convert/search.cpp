@@ -1,0 +1,123 @@
+#include "search.hpp"
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include "bittrue/model/error.hpp"
+#include "fit.hpp"
+
+namespace bittrue::explore {
+namespace {
+
+constexpr int kRounds = 3;
+constexpr double kWorthIt = 0.998;  // a move must bring the error below this share of what it was
+
+// One grid of a draft, and the first layer whose weights must be rounded anew when it moves.
+struct Knob {
+    enum class What : std::uint8_t { Input, Weight, Bias, Result } what = What::Input;
+    std::size_t layer = 0;
+    std::size_t refit = 0;
+    bool may_drop_sign = false;  // logits: what lies far below the largest does not matter
+
+    [[nodiscard]] WordFormat& in(Draft& draft) const {
+        switch (what) {
+            case What::Input: return draft.input;
+            case What::Weight: return draft.layers[layer].weight;
+            case What::Bias: return draft.layers[layer].bias;
+            case What::Result: return draft.layers[layer].result;
+        }
+        throw std::logic_error("a knob of no kind");
+    }
+};
+
+// From the output to the input: late moves cost the least.
+std::vector<Knob> knobs_of(const Workbench& bench) {
+    const Structure& s = bench.structure();
+    std::vector<Knob> knobs;
+    for (std::size_t i = bench.model().layers.size(); i-- > 0;) {
+        const FloatLayer& layer = bench.model().layers[i];
+        const bool scored = static_cast<int>(i) + 1 == s.scored;
+        if (s.roles[i] == Role::Converter && !layer.result_type && !std::holds_alternative<Softmax>(layer.op))
+            knobs.push_back({Knob::What::Result, i, i + 1, scored && s.ends_in_softmax});
+        if (weights_of(layer.op) == nullptr || layer.weight_type) continue;
+        knobs.push_back({Knob::What::Weight, i, i});
+        if (*bias_of(layer.op) && !layer.bias_type) knobs.push_back({Knob::What::Bias, i, i});
+    }
+    knobs.push_back({Knob::What::Input, 0, 0});
+    return knobs;
+}
+
+std::vector<WordFormat> moves_of(const Knob& knob, const WordFormat& grid) {
+    std::vector<WordFormat> moves;
+    for (const int by : {1, -1})
+        moves.push_back({.bits = grid.bits, .frac = grid.frac + by, .is_signed = grid.is_signed});
+    if (!knob.may_drop_sign) return moves;
+    for (const int by : {0, 1, 2})
+        moves.push_back({.bits = grid.bits, .frac = grid.frac + by, .is_signed = !grid.is_signed});
+    return moves;
+}
+
+template <class Work>
+void in_parallel(const ConvertOptions& options, std::size_t count, const Work& work) {
+    tbb::task_arena arena(options.threads > 0 ? options.threads : tbb::task_arena::automatic);
+    arena.execute([&] {
+        tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
+            if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) throw Interrupted();
+            work(i);
+        });
+    });
+}
+
+void take_best(Found& found, std::vector<Found>& tried, double worth) {
+    for (Found& t : tried) {
+        ++found.evaluations;
+        if (t.error < found.error * worth) {
+            t.evaluations = found.evaluations;
+            found = t;
+            worth = 1;
+        }
+    }
+}
+
+}  // namespace
+
+Found first_draft(const Workbench& bench, const ConvertOptions& options) {
+    const bool joint = options.calibration == Calibration::Joint;
+    const Draft start = bench.start(options.calibration);
+    std::vector<Found> tried;
+    if (joint && options.fit)
+        for (const double ridge : kRidges)
+            tried.push_back({.draft = start, .error = 0, .ridge = ridge, .evaluations = 0});
+    else
+        tried.push_back({.draft = start, .error = 0, .ridge = 0, .evaluations = 0});
+    in_parallel(options, tried.size(), [&](std::size_t i) {
+        bench.fit(tried[i].draft, 0, tried[i].ridge, tried[i].ridge > 0);
+        tried[i].error = bench.error(tried[i].draft);
+    });
+    Found found = tried[0];
+    take_best(found, tried, 1);
+    return found;
+}
+
+void improve(const Workbench& bench, Found& found, const ConvertOptions& options) {
+    const std::vector<Knob> knobs = knobs_of(bench);
+    for (int round = 0; round < kRounds; ++round) {
+        const double before = found.error;
+        for (std::size_t k = 0; k < knobs.size(); ++k) {
+            if (options.progress)
+                options.progress("search",
+                                 (round + static_cast<double>(k) / static_cast<double>(knobs.size())) / kRounds);
+            const std::vector<WordFormat> moves = moves_of(knobs[k], knobs[k].in(found.draft));
+            std::vector<Found> tried(moves.size(), found);
+            in_parallel(options, tried.size(), [&](std::size_t m) {
+                knobs[k].in(tried[m].draft) = moves[m];
+                bench.fit(tried[m].draft, knobs[k].refit, found.ridge, found.ridge > 0);
+                tried[m].error = bench.error(tried[m].draft);
+            });
+            take_best(found, tried, kWorthIt);
+        }
+        if (found.error >= before * kWorthIt) break;
+    }
+}
+
+}  // namespace bittrue::explore

@@ -1,0 +1,98 @@
+#include "workbench.hpp"
+
+#include "bittrue/emulator/emulator.hpp"
+#include "bittrue/model/error.hpp"
+#include "fit.hpp"
+#include "grid_choice.hpp"
+
+namespace bittrue::explore {
+namespace {
+
+FloatOptions float_options(const ConvertOptions& options) {
+    return {.keep_layers = true, .threads = options.threads, .progress = {}, .cancel = options.cancel};
+}
+
+}  // namespace
+
+std::optional<WordFormat> trained_grid(const std::optional<FixedType>& type) {
+    if (!type) return std::nullopt;
+    return WordFormat{.bits = type->format.width, .frac = type->format.frac(), .is_signed = type->format.is_signed};
+}
+
+Workbench::Workbench(FloatModel model, const InputBatch& batch, const ConvertOptions& options)
+    : model_(std::move(model)),
+      structure_(structure_of(model_)),
+      batch_(batch),
+      options_(options),
+      floats_(run_float(model_, batch, float_options(options))),
+      measure_(options.objective, floats_.layers[static_cast<std::size_t>(structure_.scored)].values, batch.images) {}
+
+WordFormat Workbench::result_grid(std::size_t layer, Calibration how) const {
+    const int tensor = static_cast<int>(layer) + 1;
+    const bool last = tensor == structure_.output || tensor == structure_.scored;
+    const int bits = last ? options_.bits.output : options_.bits.activation;
+    const Operation& op = model_.layers[layer].op;
+    if (std::holds_alternative<Softmax>(op)) return {.bits = bits, .frac = bits, .is_signed = false};
+    return Numbers(floats_.layers[layer + 1].values).choose(bits, how, options_.percentile);
+}
+
+Draft Workbench::start(Calibration how) const {
+    Draft draft;
+    draft.input = Numbers(floats_.layers[0].values).choose(options_.bits.input, how, options_.percentile);
+    for (std::size_t i = 0; i < model_.layers.size(); ++i) {
+        const FloatLayer& layer = model_.layers[i];
+        LayerFormats& choice = draft.layers.emplace_back();
+        choice.weight.bits = options_.bits.weight;
+        if (const Parameter* weights = weights_of(layer.op)) {
+            choice.weight =
+                trained_grid(layer.weight_type)
+                    .value_or(Numbers(weights->real).choose(options_.bits.weight, how, options_.percentile, true));
+            if (const auto& bias = *bias_of(layer.op))
+                choice.bias =
+                    trained_grid(layer.bias_type)
+                        .value_or(Numbers(bias->real).choose(options_.bits.bias, how, options_.percentile, true));
+        }
+        if (structure_.roles[i] == Role::Converter)
+            choice.result = trained_grid(layer.result_type).value_or(result_grid(i, how));
+        draft.words.push_back(nearest_words(layer.op, choice));
+    }
+    return draft;
+}
+
+Graph Workbench::build(const Draft& draft, const Accumulators& accumulators) const {
+    return NetworkBuilder(model_, structure_, options_)(draft, accumulators);
+}
+
+RunResult Workbench::run(const Graph& graph) const {
+    const RunOptions how{
+        .keep_layers = true, .threads = 1, .progress = {}, .cancel = options_.cancel, .count_events = false};
+    return emulator::make_engine(graph)->run(batch_, how);
+}
+
+double Workbench::error(const Draft& draft) const {
+    const RunResult result = run(build(draft, {.asked = options_.accumulator, .proven = {}}));
+    return measure_(values_of(result.layers[static_cast<std::size_t>(structure_.scored)]));
+}
+
+void Workbench::fit(Draft& draft, std::size_t first, double ridge, bool fit_weights) const {
+    for (std::size_t i = first; i < model_.layers.size(); ++i) {
+        const FloatLayer& layer = model_.layers[i];
+        draft.words[i] = nearest_words(layer.op, draft.layers[i]);
+        if (!is_linear(layer.op) || layer.weight_type) continue;
+        const int in = structure_.inputs[i][0];
+        const Shape& in_shape = in == 0 ? model_.input_shape : model_.layers[static_cast<std::size_t>(in) - 1].shape;
+        const RunResult result = run(build(draft, {}));
+        const std::vector<double> inputs = values_of(result.layers[static_cast<std::size_t>(in)]);
+        const FitTask task{.op = layer.op,
+                           .windows = Windows(layer.op, in_shape, layer.shape),
+                           .inputs = inputs,
+                           .targets = floats_.layers[i + 1].values,
+                           .images = batch_.images,
+                           .ridge = ridge,
+                           .correct_bias = options_.correct_bias,
+                           .fit = fit_weights};
+        draft.words[i] = fit_words(task, draft.layers[i]);
+    }
+}
+
+}  // namespace bittrue::explore
