@@ -122,7 +122,11 @@ Constant fold_shape(Builder& builder, const Node& node) {
 
 Constant fold_constant(Builder& /*builder*/, const Node& node) {
     for (const auto& [name, a] : node.attributes) {
-        if (name == "value" && a.tensor) return *a.tensor;
+        if (name == "value" && a.tensor) {
+            Constant result = *a.tensor;
+            if (!node.outputs.empty()) result.source = node.outputs[0];
+            return result;
+        }
         if (name == "value_int" && a.kind == AttributeKind::Int) return integers({static_cast<double>(a.ints[0])}, {});
         if (name == "value_ints" && a.kind == AttributeKind::Ints)
             return integers({a.ints.begin(), a.ints.end()}, {static_cast<std::int64_t>(a.ints.size())});

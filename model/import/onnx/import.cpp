@@ -13,11 +13,9 @@
 #include "import/onnx/layout.hpp"
 #include "import/onnx/quantized.hpp"
 
-namespace bittrue {
+namespace bittrue::onnx_import {
 
 namespace {
-
-using namespace onnx_import;
 
 bool of_qonnx(const std::string& op) {
     return op == "Quant" || op == "IntQuant" || op == "BipolarQuant" || op == "Trunc" || op == "MultiThreshold";
@@ -119,9 +117,8 @@ void drop_unread(FloatModel& model) {
     model.layers = std::move(kept);
 }
 
-}  // namespace
-
-FloatModel import_onnx(std::string_view bytes, const std::string& path) {
+// The whole import.
+FloatModel import_file(std::string_view bytes, const std::string& path) {
     const OnnxFile file = parse_onnx(bytes, path);
     if (file.inputs.size() != 1)
         throw InputError(path, fmt::format("the model has {} inputs; one is supported", file.inputs.size()));
@@ -131,7 +128,7 @@ FloatModel import_onnx(std::string_view bytes, const std::string& path) {
                                      file.outputs.size()));
     FloatModel model;
     model.file = path;
-    model.name = file.graph_name.empty() ? std::filesystem::path(path).stem().string() : file.graph_name;
+    model.name = std::filesystem::path(path).stem().string();  // graphs are called "torch-jit-export"
     model.framework = fmt::format("ONNX opset {}{}", file.opset, file.producer.empty() ? "" : " of " + file.producer);
     model.arrays = arrays_of(file);
 
@@ -158,6 +155,14 @@ FloatModel import_onnx(std::string_view bytes, const std::string& path) {
     model.output = result.tensor;
     drop_unread(model);
     return model;
+}
+
+}  // namespace bittrue::onnx_import
+
+namespace bittrue {
+
+FloatModel import_onnx(std::string_view bytes, const std::string& path) {
+    return onnx_import::import_file(bytes, path);
 }
 
 FloatModel import_onnx(const std::string& path) {

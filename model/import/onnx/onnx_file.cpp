@@ -54,7 +54,13 @@ Attribute read_attribute(const onnx::AttributeProto& proto, const std::string& w
         case Proto::SPARSE_TENSORS:
             throw InputError(where,
                              fmt::format("has the sparse tensor '{}'; store it as a dense one", shown(proto.name())));
-        default:
+        case Proto::GRAPH:
+        case Proto::GRAPHS:
+        case Proto::TYPE_PROTO:
+        case Proto::TYPE_PROTOS:
+        case Proto::STRINGS:
+        case Proto::TENSORS: break;  // whoever needs it says that it is of another kind
+        case Proto::UNDEFINED:
             // Files of ONNX IR 1 and 2 may leave the type out.
             if (proto.has_i())
                 a = {.kind = AttributeKind::Int, .ints = {proto.i()}, .floats = {}, .text = {}, .tensor = {}};
@@ -129,7 +135,6 @@ OnnxFile parse_onnx(std::string_view bytes, const std::string& path) {
     OnnxFile file;
     file.path = path;
     file.bytes = bytes.size();
-    file.graph_name = graph.name();
     file.producer = shown(model.producer_version().empty() ? model.producer_name()
                                                            : model.producer_name() + " " + model.producer_version());
     file.opset = standard_opset(model, path);

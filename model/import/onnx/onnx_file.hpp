@@ -78,7 +78,6 @@ struct GraphInput {
 
 struct OnnxFile {
     std::string path{};
-    std::string graph_name{};
     std::string producer{};  // "pytorch 1.13.0"
     int opset = 1;           // of the standard operators
     std::vector<Node> nodes{};
