@@ -117,6 +117,8 @@ void drop_unread(FloatModel& model) {
     model.layers = std::move(kept);
 }
 
+}  // namespace
+
 // The whole import.
 FloatModel import_file(std::string_view bytes, const std::string& path) {
     const OnnxFile file = parse_onnx(bytes, path);
