@@ -94,7 +94,7 @@ TEST_CASE("QONNX: Quant of weights gives their numbers and their type") {
 TEST_CASE("QONNX: a normalisation leaves weights of a quantiser as they are") {
     const FloatModel m = imported({-1, 1}, [](OnnxWriter& w) {
         w.constant("w", {1, 2}, {1, -1})
-            .constant("g", {2}, {2, 2})
+            .constant("g", {2}, {4, 4})
             .constant("b", {2}, {0, 0})
             .constant("v", {2}, {3, 3});
         quant(w, "w", "q", {1}, 0, 2, 1);
