@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "import/onnx/converters.hpp"
+#include "import/onnx/fold.hpp"
 #include "import/onnx/layout.hpp"
 #include "import/onnx/quantized.hpp"
 #include "import/onnx/window.hpp"
@@ -75,7 +76,7 @@ void reduce(Builder& builder, const Node& node, bool mean) {
     Activation a = builder.activation(node, 0);
     std::vector<std::int64_t> axes = node.integers("axes", {});
     if (const ConstantPtr c = builder.optional_constant(node, 1)) {
-        for (const double x : c->values) axes.push_back(static_cast<std::int64_t>(x));
+        for (const std::int64_t axis : indices_of(node, *c)) axes.push_back(axis);
     }
     std::vector<std::size_t> reduced;
     for (const std::int64_t axis : axes) reduced.push_back(axis_index(node, a, axis));

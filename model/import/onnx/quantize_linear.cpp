@@ -19,13 +19,7 @@ double zero_of(const Node& node, const Constant* zero) {
         if (z != zero->values[0])
             refuse(node, "has zero points that differ from channel to channel; one for all is supported");
     }
-    return zero->values[0];
-}
-
-void need_small_integers(const Node& node, ElementType type) {
-    const bool small = type == ElementType::Int8 || type == ElementType::UInt8 || type == ElementType::Int16 ||
-                       type == ElementType::UInt16;
-    if (!small) refuse(node, "quantises to a type other than integers of 8 or 16 bits");
+    return checked_zero(node, zero->values[0], zero->type);
 }
 
 // Scale and zero point of inputs 1 and 2. Several scales belong to the channels: `a` becomes a view in which they do.
@@ -84,6 +78,20 @@ Along along(const Node& node, const Constant& c, const Constant& scale, const Co
 double positive_scale(const Node& node, double scale) {
     if (!std::isfinite(scale) || scale <= 0) refuse(node, fmt::format("has the scale {}; scales are positive", scale));
     return scale;
+}
+
+void need_small_integers(const Node& node, ElementType type) {
+    const bool small = type == ElementType::Int8 || type == ElementType::UInt8 || type == ElementType::Int16 ||
+                       type == ElementType::UInt16;
+    if (!small) refuse(node, "quantises to a type other than integers of 8 or 16 bits");
+}
+
+double checked_zero(const Node& node, double zero, ElementType type) {
+    const Format f = integer_type(type).format;
+    if (!(zero == std::floor(zero) && zero >= static_cast<double>(raw_min(f)) &&
+          zero <= static_cast<double>(raw_max(f))))
+        refuse(node, fmt::format("has the zero point {}, which its integers cannot be", zero));
+    return zero;
 }
 
 double single(const Node& node, const Constant& c, const char* what) {
@@ -158,7 +166,7 @@ Constant dequantized(Builder& builder, const Node& node, const Constant& c, cons
         const double z = zero == nullptr            ? 0
                          : zero->values.size() == 1 ? zero->values[0]
                                                     : along_axis.of(zero->values, i);
-        most_zero = std::max(most_zero, std::abs(z));
+        most_zero = std::max(most_zero, std::abs(checked_zero(node, z, c.type)));
         grid->integers.push_back(c.values[i] - z);
         result.values.push_back(grid->integers.back() * along_axis.of(scale.values, i));
     }

@@ -49,6 +49,9 @@ void convert_dequantize_linear(Builder& builder, const Node& node);
 // The only number of a constant; a positive and finite one for scales.
 [[nodiscard]] double single(const Node& node, const Constant& c, const char* what);
 [[nodiscard]] double positive_scale(const Node& node, double scale);
+// A whole number that the type holds.
+[[nodiscard]] double checked_zero(const Node& node, double zero, ElementType type);
+void need_small_integers(const Node& node, ElementType type);
 
 // qonnx.cpp
 void convert_quant(Builder& builder, const Node& node);

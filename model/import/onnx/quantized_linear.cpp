@@ -64,7 +64,7 @@ ConstantPtr wide_scale(const ConstantPtr& scale, const ConstantPtr& zero) {
 
 double zero_point_of(Builder& builder, const Node& node, std::size_t i) {
     const ConstantPtr zero = builder.optional_constant(node, i);
-    return zero ? single(node, *zero, "zero point") : 0;
+    return zero ? checked_zero(node, single(node, *zero, "zero point"), zero->type) : 0;
 }
 
 // y_scale and y_zero_point of QLinearConv and QLinearMatMul.
@@ -73,7 +73,8 @@ Quantization result_of(Builder& builder, const Node& node, std::size_t scale, st
     q.node = &node;
     q.scale = {positive_scale(node, single(node, *builder.constant(node, scale), "scale"))};
     const ConstantPtr z = builder.constant(node, zero);
-    q.zero_point = single(node, *z, "zero point");
+    need_small_integers(node, z->type);
+    q.zero_point = checked_zero(node, single(node, *z, "zero point"), z->type);
     q.type = z->type;
     return q;
 }
