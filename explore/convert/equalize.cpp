@@ -34,7 +34,7 @@ std::optional<Pair> pair_from(const FloatModel& model, const Structure& s, std::
         at = static_cast<std::size_t>(readers[0]);
         const FloatLayer& layer = model.layers[at];
         if (layer.weight_type || layer.result_type || layer.quantizer) return std::nullopt;
-        if (is_linear(layer.op)) {
+        if (multiplies_weights(layer.op)) {
             if (const auto* conv = std::get_if<Conv2d>(&layer.op); conv != nullptr && conv->groups != 1)
                 return std::nullopt;
             pair.second = at;
@@ -133,7 +133,8 @@ int equalize(FloatModel& model, const Structure& structure, const FloatRun& run,
     int pairs = 0;
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
         const FloatLayer& layer = model.layers[i];
-        if (!is_linear(layer.op) || layer.weight_type || layer.result_type || weights_of(layer.op)->is_raw()) continue;
+        if (!multiplies_weights(layer.op) || layer.weight_type || layer.result_type || weights_of(layer.op)->is_raw())
+            continue;
         const auto pair = pair_from(model, structure, i);
         if (!pair) continue;
         apply(model, *pair, factors_of(model, *pair, run, scaling, bits));

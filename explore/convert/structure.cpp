@@ -88,7 +88,7 @@ Structure structure_of(const FloatModel& model) {
     return s;
 }
 
-bool is_linear(const Operation& op) {
+bool multiplies_weights(const Operation& op) {
     return is_any<Dense, Conv2d>(op);
 }
 

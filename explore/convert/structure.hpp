@@ -19,7 +19,7 @@ struct Structure {
 [[nodiscard]] Structure structure_of(const FloatModel& model);
 
 // A layer with weights that are multiplied and summed: dense or conv2d.
-[[nodiscard]] bool is_linear(const Operation& op);
+[[nodiscard]] bool multiplies_weights(const Operation& op);
 // The weights and the bias of a dense, conv2d or affine layer (scale and bias); null for all others.
 [[nodiscard]] const Parameter* weights_of(const Operation& op);
 [[nodiscard]] Parameter* weights_of(Operation& op);

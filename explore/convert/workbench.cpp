@@ -78,7 +78,7 @@ void Workbench::fit(Draft& draft, std::size_t first, double ridge, bool fit_weig
     for (std::size_t i = first; i < model_.layers.size(); ++i) {
         const FloatLayer& layer = model_.layers[i];
         draft.words[i] = nearest_words(layer.op, draft.layers[i]);
-        if (!is_linear(layer.op) || layer.weight_type) continue;
+        if (!multiplies_weights(layer.op) || layer.weight_type) continue;
         const int in = structure_.inputs[i][0];
         const Shape& in_shape = in == 0 ? model_.input_shape : model_.layers[static_cast<std::size_t>(in) - 1].shape;
         const RunResult result = run(build(draft, {}));
