@@ -10,10 +10,12 @@
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/float_model.hpp"
 #include "bittrue/model/npz.hpp"
+#include "bittrue/model/onnx.hpp"
 #include "import/file_kind.hpp"
 #include "import/hdf5_file.hpp"
 #include "import/keras_archive.hpp"
 #include "import/keras_import.hpp"
+#include "import/onnx/arrays.hpp"
 
 namespace bittrue {
 
@@ -99,7 +101,14 @@ bool same_array_name(const std::string& wanted, const std::string& stored) {
 
 namespace {
 
+// A protobuf has no first bytes of its own: its fields say what it is, and where they do not, the file's name.
+bool is_onnx(const detail::FileContent& content, const std::string& path) {
+    const bool open = content.kind == detail::FileKind::Unknown || content.kind == detail::FileKind::Idx;
+    return open && (path.ends_with(".onnx") || onnx_import::looks_like_onnx(content.bytes));
+}
+
 std::vector<NamedReals> real_arrays(const detail::FileContent& content, const std::string& path) {
+    if (is_onnx(content, path)) return onnx_import::arrays_of(onnx_import::parse_onnx(content.bytes, path));
     std::vector<NamedReals> arrays;
     const auto where = [&](const std::string& name) { return fmt::format("{}: array '{}'", path, name); };
     switch (content.kind) {
@@ -119,7 +128,7 @@ std::vector<NamedReals> real_arrays(const detail::FileContent& content, const st
             break;
         case detail::FileKind::Idx:
         case detail::FileKind::Unknown:
-            throw InputError(path, "is not a weights file; .keras, .h5, .npz and .npy are read");
+            throw InputError(path, "is not a weights file; .keras, .h5, .onnx, .npz and .npy are read");
     }
     std::erase_if(arrays, [](const NamedReals& a) {
         return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/");
@@ -138,6 +147,7 @@ FloatModel import_model(const std::string& path, const std::string& config) {
     const detail::FileContent content = detail::read_content(path);
     if (content.kind == detail::FileKind::Hdf5 || content.kind == detail::FileKind::KerasArchive)
         return detail::import_keras_content(content, path, config);
+    if (is_onnx(content, path)) return import_onnx(content.bytes, path);
     FloatModel model;
     model.file = path;
     model.name = std::filesystem::path(path).stem().string();

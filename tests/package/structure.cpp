@@ -16,7 +16,7 @@ const std::map<std::string, Allowed>& rules() {
         {"model",
          {{},
           {"fmt"},
-          {"zlib.h", "zip.h", "hdf5.h", "openssl", "nlohmann", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
+          {"zlib.h", "zip.h", "hdf5.h", "openssl", "nlohmann", "onnx", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
         {"emulator", {{"model"}, {"fmt"}, {"tbb", "oneapi", "hwy", "immintrin.h"}}},
         {"golden", {{"model"}, {"fmt"}, {"boost", "tbb", "oneapi", "nlohmann"}}},
         {"vectors",
