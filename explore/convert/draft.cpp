@@ -44,7 +44,7 @@ std::vector<Reach> reaches(const LayerWords& words, const FixedType& in, std::si
     std::vector<Reach> all(outputs);
     for (std::size_t i = 0; i < words.weights.size(); ++i) {
         const i128 w = i128{words.weights[i]} << up_products;
-        const auto [a, b] = std::minmax(w * least, w * most);
+        const auto [a, b] = std::minmax({w * least, w * most});
         all[i % outputs].low += std::min<i128>(a, 0);
         all[i % outputs].high += std::max<i128>(b, 0);
     }
