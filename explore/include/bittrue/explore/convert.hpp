@@ -35,14 +35,6 @@ struct Bits {
     friend bool operator==(const Bits&, const Bits&) = default;
 };
 
-// What the mixed search may spend: total bits of all stored weights and biases, or LUTs of accumulators and
-// requantisers by the cost model.
-enum class BudgetKind : std::uint8_t { WeightBits, Lut };
-struct Budget {
-    BudgetKind kind = BudgetKind::WeightBits;
-    std::int64_t most = 0;
-};
-
 struct ConvertOptions {
     Bits bits{};
     Calibration calibration = Calibration::Joint;
@@ -52,9 +44,9 @@ struct ConvertOptions {
     bool equalize = true;              // scale channels between two linear layers where that is exact (relu)
     bool correct_bias = true;          // biases take over the mean error of their channel
     bool fit = true;                   // weights are rounded for their layer's error together, not one by one (Joint)
-    bool per_channel = false;          // weights get one binary point per output channel
-    std::optional<Budget> budget{};    // widths of weights per layer, at most bits.weight, by sensitivity
-    double divide = 1;                 // pixel to value, as in InputSpec
+    std::optional<std::int64_t>
+        budget{};       // most bits of all weights and biases: widths of weights are chosen per layer
+    double divide = 1;  // pixel to value, as in InputSpec
     bool float32 = true;
     int threads = 0;  // 0: all cores. The result does not depend on it.
     std::function<void(const std::string& stage, double done)> progress{};  // 0..1 within the stage
