@@ -24,6 +24,7 @@ void add_init(CLI::App& app, int& status);
 void add_show(CLI::App& app, int& status);
 void add_plan(CLI::App& app, int& status);
 void add_precision(CLI::App& app, int& status);
+void add_quantize(CLI::App& app, int& status);
 void add_bounds(CLI::App& app, int& status);
 void add_sweep(CLI::App& app, int& status);
 void add_sweep_merge(CLI::App& app, int& status);

@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
     add_show(app, status);
     add_plan(app, status);
     add_precision(app, status);
+    add_quantize(app, status);
     add_bounds(app, status);
     add_sweep(app, status);
     add_sweep_merge(app, status);

@@ -78,6 +78,7 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
     if (options.objective == Objective::Auto)
         options.objective = structure_of(model).ends_in_softmax ? Objective::Kl : Objective::Mse;
     Candidate c = best_candidate(model, batch, options);
+    if (options.budget) narrow_to_budget(*c.bench, c.found, options);
     if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
     Conversion done;
     Accumulators accumulators{.asked = options.accumulator, .proven = {}};
@@ -94,8 +95,20 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
     done.error = c.found.error;
     done.objective = options.objective;
     done.evaluations = c.found.evaluations;
-    for (const Node& node : done.graph.nodes) done.weight_bits += cost_of(node).weight_bits;
+    done.weight_bits = weight_bits(done.graph);
     return done;
+}
+
+std::int64_t weight_bits(const Graph& graph) {
+    std::int64_t bits = 0;
+    const auto add = [&](const Parameter& p) { bits += element_count(p.dims) * p.type.format.width; };
+    for (const Node& node : graph.nodes) {
+        const Parameter* weights = weights_of(node.op);
+        if (weights == nullptr) continue;
+        add(*weights);
+        if (const auto& bias = *bias_of(node.op)) add(*bias);
+    }
+    return bits;
 }
 
 std::vector<double> outputs_of(const Graph& graph, const InputBatch& batch, int threads) {

@@ -2,13 +2,11 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include "bittrue/explore/explain_conversion.hpp"
 #include "bittrue/explore/precision.hpp"
-#include "bittrue/model/error.hpp"
 #include "bittrue/model/notation.hpp"
+#include "parallel.hpp"
 #include "workbench.hpp"
 
 namespace bittrue::explore {
@@ -73,8 +71,7 @@ std::map<std::string, const LayerPrecision*> by_name(const Precision& precision)
 }
 
 ConversionResult result_of(const Graph& graph, std::uint64_t good) {
-    ConversionResult result{.good = good, .weight_bits = 0, .area = {}};
-    for (const Node& node : graph.nodes) result.weight_bits += cost_of(node).weight_bits;
+    ConversionResult result{.good = good, .weight_bits = weight_bits(graph), .area = {}};
     for (const LayerArea& layer : layer_areas(graph)) result.area += layer.total();
     return result;
 }
@@ -152,7 +149,7 @@ private:
             row.float_low = precision.float_low, row.float_high = precision.float_high;
             row.ours = choice_of(node, precision);
             row.naive = choice_of(naive_.nodes[i], *naive.at(node.name));
-            row.weight_bits = cost_of(node).weight_bits;
+            if (weights_of(node.op) != nullptr) row.weight_bits = cost_of(node).weight_bits;
             if (const Parameter* weights = weights_of(conversion_.model.layers[i].op);
                 weights != nullptr && !weights->real.empty())
                 row.weights = histogram_of(weights->real);
@@ -182,13 +179,9 @@ private:
             }
             return good_images(outputs_of(bench_.build(draft), bench_.batch(), 1), wanted_);
         };
-        tbb::task_arena arena(options_.threads > 0 ? options_.threads : tbb::task_arena::automatic);
-        arena.execute([&] {
-            tbb::parallel_for(std::size_t{0}, report.layers.size(), [&](std::size_t row) {
-                if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) throw Interrupted();
-                report.layers[row].good_only_this = mixed(plenty, ours, row);
-                report.layers[row].good_all_but_this = mixed(ours, plenty, row);
-            });
+        in_parallel(options_, report.layers.size(), [&](std::size_t row) {
+            report.layers[row].good_only_this = mixed(plenty, ours, row);
+            report.layers[row].good_all_but_this = mixed(ours, plenty, row);
         });
     }
 

@@ -120,43 +120,68 @@ Vector rounded(const Vector& bias, const WordFormat& grid) {
     return bias.unaryExpr([&](double b) { return value_on(grid, b); });
 }
 
+// Words of a group, as values.
+struct Rounded {
+    Matrix weights{};  // columns x outputs
+    Vector bias{};
+};
+
+Vector correct_bias(const Moments& m, const Matrix& weights, const WordFormat& format) {
+    return rounded(m.targets - weights.transpose() * m.inputs, format);
+}
+
+// Mean squared error of an output, but for what does not depend on the words.
+double error_of(const Moments& m, const Rounded& r, Eigen::Index o) {
+    const Vector w = r.weights.col(o);
+    const double b = r.bias(o);
+    return w.dot(m.gram * w) - 2 * w.dot(m.cross.col(o)) + b * (b + 2 * w.dot(m.inputs) - 2 * m.targets(o));
+}
+
+Rounded round_group(const Moments& moments, const Rounded& trained, const FitTask& task, const LayerFormats& choice) {
+    const bool corrects = task.correct_bias && bias_of(task.op)->has_value();
+    Rounded result{.weights = nearest(trained.weights, choice.weight), .bias = trained.bias};
+    if (corrects) result.bias = correct_bias(moments, result.weights, choice.bias);
+    if (!task.fit || task.windows.columns() > kMostColumns) return result;
+    const Rounder rounder(moments, task.ridge);
+    Rounded fitted{.weights = rounder.round(trained.weights, trained.bias, choice.weight), .bias = trained.bias};
+    if (corrects) {
+        fitted.weights =
+            rounder.round(trained.weights, correct_bias(moments, fitted.weights, choice.bias), choice.weight);
+        fitted.bias = correct_bias(moments, fitted.weights, choice.bias);
+    }
+    // Where the inputs have little in common there is nothing to make up for, and the nearest words are the best.
+    for (Eigen::Index o = 0; o < result.weights.cols(); ++o) {
+        if (error_of(moments, fitted, o) >= error_of(moments, result, o)) continue;
+        result.weights.col(o) = fitted.weights.col(o);
+        result.bias(o) = fitted.bias(o);
+    }
+    return result;
+}
+
 }  // namespace
 
 LayerWords fit_words(const FitTask& task, const LayerFormats& choice) {
     LayerWords words = nearest_words(task.op, choice);
     const bool has_bias = !words.bias.empty();
-    const bool fits = task.fit && task.windows.columns() <= kMostColumns;
-    if (!fits && !(task.correct_bias && has_bias)) return words;
     const Parameter& weights = *weights_of(task.op);
     const Windows& w = task.windows;
     const std::size_t channels = w.outputs() * w.groups();
+    const auto columns = static_cast<Eigen::Index>(w.columns()), outputs = static_cast<Eigen::Index>(w.outputs());
     for (std::size_t group = 0; group < w.groups(); ++group) {
-        const Moments moments = moments_of(task, group);
-        const auto columns = static_cast<Eigen::Index>(w.columns()), outputs = static_cast<Eigen::Index>(w.outputs());
-        const std::size_t first = group * w.outputs();
-        Matrix trained(columns, outputs);
-        Vector bias = Vector::Zero(outputs);
+        const auto channel = [&](Eigen::Index o) { return group * w.outputs() + static_cast<std::size_t>(o); };
+        const auto weight = [&](Eigen::Index c, Eigen::Index o) {
+            return static_cast<std::size_t>(c) * channels + channel(o);
+        };
+        Rounded trained{.weights = Matrix(columns, outputs), .bias = Vector::Zero(outputs)};
         for (Eigen::Index o = 0; o < outputs; ++o) {
-            const std::size_t channel = first + static_cast<std::size_t>(o);
-            for (Eigen::Index c = 0; c < columns; ++c)
-                trained(c, o) = weights.real[static_cast<std::size_t>(c) * channels + channel];
-            if (has_bias) bias(o) = value_on(choice.bias, (*bias_of(task.op))->real[channel]);
+            for (Eigen::Index c = 0; c < columns; ++c) trained.weights(c, o) = weights.real[weight(c, o)];
+            if (has_bias) trained.bias(o) = value_on(choice.bias, (*bias_of(task.op))->real[channel(o)]);
         }
-        Matrix result = nearest(trained, choice.weight);
-        std::optional<Rounder> rounder;
-        if (fits) {
-            rounder.emplace(moments, task.ridge);
-            result = rounder->round(trained, bias, choice.weight);
-        }
-        if (task.correct_bias && has_bias) {
-            bias = rounded(moments.targets - result.transpose() * moments.inputs, choice.bias);
-            if (rounder) result = rounder->round(trained, bias, choice.weight);
-        }
+        const Rounded result = round_group(moments_of(task, group), trained, task, choice);
         for (Eigen::Index o = 0; o < outputs; ++o) {
-            const std::size_t channel = first + static_cast<std::size_t>(o);
             for (Eigen::Index c = 0; c < columns; ++c)
-                words.weights[static_cast<std::size_t>(c) * channels + channel] = raw_on(choice.weight, result(c, o));
-            if (has_bias) words.bias[channel] = raw_on(choice.bias, bias(o));
+                words.weights[weight(c, o)] = raw_on(choice.weight, result.weights(c, o));
+            if (has_bias) words.bias[channel(o)] = raw_on(choice.bias, result.bias(o));
         }
     }
     return words;

@@ -104,7 +104,8 @@ WordFormat Numbers::choose(int bits, Calibration how, double percentile, std::op
     }
     double least_cost = std::numeric_limits<double>::infinity();
     WordFormat best = grid;
-    for (int frac = fits - 1; frac <= fits + kFiner; ++frac) {
+    // Half empty levels cost no divergence, so Kl never goes beyond the largest number.
+    for (int frac = how == Calibration::Kl ? fits : fits - 1; frac <= fits + kFiner; ++frac) {
         grid.frac = frac;
         const double cost = how == Calibration::Kl ? divergence(grid) : error(grid);
         if (cost < least_cost) least_cost = cost, best = grid;

@@ -1,10 +1,9 @@
 #include "search.hpp"
 
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
+#include <stdexcept>
 
-#include "bittrue/model/error.hpp"
 #include "fit.hpp"
+#include "parallel.hpp"
 
 namespace bittrue::explore {
 namespace {
@@ -55,17 +54,6 @@ std::vector<WordFormat> moves_of(const Knob& knob, const WordFormat& grid) {
     for (const int by : {0, 1, 2})
         moves.push_back({.bits = grid.bits, .frac = grid.frac + by, .is_signed = !grid.is_signed});
     return moves;
-}
-
-template <class Work>
-void in_parallel(const ConvertOptions& options, std::size_t count, const Work& work) {
-    tbb::task_arena arena(options.threads > 0 ? options.threads : tbb::task_arena::automatic);
-    arena.execute([&] {
-        tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) {
-            if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) throw Interrupted();
-            work(i);
-        });
-    });
 }
 
 void take_best(Found& found, std::vector<Found>& tried, double worth) {

@@ -15,6 +15,11 @@ struct Found {
 // From the workbench's own start. Deterministic: the same for any number of threads.
 [[nodiscard]] Found first_draft(const Workbench& bench, const ConvertOptions& options);
 
+// Takes bits from the weights of one layer after the other, each time from the one whose bits cost the least error
+// each, until all weights and biases together have at most options.budget bits. InputError where 1-bit weights still
+// need more.
+void narrow_to_budget(const Workbench& bench, Found& found, const ConvertOptions& options);
+
 // Coordinate descent over the binary points of all tensors from there.
 void improve(const Workbench& bench, Found& found, const ConvertOptions& options);
 

@@ -99,6 +99,9 @@ struct Conversion {
 // Output values of a network on images, as class scores: images x outputs.
 [[nodiscard]] std::vector<double> outputs_of(const Graph& graph, const InputBatch& batch, int threads = 0);
 
+// Bits of all stored weights and biases of dense, convolution and affine layers, tables left out.
+[[nodiscard]] std::int64_t weight_bits(const Graph& graph);
+
 // Share of images whose largest score (the first of equals) is the label's, 0..1.
 [[nodiscard]] double accuracy(const std::vector<double>& scores, const std::vector<int>& labels);
 
