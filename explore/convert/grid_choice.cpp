@@ -60,14 +60,15 @@ double Numbers::error(const WordFormat& grid) const {
 }
 
 // Kullback-Leibler divergence of the magnitudes' histogram from what is left of it on the grid: numbers beyond the end
-// gather in the last bin, bins of one step share their number evenly.
+// gather in the last bin, bins of one step share their number evenly. Zeros, which every grid has, do not count.
 double Numbers::divergence(const WordFormat& grid) const {
     const double end = std::ldexp(static_cast<double>(most(grid)) + 0.5, -grid.frac);
     const double top = magnitudes_.back();
     if (top <= 0) return 0;
     std::vector<double> bins(kBins);
-    for (const double m : magnitudes_)
-        ++bins[static_cast<std::size_t>(std::min<double>(kBins - 1, std::floor(m / top * kBins)))];
+    const auto positive = std::upper_bound(magnitudes_.begin(), magnitudes_.end(), 0.0);
+    for (auto m = positive; m != magnitudes_.end(); ++m)
+        ++bins[static_cast<std::size_t>(std::min<double>(kBins - 1, std::floor(*m / top * kBins)))];
     std::vector<double> clipped(bins);
     const auto last = static_cast<std::size_t>(std::clamp<double>(std::floor(end / top * kBins), 1, kBins)) - 1;
     for (std::size_t b = last + 1; b < kBins; ++b) clipped[last] += clipped[b], clipped[b] = 0;
@@ -85,7 +86,7 @@ double Numbers::divergence(const WordFormat& grid) const {
         first = behind;
     }
     double divergence = 0;
-    const double total = static_cast<double>(magnitudes_.size());
+    const auto total = static_cast<double>(magnitudes_.end() - positive);
     for (std::size_t b = 0; b <= last; ++b)
         if (clipped[b] > 0) divergence += clipped[b] / total * std::log(clipped[b] / std::max(left[b], 1e-3));
     return divergence;

@@ -16,7 +16,8 @@ const std::map<std::string, Allowed>& rules() {
         {"model",
          {{},
           {"fmt"},
-          {"zlib.h", "zip.h", "hdf5.h", "openssl", "nlohmann", "onnx", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
+          {"zlib.h", "zip.h", "hdf5.h", "openssl", "nlohmann", "onnx", "toml++", "fcntl.h", "stdlib.h", "sys",
+           "unistd.h"}}},
         {"emulator", {{"model"}, {"fmt"}, {"tbb", "oneapi", "hwy", "immintrin.h"}}},
         {"golden", {{"model"}, {"fmt"}, {"boost", "tbb", "oneapi", "nlohmann"}}},
         {"vectors",
@@ -24,7 +25,8 @@ const std::map<std::string, Allowed>& rules() {
           {"fmt"},
           {"zlib.h", "zip.h", "openssl", "nlohmann", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
         {"verify", {{"model", "vectors"}, {"fmt"}, {"nlohmann"}}},
-        {"explore", {{"model", "emulator"}, {"fmt"}, {"nlohmann", "Eigen", "tbb", "oneapi", "fcntl.h", "sys", "unistd.h"}}},
+        {"explore",
+         {{"model", "emulator"}, {"fmt"}, {"nlohmann", "Eigen", "tbb", "oneapi", "fcntl.h", "sys", "unistd.h"}}},
         {"capi", {{"model", "emulator", "vectors", "verify"}, {"stdint.h"}, {"fmt"}}},
     };
     return table;

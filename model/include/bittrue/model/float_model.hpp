@@ -94,12 +94,13 @@ struct FloatModel {
     std::vector<std::string> notes{};  // what was left out or merged, in words ("dropout has no effect at inference")
 };
 
-// By the file's content: Keras .h5 (see keras.hpp; no pipe), ONNX (see onnx.hpp) or .npz (arrays only). `config` is the .json of a
-// weights-only file.
+// By the file's content: Keras .h5 (see keras.hpp; no pipe), ONNX (see onnx.hpp) or .npz (arrays only). `config` is the
+// .json of a weights-only file.
 [[nodiscard]] FloatModel import_model(const std::string& path, const std::string& config = "");
 
 // All numeric arrays of a weights file: .h5 (without optimizer state and the prefix "model_weights/"), .onnx
-// (initializers, without integers beyond 2^53), .npz or .npy (named after the file). InputError names the first NaN or infinity (array, index).
+// (initializers, without integers beyond 2^53), .npz or .npy (named after the file). InputError names the first NaN or
+// infinity (array, index).
 [[nodiscard]] std::vector<NamedReals> read_real_arrays(const std::string& path);
 
 // True when `wanted` names the array `stored`: equal, or equal after dropping a ":0" at the end and a repeated group

@@ -175,8 +175,8 @@ enum class RequantizeRule : std::uint8_t {
 // raw * multiplier[c] * 2^-shift[c], rounded, plus zero_point (L24): integers to integers, between layers whose scales
 // are no powers of two.
 struct Requantize {
-    Parameter multiplier{};   // raw integers, dims [1] or [channels]
-    std::vector<int> shift{}; // as many, -62..62; negative ones shift left
+    Parameter multiplier{};    // raw integers, dims [1] or [channels]
+    std::vector<int> shift{};  // as many, -62..62; negative ones shift left
     RequantizeRule rule = RequantizeRule::Exact;
     std::int64_t zero_point = 0;
     bool zero_point_first = false;  // added before rounding instead of behind it
