@@ -6,6 +6,8 @@
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
+#include "bittrue/model/network_save.hpp"
+#include "bittrue/model/notation.hpp"
 #include "bittrue/vectors/digits.hpp"
 #include "command.hpp"
 #include "console.hpp"
@@ -21,17 +23,48 @@ struct Options {
     InitOptions init;
 };
 
+// Weights of an ONNX file stand in layouts of its operators, or are folded: the network file gets an .npz of its own.
+void save_onnx(const FloatModel& model, const Options& o) {
+    if (!o.output.ends_with(".toml")) {
+        throw InputError("--output",
+                         fmt::format("'{}' must be a file that ends with .toml: the numbers of an ONNX model go "
+                                     "into the .npz beside it",
+                                     o.output));
+    }
+    const InitOptions& i = o.init;
+    const auto type = [&](const std::string& own) { return parse_type(own.empty() ? i.type : own); };
+    const GraphTypes types{.input = type(i.input),
+                           .weight = type(i.weight),
+                           .bias = type(i.bias),
+                           .accumulator = type(i.accumulator),
+                           .result = type(i.result),
+                           .divide = i.divide,
+                           .float32 = i.float32};
+    Graph graph = make_graph(model, types);
+    for (Node& node : graph.nodes) {
+        const auto set_product = [&](AccumulatorSpec& spec) {
+            if (i.product == "exact") return;
+            spec.product = i.product == "accumulator" ? spec.type : parse_type(i.product);
+        };
+        if (auto* dense = std::get_if<Dense>(&node.op)) set_product(dense->accumulator);
+        if (auto* conv = std::get_if<Conv2d>(&node.op)) set_product(conv->accumulator);
+    }
+    validate(graph);
+    save_network(graph, o.output);
+}
+
 void run(Options& o) {
     check_paths({{"--output", o.output}}, {{"MODEL", o.model}, {"--config", o.config}});
     const FloatModel model = import_model(o.model, o.config);
     o.init.float32 = o.precision == "float32";
+    const bool onnx = model.framework.starts_with("ONNX");
     o.init.weights_file = weights_path_for(model.file, o.output == "-" ? "stdout.toml" : o.output);
-    const std::string text = print_network(model, o.init);
-    if (o.output == "-") return print(text);
+    const std::string text = onnx ? "" : print_network(model, o.init);
+    if (o.output == "-" && !onnx) return print(text);
     if (std::filesystem::exists(o.output) && !o.force) {
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
     }
-    write_file(o.output, text);
+    onnx ? save_onnx(model, o) : write_file(o.output, text);
     print(fmt::format("wrote {}: {} from {}\n", o.output, counted(model.layers.size(), "layer"), o.model));
     for (const std::string& note : model.notes) print(fmt::format("note: {}\n", note));
     const bool digits = model.input_shape.count() == static_cast<std::int64_t>(Digits::kRows * Digits::kColumns);
@@ -44,7 +77,8 @@ void run(Options& o) {
 void add_init(CLI::App& app, int&) {
     auto* command = app.add_subcommand("init", "Write a complete network file for a trained model, ready to edit");
     const auto o = std::make_shared<Options>();
-    command->add_option("MODEL", o->model, "Keras .h5, whole model or weights only")->required();
+    command->add_option("MODEL", o->model, "trained model: Keras .keras or .h5 (whole, or weights only), ONNX")
+        ->required();
     command->add_option("-o,--output", o->output, "network file to write ('-': stdout)")->required();
     command->add_option("--config", o->config,
                         "JSON configuration of a weights-only file (default: the .json beside it)");
