@@ -23,11 +23,11 @@ struct Options {
     InitOptions init;
 };
 
-// Weights of an ONNX file stand in layouts of its operators, or are folded: the network file gets an .npz of its own.
-void save_onnx(const FloatModel& model, const Options& o) {
+// Of a model whose arrays a network file cannot refer to: its numbers go into an .npz of their own.
+void save_copy(const FloatModel& model, const Options& o) {
     if (!o.output.ends_with(".toml")) {
         throw InputError("--output",
-                         fmt::format("'{}' must be a file that ends with .toml: the numbers of an ONNX model go "
+                         fmt::format("'{}' must be a file that ends with .toml: the numbers of this model go "
                                      "into the .npz beside it",
                                      o.output));
     }
@@ -57,14 +57,13 @@ void run(Options& o) {
     check_paths({{"--output", o.output}}, {{"MODEL", o.model}, {"--config", o.config}});
     const FloatModel model = import_model(o.model, o.config);
     o.init.float32 = o.precision == "float32";
-    const bool onnx = model.framework.starts_with("ONNX");
     o.init.weights_file = weights_path_for(model.file, o.output == "-" ? "stdout.toml" : o.output);
-    const std::string text = onnx ? "" : print_network(model, o.init);
-    if (o.output == "-" && !onnx) return print(text);
+    const std::string text = !model.has_sources ? "" : print_network(model, o.init);
+    if (o.output == "-" && model.has_sources) return print(text);
     if (std::filesystem::exists(o.output) && !o.force) {
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
     }
-    onnx ? save_onnx(model, o) : write_file(o.output, text);
+    model.has_sources ? write_file(o.output, text) : save_copy(model, o);
     print(fmt::format("wrote {}: {} from {}\n", o.output, counted(model.layers.size(), "layer"), o.model));
     for (const std::string& note : model.notes) print(fmt::format("note: {}\n", note));
     const bool digits = model.input_shape.count() == static_cast<std::int64_t>(Digits::kRows * Digits::kColumns);

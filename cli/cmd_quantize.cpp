@@ -80,12 +80,12 @@ explore::ConvertOptions convert_options(const Options& o, bool classifies) {
 }
 
 // The numbers of an image file as the model reads them.
-InputSpec spec_of(const FloatModel& model, const explore::ConvertOptions& convert) {
+InputSpec spec_of(const FloatModel& model, const Options& o) {
     InputSpec spec;
     spec.name = model.input_name;
     spec.shape = model.input_shape;
-    spec.divide = convert.divide;
-    spec.float32 = convert.float32;
+    spec.divide = o.convert.divide;
+    spec.float32 = o.precision == "float32";
     return spec;
 }
 
@@ -138,11 +138,14 @@ void run(const Options& o) {
     if (std::filesystem::exists(o.output) && !o.force)
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
     const FloatModel model = import_model(o.model, o.config);
-    explore::ConvertOptions convert = convert_options(o, !o.data.labels.empty());
-    const InputSpec spec = spec_of(model, convert);
+    const InputSpec spec = spec_of(model, o);
     const LoadedInput data = load_data(o.data, spec, model);
     const LoadedInput test = o.test.source.empty() ? data : load_data(o.test, spec, model);
-    if (!data.labels.empty() || !test.labels.empty()) convert = convert_options(o, true);
+    explore::ConvertOptions convert = convert_options(o, !data.labels.empty() || !test.labels.empty());
+    // Opened before the search, so that a bad path costs no time.
+    std::optional<AtomicFile> page, json;
+    if (!o.report.empty()) page.emplace(o.report);
+    if (!o.json.empty() && o.json != "-") json.emplace(o.json);
 
     std::optional<Progress> progress(std::in_place, "choosing formats", 100, "%");
     std::mutex mutex;
@@ -159,11 +162,14 @@ void run(const Options& o) {
     report.command = o.command;
     report.data = test.description;
     report.steps = steps_of(done, convert, data.description, data.batch.images);
+    if (page) page->write(explore::conversion_page(report));
+    const std::string facts = explore::conversion_json(report);
+    if (json) json->write(facts);
     if (interrupt_flag()) throw Interrupted();
     save_network(done.graph, o.output, comments_of(done, convert));
-    if (!o.report.empty()) write_file(o.report, explore::conversion_page(report));
-    if (o.json == "-") return print(explore::conversion_json(report));
-    if (!o.json.empty()) write_file(o.json, explore::conversion_json(report));
+    if (page) page->commit();
+    if (json) json->commit();
+    if (o.json == "-") return print(facts);
     print(quantize_text(report));
     print(fmt::format("wrote {} and its numbers beside it\n", o.output));
 }

@@ -3,6 +3,7 @@
 
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
+#include "bittrue/model/exact_double.hpp"
 #include "exact.hpp"
 
 namespace bittrue::emulator {
@@ -145,11 +146,8 @@ Converted quantize_real(double value, const FixedType& to) {
         throw InputError("a NaN cannot become a fixed-point number; only numbers and infinities can");
     constexpr int kBeyondEveryFormat = 2048;
     if (std::isinf(value)) return quantize(value < 0 ? -1 : 1, -kBeyondEveryFormat, to);  // Q9
-    constexpr int kMantissaBits = 53;
-    int exponent = 0;
-    const double mantissa = std::frexp(value, &exponent);
-    const auto raw = static_cast<std::int64_t>(std::ldexp(mantissa, kMantissaBits));
-    return quantize(raw, kMantissaBits - exponent, to);
+    const ExactDouble exact = exact_double(value);
+    return quantize(exact.raw, exact.frac, to);
 }
 
 }  // namespace bittrue::emulator

@@ -5,24 +5,11 @@
 #include <cmath>
 
 #include "bittrue/emulator/emulator.hpp"
+#include "bittrue/model/exact_double.hpp"
 #include "bound_raws.hpp"
 
 namespace bittrue::emulator {
 namespace {
-
-// A finite double as raw * 2^-frac, raw odd or zero.
-struct Dyadic {
-    i128 raw = 0;
-    int frac = 0;
-};
-Dyadic exact_of(double value) {
-    if (value == 0) return {};
-    int exponent = 0;
-    auto raw = static_cast<std::int64_t>(std::ldexp(std::frexp(value, &exponent), 53));
-    int frac = 53 - exponent;
-    while (raw % 2 == 0) raw /= 2, --frac;
-    return {raw, frac};
-}
 
 int bits_of(i128 raw) {
     int bits = 1;
@@ -84,7 +71,7 @@ ThresholdTable::ThresholdTable(const LayerSetup& setup, const Threshold& op, con
         std::sort(firsts.begin(), firsts.end());  // a cast that wraps may have put them out of order
         firsts_.push_back(std::move(firsts));
     }
-    const Dyadic scale = exact_of(op.scale), bias = exact_of(op.bias);
+    const ExactDouble scale = exact_double(op.scale), bias = exact_double(op.bias);
     int frac = scale.raw == 0 ? bias.frac : scale.frac;
     if (bias.raw != 0) frac = std::max(frac, bias.frac);
     const int up = scale.raw == 0 ? 0 : frac - scale.frac, bias_up = bias.raw == 0 ? 0 : frac - bias.frac;

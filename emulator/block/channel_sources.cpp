@@ -13,33 +13,20 @@ int bits_for(const RawRange& r) {
     return largest < kNarrow ? 32 : largest < kWide ? 64 : 0;
 }
 
-void widen(const Block& block, const Planes& in, std::int64_t first, std::int32_t* to, std::int64_t rows) {
-    block.kernels->widen32(in.type, in.data + first * kLanes * bytes_of(in.type), to, rows);
-}
-void widen(const Block& block, const Planes& in, std::int64_t first, std::int64_t* to, std::int64_t rows) {
-    block.kernels->widen64(in.type, in.data + first * kLanes * bytes_of(in.type), to, rows);
-}
-
-// Both widths of fill() from one template member: `rows(tile, first, rows)` on widened input.
+// Row by row on widened input: `row(numbers, channel)`.
 template <class Derived>
-class ChannelSource : public RowSource {
+class ChannelSource : public RowSourceOf<ChannelSource<Derived>> {
 public:
     ChannelSource(const LayerSetup& setup, std::size_t input)
         : shape_(setup.shape()), input_(input), in_bits_(signed_width(setup.format())) {}
 
     [[nodiscard]] std::string name() const override { return "lanes by channel"; }
 
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const final {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const final {
-        fill_tile(tile, first, rows, block);
-    }
-
 protected:
     [[nodiscard]] int input_bits() const { return in_bits_ <= 32 ? 32 : in_bits_ <= 64 ? 64 : 0; }
 
 private:
+    friend RowSourceOf<ChannelSource>;
     template <class Int>
     void fill_tile(Int* tile, std::int64_t first, std::int64_t rows, Block& block) const {
         widen(block, block.tensors[input_], first, tile, rows);

@@ -7,14 +7,7 @@
 namespace bittrue::emulator {
 namespace {
 
-void widen(const Block& block, const Planes& in, std::int64_t first, std::int32_t* to, std::int64_t rows) {
-    block.kernels->widen32(in.type, in.data + first * kLanes * bytes_of(in.type), to, rows);
-}
-void widen(const Block& block, const Planes& in, std::int64_t first, std::int64_t* to, std::int64_t rows) {
-    block.kernels->widen64(in.type, in.data + first * kLanes * bytes_of(in.type), to, rows);
-}
-
-class MoveSource final : public RowSource {
+class MoveSource final : public RowSourceOf<MoveSource> {
 public:
     MoveSource(const LayerSetup& setup, std::vector<std::size_t> tensors, const std::vector<Moved>& moves, int frac)
         : type_(lane_type(setup.format())) {
@@ -48,12 +41,6 @@ public:
         return same_ ? std::optional<LaneType>(type_) : std::nullopt;
     }
 
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
     void copy(void* planes, std::int64_t first, std::int64_t rows, Block& block) const override {
         const std::int64_t bytes = kLanes * bytes_of(type_);
         auto* const to = static_cast<std::byte*>(planes);
@@ -67,6 +54,7 @@ public:
     }
 
 private:
+    friend RowSourceOf<MoveSource>;
     struct Input {
         std::size_t tensor = 0;
         int up = 0;
@@ -116,7 +104,7 @@ private:
     bool same_ = true;
 };
 
-class ProductSource final : public RowSource {
+class ProductSource final : public RowSourceOf<ProductSource> {
 public:
     ProductSource(const LayerSetup& setup, std::vector<std::size_t> tensors) : tensors_(std::move(tensors)) {
         int bits = 0;
@@ -125,14 +113,9 @@ public:
     }
     [[nodiscard]] int lane_bits() const override { return bits_; }
     [[nodiscard]] std::string name() const override { return "lanes"; }
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
 
 private:
+    friend RowSourceOf<ProductSource>;
     template <class Int>
     void fill_tile(Int* tile, std::int64_t first, std::int64_t rows, Block& block) const {
         const std::int64_t numbers = rows * kLanes;

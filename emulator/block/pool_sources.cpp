@@ -19,14 +19,7 @@ Place place_of(const Shape& shape, std::int64_t element) {
     return {};
 }
 
-void widen(const Block& block, LaneType type, const void* from, std::int32_t* to) {
-    block.kernels->widen32(type, from, to, 1);
-}
-void widen(const Block& block, LaneType type, const void* from, std::int64_t* to) {
-    block.kernels->widen64(type, from, to, 1);
-}
-
-class MaxPoolSource final : public RowSource {
+class MaxPoolSource final : public RowSourceOf<MaxPoolSource> {
 public:
     MaxPoolSource(const LayerSetup& setup, const MaxPool& op, std::size_t input)
         : windows_(setup, op.pool, op.stride, op.padding),
@@ -49,12 +42,6 @@ public:
     [[nodiscard]] std::string name() const override { return "lanes"; }
     [[nodiscard]] std::optional<LaneType> native() const override { return type_; }
 
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
     void copy(void* planes, std::int64_t first, std::int64_t rows, Block& block) const override {
         std::vector<const void*> window;
         const std::int64_t bytes = kLanes * bytes_of(type_);
@@ -63,6 +50,7 @@ public:
     }
 
 private:
+    friend RowSourceOf<MaxPoolSource>;
     void largest(std::int64_t element, std::vector<const void*>& window, void* to, const Block& block) const {
         const Place at = place_of(windows_.out(), element);
         const PoolWindow w = windows_.at(at.y, at.x);
@@ -81,7 +69,7 @@ private:
         alignas(64) std::byte row[kLanes * sizeof(std::int64_t)];
         for (std::int64_t i = 0; i < rows; ++i) {
             largest(first + i, window, row, block);
-            widen(block, type_, row, tile + i * kLanes);
+            widen(block, type_, row, tile + i * kLanes, 1);
         }
     }
 
@@ -94,7 +82,7 @@ private:
     alignas(64) std::array<std::byte, kLanes * sizeof(std::int64_t)> pad_{};
 };
 
-class AveragePoolSource final : public RowSource {
+class AveragePoolSource final : public RowSourceOf<AveragePoolSource> {
 public:
     AveragePoolSource(const LayerSetup& setup, const AveragePool& op, std::size_t input, std::size_t tensor)
         : windows_(setup, op.pool, op.stride, op.padding),
@@ -120,14 +108,8 @@ public:
     [[nodiscard]] int lane_bits() const override { return step_.lane_bits(); }
     [[nodiscard]] std::string name() const override { return "lanes"; }
 
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-
 private:
+    friend RowSourceOf<AveragePoolSource>;
     template <class Int>
     void fill_tile(Int* tile, std::int64_t first, std::int64_t rows, Block& block) const {
         for (std::int64_t i = 0; i < rows; ++i) {
@@ -146,7 +128,7 @@ private:
         for (std::int64_t y = w.y_begin; y < w.y_end; ++y) {
             for (std::int64_t x = w.x_begin; x < w.x_end; ++x) {
                 const std::int64_t element = y * in_.y + x * in_.x + channel * in_.c;
-                widen(block, type_, in + element * kLanes * bytes_of(type_), term);
+                widen(block, type_, in + element * kLanes * bytes_of(type_), term, 1);
                 for (int l = 0; l < kLanes; ++l) acc[l] = (acc[l] << acc_up_) + (term[l] << in_up_);
                 step_(acc, 1, *block.kernels, block.images, counts);
             }

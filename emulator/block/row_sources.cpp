@@ -13,14 +13,7 @@ int bits_of_planes(Format f) {
     return bits <= 32 ? 32 : bits <= 64 ? 64 : 0;
 }
 
-void widen(const Block& block, LaneType type, const void* from, std::int32_t* to, std::int64_t rows) {
-    block.kernels->widen32(type, from, to, rows);
-}
-void widen(const Block& block, LaneType type, const void* from, std::int64_t* to, std::int64_t rows) {
-    block.kernels->widen64(type, from, to, rows);
-}
-
-class PlaneSource final : public RowSource {
+class PlaneSource final : public RowSourceOf<PlaneSource> {
 public:
     PlaneSource(std::size_t tensor, Format format, std::vector<std::int64_t> from)
         : tensor_(tensor), format_(format), from_(std::move(from)) {}
@@ -29,12 +22,6 @@ public:
     [[nodiscard]] std::string name() const override { return from_.empty() ? "lanes" : "lanes reordered"; }
     [[nodiscard]] std::optional<LaneType> native() const override { return lane_type(format_); }
 
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
     void copy(void* planes, std::int64_t first, std::int64_t rows, Block& block) const override {
         const auto bytes = static_cast<std::size_t>(kLanes * bytes_of(lane_type(format_)));
         auto* to = static_cast<std::byte*>(planes);
@@ -47,6 +34,7 @@ public:
     }
 
 private:
+    friend RowSourceOf<PlaneSource>;
     [[nodiscard]] const std::byte* row_at(std::int64_t element, const Block& block) const {
         const Planes& in = block.tensors[tensor_];
         return in.data + element * kLanes * bytes_of(in.type);
@@ -64,7 +52,7 @@ private:
     std::vector<std::int64_t> from_;
 };
 
-class AddSource final : public RowSource {
+class AddSource final : public RowSourceOf<AddSource> {
 public:
     AddSource(const LayerSetup& setup, std::vector<std::size_t> tensors) : sum_(sum_of_inputs(setup)) {
         for (std::size_t k = 0; k < tensors.size(); ++k) {
@@ -81,14 +69,8 @@ public:
     }
     [[nodiscard]] std::string name() const override { return "lanes"; }
 
-    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const override {
-        fill_tile(tile, first, rows, block);
-    }
-
 private:
+    friend RowSourceOf<AddSource>;
     struct Term {
         std::size_t tensor = 0;
         LaneType type{};

@@ -26,6 +26,31 @@ public:
     [[nodiscard]] virtual std::optional<LaneType> native() const { return std::nullopt; }
     virtual void copy(void* /*planes*/, std::int64_t /*first*/, std::int64_t /*rows*/, Block& /*block*/) const {}
 };
+
+// Rows of words of one lane type as numbers.
+inline void widen(const Block& block, LaneType type, const void* from, std::int32_t* to, std::int64_t rows) {
+    block.kernels->widen32(type, from, to, rows);
+}
+inline void widen(const Block& block, LaneType type, const void* from, std::int64_t* to, std::int64_t rows) {
+    block.kernels->widen64(type, from, to, rows);
+}
+// The same of a tensor's rows from `first` on.
+template <class Int>
+void widen(const Block& block, const Planes& in, std::int64_t first, Int* to, std::int64_t rows) {
+    widen(block, in.type, in.data + first * kLanes * bytes_of(in.type), to, rows);
+}
+
+// Both widths of fill() from one template member: `fill_tile(tile, first, rows, block)`.
+template <class Derived>
+class RowSourceOf : public RowSource {
+public:
+    void fill(std::int32_t* tile, std::int64_t first, std::int64_t rows, Block& block) const final {
+        static_cast<const Derived*>(this)->fill_tile(tile, first, rows, block);
+    }
+    void fill(std::int64_t* tile, std::int64_t first, std::int64_t rows, Block& block) const final {
+        static_cast<const Derived*>(this)->fill_tile(tile, first, rows, block);
+    }
+};
 using RowSourcePointer = std::unique_ptr<RowSource>;
 
 // Elements of a tensor; `from` says which (empty: in order).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,29 +30,32 @@ struct Candidate {
     std::string scaling{};
 };
 
-Candidate candidate(const FloatModel& model, const Workbench& original, Scaling scaling, const InputBatch& batch,
-                    const ConvertOptions& options) {
-    Candidate c;
-    FloatModel scaled = model;
-    const int pairs = equalize(scaled, original.structure(), original.floats(), scaling, options.bits.activation);
-    if (pairs == 0 && scaling != Scaling::None) return c;
-    c.bench = std::make_unique<Workbench>(std::move(scaled), batch, options);
+Candidate start_on(std::unique_ptr<Workbench> bench, const std::string& scaling, const ConvertOptions& options) {
+    Candidate c{.bench = std::move(bench), .found = {}, .scaling = scaling};
     c.found = first_draft(*c.bench, options);
-    c.scaling = print_scaling(scaling);
     return c;
 }
 
+// The model as it is, or with the scaling whose first draft has the least error.
 Candidate best_candidate(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options) {
-    Candidate best = candidate(model, Workbench(model, batch, options), Scaling::None, batch, options);
-    if (!options.equalize || options.calibration != Calibration::Joint) return best;
-    for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
-        if (options.progress) options.progress("scaling channels", static_cast<double>(scaling) / 4);
-        Candidate c = candidate(model, *best.bench, scaling, batch, options);
-        const std::int64_t evaluations = best.found.evaluations + c.found.evaluations;
-        if (c.bench && c.found.error < best.found.error) best = std::move(c);
-        best.found.evaluations = evaluations;
+    std::vector<Candidate> all;
+    all.push_back(start_on(std::make_unique<Workbench>(model, batch, options), "", options));
+    if (options.equalize && options.calibration == Calibration::Joint) {
+        for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
+            if (options.progress) options.progress("scaling channels", static_cast<double>(scaling) / 4);
+            const Workbench& unscaled = *all.front().bench;
+            FloatModel scaled = model;
+            if (equalize(scaled, unscaled.structure(), unscaled.floats(), scaling, options.bits.activation) == 0) break;
+            all.push_back(start_on(std::make_unique<Workbench>(std::move(scaled), batch, options),
+                                   print_scaling(scaling), options));
+        }
     }
-    return best;
+    const auto best = std::min_element(
+        all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.found.error < b.found.error; });
+    std::int64_t evaluations = 0;
+    for (const Candidate& c : all) evaluations += c.found.evaluations;
+    best->found.evaluations = evaluations;
+    return std::move(*best);
 }
 
 // What the exact bounds need, per layer; 0 where there is no accumulator.
@@ -117,13 +121,18 @@ std::vector<double> outputs_of(const Graph& graph, const InputBatch& batch, int 
     return values_of(result.layers[static_cast<std::size_t>(node_index(graph, graph.output)) + 1]);
 }
 
+std::vector<std::size_t> answers_of(const std::vector<double>& scores, std::size_t images) {
+    const auto n = static_cast<std::ptrdiff_t>(scores.size() / images);
+    std::vector<std::size_t> answers;
+    for (auto at = scores.begin(); at != scores.end(); at += n)
+        answers.push_back(static_cast<std::size_t>(std::max_element(at, at + n) - at));
+    return answers;
+}
+
 double accuracy(const std::vector<double>& scores, const std::vector<int>& labels) {
-    const std::size_t n = scores.size() / labels.size();
+    const std::vector<std::size_t> answers = answers_of(scores, labels.size());
     std::size_t right = 0;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        const auto first = scores.begin() + static_cast<std::ptrdiff_t>(i * n);
-        right += std::max_element(first, first + static_cast<std::ptrdiff_t>(n)) - first == labels[i] ? 1U : 0U;
-    }
+    for (std::size_t i = 0; i < labels.size(); ++i) right += std::cmp_equal(answers[i], labels[i]) ? 1U : 0U;
     return static_cast<double>(right) / static_cast<double>(labels.size());
 }
 

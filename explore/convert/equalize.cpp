@@ -53,18 +53,11 @@ std::optional<Pair> pair_from(const FloatModel& model, const Structure& s, std::
     }
 }
 
-// Channel of an element in storage order.
-std::size_t channel_of(const Shape& shape, std::size_t element) {
-    if (shape.layout == Layout::Vector) return element;
-    if (shape.layout == Layout::Hwc) return element % size(shape.channels());
-    return element / size(shape.height() * shape.width());
-}
-
 std::vector<double> largest_results(const FloatLayerValues& values, std::size_t channels) {
     std::vector<double> largest(channels);
     const std::size_t elements = size(values.shape.count());
     for (std::size_t i = 0; i < values.values.size(); ++i) {
-        double& most = largest[channel_of(values.shape, i % elements)];
+        double& most = largest[size(values.shape.channel_of(static_cast<std::int64_t>(i % elements)))];
         most = std::max(most, std::abs(values.values[i]));
     }
     return largest;
@@ -112,7 +105,7 @@ void apply(FloatModel& model, const Pair& pair, const std::vector<double>& facto
     const bool dense = std::holds_alternative<Dense>(model.layers[pair.second].op);
     for (std::size_t i = 0; i < behind.real.size(); ++i) {
         const std::size_t in = i / outputs;
-        behind.real[i] /= factors[dense ? channel_of(pair.shape, in) : in % channels];
+        behind.real[i] /= factors[dense ? size(pair.shape.channel_of(static_cast<std::int64_t>(in))) : in % channels];
     }
 }
 

@@ -12,28 +12,17 @@
 namespace bittrue::explore {
 namespace {
 
-std::size_t largest(const double* scores, std::size_t n) {
-    return static_cast<std::size_t>(std::max_element(scores, scores + n) - scores);
-}
-
 // The answers that count as good: the labels, or what the float model says.
 std::vector<std::size_t> wanted_answers(const Workbench& bench, std::span<const int> labels) {
-    std::vector<std::size_t> wanted;
-    if (!labels.empty()) {
-        for (const int label : labels) wanted.push_back(static_cast<std::size_t>(label));
-        return wanted;
-    }
+    if (!labels.empty()) return {labels.begin(), labels.end()};
     const FloatRun& floats = bench.floats();
-    const std::vector<double>& values = floats.layers[static_cast<std::size_t>(bench.structure().output)].values;
-    const std::size_t n = values.size() / floats.images;
-    for (std::size_t i = 0; i < floats.images; ++i) wanted.push_back(largest(&values[i * n], n));
-    return wanted;
+    return answers_of(floats.layers[static_cast<std::size_t>(bench.structure().output)].values, floats.images);
 }
 
 std::uint64_t good_images(const std::vector<double>& scores, const std::vector<std::size_t>& wanted) {
-    const std::size_t n = scores.size() / wanted.size();
+    const std::vector<std::size_t> answers = answers_of(scores, wanted.size());
     std::uint64_t good = 0;
-    for (std::size_t i = 0; i < wanted.size(); ++i) good += largest(&scores[i * n], n) == wanted[i] ? 1U : 0U;
+    for (std::size_t i = 0; i < wanted.size(); ++i) good += answers[i] == wanted[i] ? 1U : 0U;
     return good;
 }
 

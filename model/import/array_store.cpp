@@ -9,6 +9,7 @@
 #include "bittrue/model/float_model.hpp"
 #include "import/hdf5_file.hpp"
 #include "import/keras_import.hpp"
+#include "import/onnx/arrays.hpp"
 #include "import/real_arrays.hpp"
 #include "import/toml_section.hpp"
 
@@ -23,6 +24,9 @@ FileKind ArrayStore::add_file(const std::string& path) {
             return content.kind;
         }
         case FileKind::KerasArchive: add_reals(path, archive_arrays(content.bytes, path)); return content.kind;
+        case FileKind::Onnx:
+            add_reals(path, onnx_import::arrays_of(onnx_import::parse_onnx(content.bytes, path)));
+            return content.kind;
         case FileKind::Npz:
             for (NamedArray& a : parse_npz(content.bytes, path))
                 arrays_.push_back({.file = path, .named = std::move(a)});
@@ -35,7 +39,7 @@ FileKind ArrayStore::add_file(const std::string& path) {
         case FileKind::Idx:
         case FileKind::Unknown: break;
     }
-    throw InputError(path, "is not a weights file; .keras, .h5, .npz and .npy are read");
+    throw InputError(path, kNoWeightsFile);
 }
 
 void ArrayStore::add_reals(const std::string& path, std::vector<NamedReals> arrays) {

@@ -7,11 +7,14 @@
 
 namespace bittrue::detail {
 
-// A KerasArchive is a zip archive like an Npz, and is known by what it holds.
-enum class FileKind : std::uint8_t { Hdf5, KerasArchive, Npz, Npy, Idx, Unknown };
+// A KerasArchive is a zip archive like an Npz, and is known by what it holds; so is Onnx, which has no first bytes of
+// its own.
+enum class FileKind : std::uint8_t { Hdf5, KerasArchive, Onnx, Npz, Npy, Idx, Unknown };
 
 // gzipped bytes count as Idx, every zip archive as Npz.
 [[nodiscard]] FileKind kind_of(std::string_view bytes);
+
+inline constexpr const char* kNoWeightsFile = "is not a weights file; .keras, .h5, .onnx, .npz and .npy are read";
 
 struct FileContent {
     FileKind kind = FileKind::Unknown;

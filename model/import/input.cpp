@@ -69,6 +69,7 @@ Source read_source(const std::string& source, const std::vector<std::string>& us
         case detail::FileKind::Idx: return {.where = path, .array = parse_idx(content.bytes, path)};
         case detail::FileKind::Hdf5:
         case detail::FileKind::KerasArchive:
+        case detail::FileKind::Onnx:
         case detail::FileKind::Unknown: break;
     }
     throw InputError(path, "is neither .npy nor .npz nor an idx file (plain or gzipped)");

@@ -35,6 +35,8 @@ FileContent read_content(const std::string& path) {
     content.kind = kind_of(content.bytes);
     if (content.kind == FileKind::Npz && (is_keras_archive(content.bytes) || path.ends_with(".keras")))
         content.kind = FileKind::KerasArchive;
+    if (content.kind == FileKind::Unknown && (path.ends_with(".onnx") || onnx_import::looks_like_onnx(content.bytes)))
+        content.kind = FileKind::Onnx;
     if (content.kind == FileKind::Hdf5)
         throw InputError(path, "is HDF5, which cannot be read from a pipe or device; save it to a file first");
     return content;
@@ -101,14 +103,7 @@ bool same_array_name(const std::string& wanted, const std::string& stored) {
 
 namespace {
 
-// A protobuf has no first bytes of its own: its fields say what it is, and where they do not, the file's name.
-bool is_onnx(const detail::FileContent& content, const std::string& path) {
-    const bool open = content.kind == detail::FileKind::Unknown || content.kind == detail::FileKind::Idx;
-    return open && (path.ends_with(".onnx") || onnx_import::looks_like_onnx(content.bytes));
-}
-
 std::vector<NamedReals> real_arrays(const detail::FileContent& content, const std::string& path) {
-    if (is_onnx(content, path)) return onnx_import::arrays_of(onnx_import::parse_onnx(content.bytes, path));
     std::vector<NamedReals> arrays;
     const auto where = [&](const std::string& name) { return fmt::format("{}: array '{}'", path, name); };
     switch (content.kind) {
@@ -118,6 +113,7 @@ std::vector<NamedReals> real_arrays(const detail::FileContent& content, const st
             break;
         }
         case detail::FileKind::KerasArchive: arrays = detail::archive_arrays(content.bytes, path); break;
+        case detail::FileKind::Onnx: return onnx_import::arrays_of(onnx_import::parse_onnx(content.bytes, path));
         case detail::FileKind::Npz:
             for (const NamedArray& a : parse_npz(content.bytes, path))
                 arrays.push_back({.name = a.name, .tensor = detail::to_reals(where(a.name), a.array)});
@@ -127,8 +123,7 @@ std::vector<NamedReals> real_arrays(const detail::FileContent& content, const st
                               .tensor = detail::to_reals(path, parse_npy(content.bytes, path))});
             break;
         case detail::FileKind::Idx:
-        case detail::FileKind::Unknown:
-            throw InputError(path, "is not a weights file; .keras, .h5, .onnx, .npz and .npy are read");
+        case detail::FileKind::Unknown: throw InputError(path, detail::kNoWeightsFile);
     }
     std::erase_if(arrays, [](const NamedReals& a) {
         return a.name.starts_with("optimizer_weights/") || a.name.starts_with("/optimizer_weights/");
@@ -147,7 +142,7 @@ FloatModel import_model(const std::string& path, const std::string& config) {
     const detail::FileContent content = detail::read_content(path);
     if (content.kind == detail::FileKind::Hdf5 || content.kind == detail::FileKind::KerasArchive)
         return detail::import_keras_content(content, path, config);
-    if (is_onnx(content, path)) return import_onnx(content.bytes, path);
+    if (content.kind == detail::FileKind::Onnx) return import_onnx(content.bytes, path);
     FloatModel model;
     model.file = path;
     model.name = std::filesystem::path(path).stem().string();

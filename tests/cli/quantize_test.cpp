@@ -65,5 +65,6 @@ TEST_CASE("quantize replaces nothing unless told to, and says what it cannot use
     refused({"-o", "new.toml", "--budget", "1000"}, "1-bit weights");
     refused({"-o", "new.toml", "--bits", "17"}, "16");
     refused({"-o", "new.toml", "--json", "new.toml"}, "--json");
+    refused({"-o", "new.toml", "--report", "nowhere/new.html"}, "nowhere");
     CHECK(slurp(scratch.file("net.toml")) == "precious");
 }

@@ -222,11 +222,33 @@ TEST_CASE("an explanation has a row for the input and for every layer with forma
     CHECK(report.float_good == 64);
     for (const auto& row : report.layers) {
         INFO(row.layer);
-        REQUIRE(row.good_only_this);
-        CHECK(*row.good_only_this <= 64);
+        CHECK(row.good_only_this.has_value());
+        CHECK(row.good_all_but_this.has_value());
         CHECK(row.ours.sqnr_db > 10);
     }
     CHECK(report.ours.weight_bits == (72 + 4 + 192 + 12 + 60 + 5) * 6);
+}
+
+TEST_CASE("a layer with few bits among layers with many costs what it costs alone") {
+    const FloatModel model = small_cnn(6, false);
+    const InputBatch batch = random_batch(6, model.input_shape, 200);
+    ConvertOptions options = with_bits(14);
+    options.calibration = Calibration::Max;
+    const auto rows = [&] {
+        return explain_conversion(model, convert(model, batch, options), options, batch, {}).layers;
+    };
+    for (const auto& row : rows()) {
+        INFO(row.layer);
+        CHECK(row.good_only_this == 200);
+        CHECK(row.good_all_but_this == 200);
+    }
+    options.bits.output = 1;  // of five logits, signed: -1 or 0
+    const std::vector<LayerConversion> coarse = rows();
+    CHECK(coarse.back().layer == "out");
+    CHECK(*coarse.back().good_only_this < 200);
+    CHECK(coarse.back().good_all_but_this == 200);
+    CHECK(coarse.front().good_only_this == 200);
+    CHECK(coarse.front().good_all_but_this == coarse.back().good_only_this);
 }
 
 TEST_CASE("what cannot be converted is refused by name") {

@@ -1,4 +1,5 @@
 // What moves numbers: layouts, reshapes, transposes, joins; and constants that are computed while the file is read.
+#include "bittrue/model/network_file.hpp"
 #include "model/onnx_support.hpp"
 
 using namespace bittrue;
@@ -209,4 +210,28 @@ TEST_CASE("ONNX: initializers of every element type are arrays by name") {
         INFO(arrays[i].name);
         CHECK(arrays[i].tensor.values == expected[i % 11]);
     }
+}
+
+TEST_CASE("ONNX: a network file names initializers as it names arrays of any weights file") {
+    OnnxWriter w;
+    w.constant("fc.weight", {2, 3}, {1, 2, 3, -1, -2, -3});  // out, in
+    const TemporaryFolder folder;
+    folder.write("weights.onnx", w.bytes());
+    const std::string text = R"(bittrue = 1
+weights = "weights.onnx"
+[input]
+shape = [3]
+type = "s8.0"
+[[layer]]
+name = "fc"
+op = "dense"
+weights = "fc.weight"
+weights_layout = "oi"
+bias = false
+weight_type = "s8.0"
+accumulator = "s20.0"
+result = "s20.0"
+)";
+    const Graph graph = load_network(folder.write("net.toml", text));
+    CHECK(std::get<Dense>(graph.nodes[0].op).weights.real == Reals{1, -1, 2, -2, 3, -3});
 }

@@ -42,7 +42,7 @@ void add_thresholds(const Stage& stage, Words& found) {
     for (const ParameterWords& p : stage.maker().probe().parameters()) {
         if (p.layer != stage.node().name || p.role != "thresholds") continue;
         for (const std::int64_t word : p.tensor.words) {
-            const Dyadic t{raw_from_word(word, p.tensor.format), p.tensor.format.frac()};
+            const ExactDouble t{raw_from_word(word, p.tensor.format), p.tensor.format.frac()};
             const i128 at = raw_at_least(t, stage.format().frac());
             for (int k = -1; k <= 1; ++k) found.add(at + k);
         }

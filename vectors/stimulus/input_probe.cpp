@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "bittrue/model/exact_double.hpp"
+
 namespace bittrue::corner {
 namespace {
 
@@ -21,15 +23,6 @@ std::optional<double> double_of(i128 raw, int frac) {
 }
 
 }  // namespace
-
-ExactDouble exact_double(double value) {
-    if (value == 0) return {};
-    int exponent = 0;
-    auto raw = static_cast<std::int64_t>(std::ldexp(std::frexp(value, &exponent), 53));
-    int frac = 53 - exponent;
-    while (raw % 2 == 0) raw /= 2, --frac;
-    return {raw, frac};
-}
 
 InputProbe::InputProbe(const InputSpec& input)
     : site(make_site("input", EventClass::Result, {.to = input.type, .frac = input.type.format.frac() + kMoreBits})) {

@@ -25,11 +25,4 @@ private:
     [[nodiscard]] std::optional<double> value_in(const Target& target) const;
 };
 
-// value = raw * 2^-frac, raw odd or 0.
-struct ExactDouble {
-    i128 raw = 0;
-    int frac = 0;
-};
-[[nodiscard]] ExactDouble exact_double(double value);
-
 }  // namespace bittrue::corner

@@ -57,7 +57,7 @@ public:
                                                : raw_at_least({raw, from}, frac));
         }
         for (auto& firsts : firsts_) std::sort(firsts.begin(), firsts.end());
-        const Dyadic scale = exact_of(op.scale), bias = exact_of(op.bias);
+        const ExactDouble scale = exact_double(op.scale), bias = exact_double(op.bias);
         const int result_frac = scale.raw == 0  ? bias.frac
                                 : bias.raw == 0 ? scale.frac
                                                 : std::max(scale.frac, bias.frac);

@@ -102,7 +102,7 @@ private:
 class ClippedReluProbe : public ProbeOf<ClippedReluProbe> {
 public:
     ClippedReluProbe(const ProbeSetup& setup, const ClippedRelu& op)
-        : max_(exact_of(op.max)), at_least_(raw_at_least(max_, setup.format().frac())) {
+        : max_(exact_double(op.max)), at_least_(raw_at_least(max_, setup.format().frac())) {
         std::vector<Boundary> all = around_zero(setup.input_types.front());
         all.push_back({"first at or above the maximum", at_least_, at_least_});
         all.push_back({"last below the maximum", at_least_ - 1, at_least_ - 1});
@@ -130,16 +130,16 @@ private:
         return below ? joined(top, d.convert(sites[0], *below)) : top;
     }
 
-    Dyadic max_;
+    ExactDouble max_;
     i128 at_least_;
     BoundaryMarks marks_{};
 };
 
 class ClipProbe : public ProbeOf<ClipProbe> {
 public:
-    ClipProbe(const ProbeSetup& setup, const Clip& op) : min_(exact_of(op.min)), max_(exact_of(op.max)) {
+    ClipProbe(const ProbeSetup& setup, const Clip& op) : min_(exact_double(op.min)), max_(exact_double(op.max)) {
         const int frac = setup.format().frac();
-        const Dyadic mirrored{-max_.raw, max_.frac};
+        const ExactDouble mirrored{-max_.raw, max_.frac};
         low_ = raw_at_least(min_, frac);
         high_ = -raw_at_least(mirrored, frac);
         const i128 beyond = i128{1} << kExactBits;
@@ -180,7 +180,7 @@ private:
         return all.value();
     }
 
-    Dyadic min_, max_;
+    ExactDouble min_, max_;
     i128 low_ = 0, high_ = 0;  // raws that pass
     BoundaryMarks marks_{};
 };

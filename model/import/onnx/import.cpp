@@ -133,6 +133,7 @@ FloatModel import_file(std::string_view bytes, const std::string& path) {
     model.name = std::filesystem::path(path).stem().string();  // graphs are called "torch-jit-export"
     model.framework = fmt::format("ONNX opset {}{}", file.opset, file.producer.empty() ? "" : " of " + file.producer);
     model.arrays = arrays_of(file);
+    model.has_sources = false;  // operators have layouts of their own, and constants are folded
 
     Order order(file);
     const std::string& output = file.outputs[0];

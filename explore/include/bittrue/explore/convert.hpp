@@ -102,7 +102,10 @@ struct Conversion {
 // Bits of all stored weights and biases of dense, convolution and affine layers, tables left out.
 [[nodiscard]] std::int64_t weight_bits(const Graph& graph);
 
-// Share of images whose largest score (the first of equals) is the label's, 0..1.
+// Of each image the index of its largest score, the first of equals.
+[[nodiscard]] std::vector<std::size_t> answers_of(const std::vector<double>& scores, std::size_t images);
+
+// Share of images whose answer is the label, 0..1.
 [[nodiscard]] double accuracy(const std::vector<double>& scores, const std::vector<int>& labels);
 
 }  // namespace bittrue::explore

@@ -91,6 +91,8 @@ struct FloatModel {
     std::string output{};
     std::vector<FloatLayer> layers{};  // each behind its inputs; empty when the file holds arrays only
     std::vector<NamedReals> arrays{};  // every array of the weights file, as stored
+    bool has_sources =
+        true;  // weights_source and bias_source name arrays as `init` may refer to them; false: it copies
     std::vector<std::string> notes{};  // what was left out or merged, in words ("dropout has no effect at inference")
 };
 
