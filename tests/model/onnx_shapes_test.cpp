@@ -216,7 +216,7 @@ TEST_CASE("ONNX: a network file names initializers as it names arrays of any wei
     OnnxWriter w;
     w.constant("fc.weight", {2, 3}, {1, 2, 3, -1, -2, -3});  // out, in
     const TemporaryFolder folder;
-    folder.write("weights.onnx", w.bytes());
+    CHECK(folder.write("weights.onnx", w.bytes()).ends_with("weights.onnx"));
     const std::string text = R"(bittrue = 1
 weights = "weights.onnx"
 [input]
