@@ -67,8 +67,8 @@ private:
         Constants constants;
         shape("", graph_.input.shape, constants);
         constants.conversion("", graph_.input.type);
-        text_ += fmt::format("\n    // The network's input \"{}\": {}\n", one_line(graph_.input.name),
-                             describe(graph_.input.shape));
+        text_ +=
+            fmt::format("\n    // The network's input \"{}\": {}\n", graph_.input.name, describe(graph_.input.shape));
         prefixes_[graph_.input.name] = print("INPUT", constants.list()) + "_";
     }
 
@@ -80,15 +80,15 @@ private:
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
             const std::string& from = node.inputs[i];
             const std::string own = node.inputs.size() == 1 ? "IN_" : fmt::format("IN{}_", i);
-            reads += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", one_line(from));
+            reads += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", from);
             source(own, from, constants);
         }
         for (const Constant& c : layer_constants(node, type_of(graph_, node.inputs.front())))
             constants.add(c.type, c.name, c.value, c.comment);
         shape("OUT_", node.shape, constants);
         constants.conversion("OUT_", node.result);
-        text_ += fmt::format("\n    // \"{}\": {} of {}; gives {}\n", one_line(node.name), op_name(op), reads,
-                             describe(node.shape));
+        text_ +=
+            fmt::format("\n    // \"{}\": {} of {}; gives {}\n", node.name, op_name(op), reads, describe(node.shape));
         prefixes_[node.name] = print(constant_prefix(node.name), constants.list()) + "_OUT_";
     }
 
