@@ -139,7 +139,7 @@ void add_vectors(CLI::App& app, int& status) {
         "  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --layer dense --corners --out /tmp/dense --format "
         "npy,mem --testbench sv\n"
         "  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:3 --out /tmp/rtl --format mem "
-        "--sv-package cnn_formats");
+        "--sv-package cnn");
     command->callback([o, &status] { run(*o, status); });
 }
 

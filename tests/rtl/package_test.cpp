@@ -130,12 +130,12 @@ TEST_CASE("another number in the package is found out in the layer that it belon
                               {"DENSE_RELU_OUT_FRAC", "5", "dense_relu"},
                               {"DENSE_1_W_FRAC", "6", "dense_1"},
                               {"DENSE_1_ACC_FRAC", "6", "dense_1"},
-                              {"DENSE_1_OUT_ROUND", "RND_INF", "dense_1"},
+                              {"DENSE_1_OUT_ROUND", "TRN_ZERO", "dense_1"},
                               {"DENSE_1_SOFTMAX_DIFF_FRAC", "0", "dense_1_softmax"},
-                              {"DENSE_1_SOFTMAX_EXP_FRAC", "12", "dense_1_softmax"},
-                              {"DENSE_1_SOFTMAX_INDEX_FRAC", "6", "dense_1_softmax"},
-                              {"DENSE_1_SOFTMAX_INV_FRAC", "14", "dense_1_softmax"},
-                              {"DENSE_1_SOFTMAX_OUT_ROUND", "TRN", "dense_1_softmax"}};
+                              {"DENSE_1_SOFTMAX_EXP_FRAC", "18", "dense_1_softmax"},
+                              {"DENSE_1_SOFTMAX_INDEX_FRAC", "9", "dense_1_softmax"},
+                              {"DENSE_1_SOFTMAX_INV_FRAC", "17", "dense_1_softmax"},
+                              {"DENSE_1_SOFTMAX_OUT_OVERFLOW", "WRAP", "dense_1_softmax"}};
     const VectorSet golden = mnist_cnn_vectors(2);
     for (const Change& change : changes) {
         Design design = mnist_cnn_design();
@@ -143,9 +143,9 @@ TEST_CASE("another number in the package is found out in the layer that it belon
         const Replay played = replay(Simulator::Icarus, golden, design);
         INFO(change.constant << " = " << change.value << "\n" << played.outcome.text);
         CHECK(played.outcome.status != 0);
-        REQUIRE(played.report.has_value());
-        REQUIRE(played.report->first_differing.has_value());
-        CHECK(played.report->layers[*played.report->first_differing].name == change.layer);
+        const bool found = played.report.has_value() && played.report->first_differing.has_value();
+        CHECK(found);
+        if (found) CHECK(played.report->layers[*played.report->first_differing].name == change.layer);
     }
 }
 

@@ -84,8 +84,8 @@ TEST_CASE("the same with weights of 4 bits and activations of 6") {
 }
 
 TEST_CASE("the same with other bits, other searches and accumulators that saturate, in Icarus") {
-    for (const char* bits : {"--bits 6", "--bits 4", "--bits 16", "--bits 8 --accumulator 12",
-                             "--bits 6 --budget 100000"}) {
+    for (const char* bits :
+         {"--bits 6", "--bits 4", "--bits 16", "--bits 8 --accumulator 12", "--bits 6 --budget 100000"}) {
         INFO(bits);
         const Folder folder;
         quantize(folder, kDigits, bits);

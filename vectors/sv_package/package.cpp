@@ -145,7 +145,7 @@ SetFile make_sv_package(const Graph& graph, const std::string& name) {
     if (!sv_package::is_identifier(name))
         throw InputError("package",
                          fmt::format("'{}' is no name of a SystemVerilog package; it takes letters, digits and "
-                                     "'_', begins with no digit and is no keyword, as cnn_formats",
+                                     "'_', begins with no digit and is no keyword, as cnn",
                                      sv_package::one_line(name)));
     std::string text = fmt::format(
         "// Shapes and formats of the network \"{}\". Written by bittrue vectors: when the network changes, write it "
