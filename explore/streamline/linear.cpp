@@ -12,6 +12,7 @@ namespace bittrue::explore::streamline {
 namespace {
 
 constexpr int kMostWeightBits = 16;
+constexpr int kMostScaledBits = 44;  // of weights into which the scales of input channels went
 constexpr int kMostBiasBits = 32;
 constexpr int kFinerBias = 8;  // bits behind the point of the sums that a bias may add
 
@@ -54,7 +55,8 @@ int width_of(const std::vector<Rational>& numbers, const PerChannel& steps) {
 
 }  // namespace
 
-IntegerWeights integer_weights(const FloatLayer& layer, const std::vector<Rational>& numbers, std::size_t outputs) {
+IntegerWeights integer_weights(const FloatLayer& layer, const std::vector<Rational>& numbers, std::size_t outputs,
+                               int most_bits) {
     PerChannel steps = steps_of(numbers, outputs);
     const int narrow = width_of(numbers, steps);
     // One step for all where that costs little: powers of two then stay what they are.
@@ -62,14 +64,17 @@ IntegerWeights integer_weights(const FloatLayer& layer, const std::vector<Ration
     for (const Rational& x : numbers) all = common_step(all, x);
     if (all == 0) all = 1;
     const int wide = width_of(numbers, PerChannel{all});
-    if (wide <= narrow + 2) std::fill(steps.begin(), steps.end(), all);
-    if (std::min(narrow, wide) > kMostWeightBits || (wide > narrow + 2 && narrow > kMostWeightBits))
+    const bool together = wide <= narrow + 2;
+    if ((together ? wide : narrow) > most_bits) {
         refuse(layer, fmt::format("has weights that are no multiples of a step (they would be integers of more than {} "
-                                  "bits): the model was not trained with quantisers; use 'bittrue quantize'",
-                                  kMostWeightBits));
+                                  "bits): the model was not trained with quantisers, or its input has scales without a "
+                                  "common step; use 'bittrue quantize'",
+                                  most_bits));
+    }
+    if (together) std::fill(steps.begin(), steps.end(), all);
     IntegerWeights result;
     int frac = 0;
-    if (const auto e = exponent_of(all); e && wide <= narrow + 2) frac = -*e;
+    if (const auto e = exponent_of(all); e && together) frac = -*e;
     i128 low = 0, high = 0;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         const i128 w = small(numerator(Rational(numbers[i] / steps[i % outputs])));
@@ -93,6 +98,7 @@ void Builder::linear(const FloatLayer& layer) {
     std::optional<Parameter>& bias = *bias_of(op);
     const auto outputs = static_cast<std::size_t>(weights.dims.back());
     std::vector<Rational> numbers = numbers_of(weights);
+    if (!all_equal(in.scale)) static_cast<void>(integer_weights(layer, numbers, outputs, kMostWeightBits));
     // Input channel of a weight, and whether an input's offset reaches every output alike.
     const auto* conv = std::get_if<Conv2d>(&op);
     const auto channel = [&](std::size_t i) -> std::size_t {
@@ -116,7 +122,8 @@ void Builder::linear(const FloatLayer& layer) {
         if (has_offset) offset[i % outputs] += numbers[i] * of_channel(in.offset, c);
         numbers[i] *= of_channel(in.scale, c);
     }
-    IntegerWeights integer = integer_weights(layer, numbers, outputs);
+    IntegerWeights integer =
+        integer_weights(layer, numbers, outputs, all_equal(in.scale) ? kMostWeightBits : kMostScaledBits);
     const int products = integer.type.format.frac() + in.frac();
 
     // A bias of few bits is a word; any other waits for the quantiser.

@@ -84,6 +84,6 @@ struct IntegerWeights {
 };
 // `numbers` have the output channel as their last axis.
 [[nodiscard]] IntegerWeights integer_weights(const FloatLayer& layer, const std::vector<Rational>& numbers,
-                                             std::size_t outputs);
+                                             std::size_t outputs, int most_bits);
 
 }  // namespace bittrue::explore::streamline
