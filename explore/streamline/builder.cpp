@@ -121,15 +121,17 @@ void Builder::set(const FloatLayer& layer, Words words) {
     known_[layer.name] = std::move(words);
 }
 
+bool Builder::is_relu_of_integers(const Words& w) {
+    const auto positive = [](const Rational& x) { return x > 0; };
+    const auto zero = [](const Rational& x) { return x == 0; };
+    return w.chain.size() == 1 && w.chain[0].kind == Pending::Kind::Relu &&
+           std::all_of(w.scale.begin(), w.scale.end(), positive) && std::all_of(w.offset.begin(), w.offset.end(), zero);
+}
+
 Words& Builder::integers(const FloatLayer& reader, const std::string& name) {
     Words& w = words_of(reader, name);
     if (w.chain.empty()) return w;
-    const auto positive = [](const Rational& x) { return x > 0; };
-    const auto zero = [](const Rational& x) { return x == 0; };
-    const bool relu = w.chain.size() == 1 && w.chain[0].kind == Pending::Kind::Relu &&
-                      std::all_of(w.scale.begin(), w.scale.end(), positive) &&
-                      std::all_of(w.offset.begin(), w.offset.end(), zero);
-    if (!relu)
+    if (!is_relu_of_integers(w))
         refuse(reader, fmt::format("reads what layer '{}' makes of integers without a quantiser behind it: that is no "
                                    "integer; quantise it when training, or use 'bittrue quantize'",
                                    w.chain.back().layer));
@@ -139,6 +141,12 @@ Words& Builder::integers(const FloatLayer& reader, const std::string& name) {
     made.scale = w.scale;
     w = std::move(made);
     return w;
+}
+
+// Layers that move or choose words stand behind a relu as in the model, and other functions wait until behind them.
+Words& Builder::movable(const FloatLayer& reader, const std::string& name) {
+    Words& w = words_of(reader, name);
+    return is_relu_of_integers(w) ? integers(reader, name) : w;
 }
 
 Words& Builder::scaled_alike(const FloatLayer& reader, const std::string& name) {

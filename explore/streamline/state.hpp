@@ -36,7 +36,9 @@ private:
     void step(const FloatLayer& layer);
     // The tensor with nothing pending: a relu is made, other functions are refused.
     Words& integers(const FloatLayer& reader, const std::string& name);
-    // The same, whose numbers are the words' times one scale.
+    Words& movable(const FloatLayer& reader, const std::string& name);
+    [[nodiscard]] static bool is_relu_of_integers(const Words& words);
+    // The same as `integers`, whose numbers are the words' times one scale.
     Words& scaled_alike(const FloatLayer& reader, const std::string& name);
     Words append(const FloatLayer& layer, const std::string& name, std::vector<std::string> inputs, Operation op,
                  const FixedType& type, i128 low, i128 high, const Shape& shape);

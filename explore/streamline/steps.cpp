@@ -122,7 +122,7 @@ void Builder::pend(const FloatLayer& layer, Pending pending) {
 
 // Every element is one of the input's; what is pending for its channel goes with it.
 void Builder::move(const FloatLayer& layer) {
-    Words in = words_of(layer, layer.inputs.front());
+    Words in = movable(layer, layer.inputs.front());
     const bool pads = std::holds_alternative<Pad>(layer.op);
     if (pads) {
         in = integers(layer, layer.inputs.front());
@@ -153,6 +153,7 @@ void Builder::move(const FloatLayer& layer) {
 
 // The largest word has the largest number, also behind what is pending.
 void Builder::max_pool(const FloatLayer& layer) {
+    static_cast<void>(movable(layer, layer.inputs.front()));
     const Words in = rising(layer, layer.inputs.front());
     Words out = append(layer, layer.name, {in.tensor}, layer.op, in.type, in.low, in.high, layer.shape);
     out.scale = in.scale;

@@ -290,6 +290,45 @@ TEST_CASE("integer network: scales that are powers of two stay in the words, and
     }
 }
 
+TEST_CASE("integer network: the QONNX form of the QKeras jet tagger is the same network, word for word") {
+    std::string qonnx, qkeras, references;
+    if (!shared_file("thirdparty/qonnx_jettagging/qkeras_jettagging.onnx", qonnx) ||
+        !shared_file("thirdparty/hls4ml_qkeras_3layer/qkeras_3layer_weights.h5", qkeras) ||
+        !shared_file("thirdparty/qonnx_jettagging/qkeras_jettagging.ref.npz", references))
+        return;
+    const FloatModel one = import_model(qonnx), other = import_model(qkeras);
+    const IntegerNetwork first = integers_of(one, "ap_fixed<16,6,AP_RND,AP_SAT>"),
+                         second = integers_of(other, "ap_fixed<16,6,AP_RND,AP_SAT>");
+    // The reference inputs and many random ones.
+    const NpyArray input = read_npz_array(references, "input");
+    std::vector<double> values;
+    for (std::size_t i = 0; i < input.count(); ++i) values.push_back(input.number(i));
+    Numbers numbers(11);
+    for (const double x : numbers.reals(16 * 2000, 6)) values.push_back(x);
+    const InputBatch batch = batch_of(one.input_shape, values);
+    const RunResult a = checked_run(first.graph, batch), b = checked_run(second.graph, batch);
+    const auto tensors_of = [](const Graph& graph, const RunResult& run, bool dense) {
+        std::vector<const LayerResult*> found;
+        for (const Node& n : graph.nodes)
+            if (dense ? std::holds_alternative<Dense>(n.op) : std::holds_alternative<Quantize>(n.op))
+                found.push_back(&layer_of(run, n.name));
+        return found;
+    };
+    for (const bool dense : {true, false}) {
+        const auto mine = tensors_of(first.graph, a, dense), theirs = tensors_of(second.graph, b, dense);
+        REQUIRE(mine.size() == (dense ? 4 : 3));
+        REQUIRE(theirs.size() == mine.size());
+        for (std::size_t l = 0; l < mine.size(); ++l) {
+            INFO(mine[l]->name << " and " << theirs[l]->name);
+            CHECK(mine[l]->type.format.frac() == theirs[l]->type.format.frac());
+            CHECK(mine[l]->words == theirs[l]->words);
+        }
+    }
+    // The float runs as well, softmax included.
+    CHECK(values_of(explore::run_float(one, batch), one.output) ==
+          values_of(explore::run_float(other, batch), other.output));
+}
+
 TEST_CASE(
     "integer network: random chains with any scale, sign, rounding and batch normalisation equal exact rationals") {
     const char* modes[] = {"ROUND", "HALF_UP", "HALF_DOWN", "UP", "DOWN", "CEIL", "FLOOR"};
