@@ -130,7 +130,7 @@ void add_init(CLI::App& app, int&) {
     command->add_flag("--force", o->force, "replace an existing network file");
     command->footer(
         "Example:\n  bittrue init examples/mnist-cnn/seed_cnn_mnist.h5 -o net.toml --type \"ap_fixed<16,6>\" --force\n"
-        "  bittrue init quantised.onnx --exact --input-type \"ap_ufixed<8,8>\" -o exact.toml   (words are the stored "
+        "  bittrue init MODEL.onnx --exact --input-type \"ap_ufixed<8,8>\" -o exact.toml   (words are the stored "
         "pixels)");
     command->callback([o] { run(*o); });
 }
