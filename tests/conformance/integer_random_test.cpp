@@ -110,6 +110,45 @@ TEST_CASE("integer network: convolutions, pools, per-channel scales and MultiThr
     }
 }
 
+TEST_CASE(
+    "integer network: QuantizeLinear and DequantizeLinear around layers, and QLinearMatMul, are integers already") {
+    for (std::uint64_t seed = 300; seed < 312; ++seed) {
+        INFO("seed " << seed);
+        Numbers numbers(seed);
+        const double out_scale = numbers.positive(1, 0.02, 0.2)[0];
+        const FloatModel model = imported({-1, 5}, [&](OnnxWriter& w) {
+            Reals weights;
+            for (int i = 0; i < 20; ++i) weights.push_back(numbers.at(-127, 127));
+            w.constant("xs", {}, numbers.positive(1, 0.01, 0.1))
+                .constant("xz", {}, {numbers.at(90, 160)}, OnnxType::UInt8);
+            w.constant("w", {5, 4}, weights, OnnxType::Int8).constant("ws", {}, numbers.positive(1, 0.005, 0.02));
+            w.constant("wz", {}, {0}, OnnxType::Int8);
+            w.constant("ys", {}, {out_scale}).constant("yz", {}, {numbers.at(90, 160)}, OnnxType::UInt8);
+            w.node({"QuantizeLinear", {"x", "xs", "xz"}, {"xq"}});
+            if (seed % 2 == 0) {
+                w.node({"DequantizeLinear", {"xq", "xs", "xz"}, {"xd"}});
+                w.node({"DequantizeLinear", {"w", "ws", "wz"}, {"wd"}});
+                w.node({"MatMul", {"xd", "wd"}, {"m"}}).node({"QuantizeLinear", {"m", "ys", "yz"}, {"q"}});
+            } else {
+                w.node({"QLinearMatMul", {"xq", "xs", "xz", "w", "ws", "wz", "ys", "yz"}, {"q"}});
+            }
+            w.node({"DequantizeLinear", {"q", "ys", "yz"}, {"y"}});
+        });
+        const IntegerNetwork network = integers_of(model, "ap_fixed<8,3>");
+        const Images images = random_images(numbers, model.input_shape, 60, 5);
+        const RunResult run = checked_run(network.graph, images.batch);
+        const LayerResult& out = layer_of(run, network.graph.output);
+        const explore::FloatRun floats = explore::run_float(model, images.batch);
+        const std::vector<double>& expected = values_of(floats, model.output);
+        REQUIRE(out.words.size() == expected.size());
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            const double number = network.scale[0] * static_cast<double>(number_of(out, i)) + network.offset[0];
+            // Whole numbers of the scale, so half of one tells them apart.
+            REQUIRE(std::abs(number - expected[i]) < out_scale / 1e6);
+        }
+    }
+}
+
 TEST_CASE("integer network: what is no integer is refused by the layer's name, with what to do") {
     const auto refusal = [](const std::function<void(OnnxWriter&)>& fill) {
         const FloatModel model = imported({-1, 4}, fill);
