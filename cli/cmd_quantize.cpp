@@ -138,6 +138,8 @@ void run(const Options& o) {
     if (std::filesystem::exists(o.output) && !o.force)
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
     const FloatModel model = import_model(o.model, o.config);
+    if (model.layers.empty())
+        throw InputError(o.model, "holds arrays but no layers; give the model's JSON configuration (--config)");
     const InputSpec spec = spec_of(model, o);
     const LoadedInput data = load_data(o.data, spec, model);
     const LoadedInput test = o.test.source.empty() ? data : load_data(o.test, spec, model);

@@ -50,10 +50,11 @@ Role role_of(const FloatModel& model, const Structure& s, int layer) {
 void check(const FloatLayer& layer) {
     if (layer.quantizer && !layer.result_type)
         refuse(layer,
-               "is a quantiser whose steps are no power of two; quantize starts from a float model or from one whose "
-               "scales are powers of two");
+               "is a quantiser whose steps are no power of two; 'bittrue init MODEL --exact' makes the integer network "
+               "that "
+               "the model is, quantize needs a model whose scales are powers of two");
     if (is_any<Threshold, Requantize>(layer.op))
-        refuse(layer, "works on integers already; a quantised model needs no quantize, use 'bittrue init'");
+        refuse(layer, "works on integers already; a quantised model needs no quantize, use 'bittrue init --exact'");
 }
 
 }  // namespace
