@@ -73,7 +73,7 @@ explore::ConvertOptions convert_options(const Options& o, bool classifies) {
     c.equalize = !o.no_equalize;
     c.correct_bias = !o.no_bias_correction;
     c.fit = !o.no_fit;
-    if (o.budget > 0) c.budget = o.budget;
+    if (o.budget > 0) c.budget = explore::Budget{o.budget};
     c.float32 = o.precision == "float32";
     c.cancel = &interrupt_flag();
     return c;

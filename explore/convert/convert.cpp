@@ -9,6 +9,7 @@
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/explore/bounds.hpp"
 #include "bittrue/model/error.hpp"
+#include "budget.hpp"
 #include "equalize.hpp"
 #include "search.hpp"
 
@@ -30,33 +31,48 @@ struct Candidate {
     std::string scaling{};
 };
 
-Candidate start_on(std::unique_ptr<Workbench> bench, const std::string& scaling, const ConvertOptions& options) {
-    Candidate c{.bench = std::move(bench), .found = {}, .scaling = scaling};
-    c.found = first_draft(*c.bench, options);
-    return c;
-}
-
 // The model as it is, or with the scaling whose first draft has the least error.
-Candidate best_candidate(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options) {
-    std::vector<Candidate> all;
-    all.push_back(start_on(std::make_unique<Workbench>(model, batch, options), "", options));
-    if (options.equalize && options.calibration == Calibration::Joint) {
-        for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
-            if (options.progress) options.progress("scaling channels", static_cast<double>(scaling) / 4);
-            const Workbench& unscaled = *all.front().bench;
-            FloatModel scaled = model;
-            if (equalize(scaled, unscaled.structure(), unscaled.floats(), scaling, options.bits.activation) == 0) break;
-            all.push_back(start_on(std::make_unique<Workbench>(std::move(scaled), batch, options),
-                                   print_scaling(scaling), options));
+class Candidates {
+public:
+    Candidates(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options)
+        : batch_(batch), options_(options), plain_(model, batch, options) {}
+
+    // With the widths that the options ask for, or with others.
+    Candidate best() { return best(plain_.widths()); }
+    Candidate best(const Widths& widths) {
+        std::vector<Candidate> all;
+        all.push_back(start_on(std::make_unique<Workbench>(plain_.model(), batch_, options_), widths, Scaling::None));
+        if (options_.equalize && options_.calibration == Calibration::Joint) {
+            for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight, Scaling::Step}) {
+                if (options_.progress) options_.progress("scaling channels", static_cast<double>(scaling) / 5);
+                FloatModel scaled = plain_.model();
+                if (equalize(scaled, plain_.structure(), plain_.floats(), scaling, options_.bits.activation,
+                             widths.weight) == 0)
+                    break;
+                all.push_back(
+                    start_on(std::make_unique<Workbench>(std::move(scaled), batch_, options_), widths, scaling));
+            }
         }
+        const auto best = std::min_element(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
+            return a.found.error < b.found.error;
+        });
+        for (const Candidate& c : all) evaluations_ += c.found.evaluations;
+        best->found.evaluations = evaluations_;
+        return std::move(*best);
     }
-    const auto best = std::min_element(
-        all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.found.error < b.found.error; });
-    std::int64_t evaluations = 0;
-    for (const Candidate& c : all) evaluations += c.found.evaluations;
-    best->found.evaluations = evaluations;
-    return std::move(*best);
-}
+
+private:
+    Candidate start_on(std::unique_ptr<Workbench> bench, const Widths& widths, Scaling scaling) const {
+        Candidate c{.bench = std::move(bench), .found = {}, .scaling = print_scaling(scaling)};
+        c.found = first_draft(*c.bench, widths, options_);
+        return c;
+    }
+
+    const InputBatch& batch_;
+    const ConvertOptions& options_;
+    Workbench plain_;
+    std::int64_t evaluations_ = 0;
+};
 
 // What the exact bounds need, per layer; 0 where there is no accumulator.
 std::vector<int> proven_widths(const Graph& graph) {
@@ -81,8 +97,15 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
     ConvertOptions options = given;
     if (options.objective == Objective::Auto)
         options.objective = structure_of(model).ends_in_softmax ? Objective::Kl : Objective::Mse;
-    Candidate c = best_candidate(model, batch, options);
-    if (options.budget) narrow_to_budget(*c.bench, c.found, options);
+    Candidates candidates(model, batch, options);
+    Candidate c = candidates.best();
+    if (options.budget) {
+        narrow_to_budget(*c.bench, c.found, options);
+        // Channels scaled for many bits are not scaled for few.
+        Candidate again = candidates.best(widths_of(c.found.draft));
+        if (again.found.error < c.found.error) c = std::move(again);
+        use_up_budget(*c.bench, c.found, options);
+    }
     if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
     Conversion done;
     Accumulators accumulators{.asked = options.accumulator, .proven = {}};

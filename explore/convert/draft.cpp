@@ -215,6 +215,15 @@ Graph NetworkBuilder::operator()(const Draft& draft, const Accumulators& accumul
     return Assembly(model_, structure_, options_, draft, accumulators).run();
 }
 
+Widths widths_of(const Draft& draft) {
+    Widths widths{.input = draft.input.bits, .weight = {}, .result = {}};
+    for (const LayerFormats& layer : draft.layers) {
+        widths.weight.push_back(layer.weight.bits);
+        widths.result.push_back(layer.result.bits);
+    }
+    return widths;
+}
+
 LayerWords nearest_words(const Operation& op, const LayerFormats& choice) {
     LayerWords words;
     const Parameter* weights = weights_of(op);

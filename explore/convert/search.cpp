@@ -9,7 +9,6 @@ namespace bittrue::explore {
 namespace {
 
 constexpr int kRounds = 3;
-constexpr double kWorthIt = 0.998;  // a move must bring the error below this share of what it was
 
 // One grid of a draft, and the first layer whose weights must be rounded anew when it moves.
 struct Knob {
@@ -69,9 +68,9 @@ void take_best(Found& found, std::vector<Found>& tried, double worth) {
 
 }  // namespace
 
-Found first_draft(const Workbench& bench, const ConvertOptions& options) {
+Found first_draft(const Workbench& bench, const Widths& widths, const ConvertOptions& options) {
     const bool joint = options.calibration == Calibration::Joint;
-    const Draft start = bench.start(options.calibration);
+    const Draft start = bench.start(options.calibration, widths);
     std::vector<Found> tried;
     if (joint && options.fit)
         for (const double ridge : kRidges)

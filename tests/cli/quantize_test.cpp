@@ -62,7 +62,7 @@ TEST_CASE("quantize replaces nothing unless told to, and says what it cannot use
     refused({"-o", "net.toml"}, "--force");
     refused({"-o", "net.txt"}, ".toml");
     refused({"-o", "new.toml", "--accumulator", "narrow"}, "auto or a width");
-    refused({"-o", "new.toml", "--budget", "1000"}, "1-bit weights");
+    refused({"-o", "new.toml", "--budget", "1000"}, "words of 1 bit");
     refused({"-o", "new.toml", "--bits", "17"}, "16");
     refused({"-o", "new.toml", "--json", "new.toml"}, "--json");
     refused({"-o", "new.toml", "--report", "nowhere/new.html"}, "nowhere");

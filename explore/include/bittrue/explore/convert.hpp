@@ -35,6 +35,18 @@ struct Bits {
     friend bool operator==(const Bits&, const Bits&) = default;
 };
 
+// What --budget counts.
+enum class Resource : std::uint8_t {
+    WeightBits,  // of all weights and biases
+    Lut,         // datapath_area of cost.hpp
+    Dsp,
+};
+struct Budget {
+    std::int64_t most = 0;
+    Resource of = Resource::WeightBits;
+    friend bool operator==(const Budget&, const Budget&) = default;
+};
+
 struct ConvertOptions {
     Bits bits{};
     Calibration calibration = Calibration::Joint;
@@ -44,8 +56,7 @@ struct ConvertOptions {
     bool equalize = true;              // scale channels between two linear layers where that is exact (relu)
     bool correct_bias = true;          // biases take over the mean error of their channel
     bool fit = true;                   // weights are rounded for their layer's error together, not one by one (Joint)
-    std::optional<std::int64_t>
-        budget{};       // most bits of all weights and biases: widths of weights are chosen per layer
+    std::optional<Budget> budget{};    // widths are chosen per layer, up to `bits`
     double divide = 1;  // pixel to value, as in InputSpec
     bool float32 = true;
     int threads = 0;  // 0: all cores. The result does not depend on it.
@@ -101,6 +112,9 @@ struct Conversion {
 
 // Bits of all stored weights and biases of dense, convolution and affine layers, tables left out.
 [[nodiscard]] std::int64_t weight_bits(const Graph& graph);
+
+// What the network takes of it: weight_bits, or the cells of its datapath.
+[[nodiscard]] std::int64_t spent(const Graph& graph, Resource resource);
 
 // Of each image the index of its largest score, the first of equals.
 [[nodiscard]] std::vector<std::size_t> answers_of(const std::vector<double>& scores, std::size_t images);
