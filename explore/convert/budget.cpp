@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
-
 #include "bittrue/explore/cost.hpp"
-#include "bittrue/model/error.hpp"
 #include "parallel.hpp"
 
 namespace bittrue::explore {
@@ -22,9 +19,10 @@ struct Target {
 
 class Narrowing {
 public:
-    Narrowing(const Workbench& bench, const ConvertOptions& options) : bench_(bench), options_(options) {
+    Narrowing(const Workbench& bench, const ConvertOptions& options, const Budget& budget)
+        : bench_(bench), options_(options), budget_(budget) {
         const std::vector<FloatLayer>& layers = bench.model().layers;
-        const bool cells = options.budget->of != Resource::WeightBits;
+        const bool cells = budget.of != Resource::WeightBits;
         if (cells) targets_.push_back({.weights = -1, .tensor = 0});
         for (int i = 0; i < static_cast<int>(layers.size()); ++i) {
             const bool weights = weights_of(layers[at(i)].op) != nullptr && !layers[at(i)].weight_type;
@@ -37,7 +35,7 @@ public:
     }
 
     [[nodiscard]] std::int64_t spent(const Draft& draft) const {
-        return explore::spent(bench_.build(draft, {.asked = options_.accumulator, .proven = {}}), options_.budget->of);
+        return explore::spent(bench_.build(draft, {.asked = options_.accumulator, .proven = {}}), budget_.of);
     }
 
     // Of every target the draft with fewer bits that takes less, with its error; infinite where there is none.
@@ -66,7 +64,7 @@ public:
                                                  : most.result[at(target.tensor - 1)];
             if (bits > end) return false;
             set(draft, target, bits);
-            return spent(draft) <= options_.budget->most;
+            return spent(draft) <= budget_.most;
         });
     }
 
@@ -121,17 +119,9 @@ private:
 
     const Workbench& bench_;
     const ConvertOptions& options_;
+    Budget budget_;
     std::vector<Target> targets_{};
 };
-
-const char* unit_of(Resource resource) {
-    switch (resource) {
-        case Resource::WeightBits: return "bits";
-        case Resource::Lut: return "LUT";
-        case Resource::Dsp: return "DSP";
-    }
-    return "";
-}
 
 void take(Found& found, const Found& better, std::size_t tried) {
     const std::int64_t evaluations = found.evaluations + static_cast<std::int64_t>(tried);
@@ -139,7 +129,35 @@ void take(Found& found, const Found& better, std::size_t tried) {
     found.evaluations = evaluations;
 }
 
+// To the draft that saves for the least error what is still to be saved: more is no merit. False where no word can be narrower.
+bool step_down(const Narrowing& narrowing, Found& found, std::int64_t now, std::int64_t most) {
+    const std::vector<Found> tried = narrowing.narrowed(found, now);
+    const Found* best = nullptr;
+    double least = kNever;
+    std::int64_t saved_by_best = 0;
+    for (const Found& f : tried) {
+        if (f.error == kNever) continue;
+        // An error that falls is luck, and no reason to spare a layer of few weights.
+        const std::int64_t saved = std::min(now - narrowing.spent(f.draft), now - most);
+        const double cost = std::max(0.0, f.error - found.error) / static_cast<double>(saved);
+        if (best != nullptr && (cost > least || (cost == least && saved <= saved_by_best))) continue;
+        best = &f, least = cost, saved_by_best = saved;
+    }
+    if (best == nullptr) return false;
+    take(found, *best, tried.size());
+    return true;
+}
+
 }  // namespace
+
+std::string print_resource(Resource resource) {
+    switch (resource) {
+        case Resource::WeightBits: return "bits";
+        case Resource::Lut: return "LUT";
+        case Resource::Dsp: return "DSP";
+    }
+    return "";
+}
 
 std::int64_t spent(const Graph& graph, Resource resource) {
     switch (resource) {
@@ -150,33 +168,19 @@ std::int64_t spent(const Graph& graph, Resource resource) {
     return 0;
 }
 
-void narrow_to_budget(const Workbench& bench, Found& found, const ConvertOptions& options) {
-    const Narrowing narrowing(bench, options);
-    const std::int64_t most = options.budget->most, start = narrowing.spent(found.draft);
-    for (std::int64_t now = start; now > most; now = narrowing.spent(found.draft)) {
+bool narrow_to_budget(const Workbench& bench, Found& found, const ConvertOptions& options, const Budget& budget) {
+    const Narrowing narrowing(bench, options, budget);
+    const std::int64_t start = narrowing.spent(found.draft);
+    for (std::int64_t now = start; now > budget.most; now = narrowing.spent(found.draft)) {
         if (options.progress)
-            options.progress("budget", static_cast<double>(start - now) / static_cast<double>(start - most));
-        const std::vector<Found> tried = narrowing.narrowed(found, now);
-        const Found* best = nullptr;
-        double least = kNever;
-        std::int64_t saved_by_best = 0;
-        for (const Found& f : tried) {
-            if (f.error == kNever) continue;
-            // An error that falls is luck, and no reason to spare a layer of few weights.
-            const std::int64_t saved = now - narrowing.spent(f.draft);
-            const double cost = std::max(0.0, f.error - found.error) / static_cast<double>(saved);
-            if (best != nullptr && (cost > least || (cost == least && saved <= saved_by_best))) continue;
-            best = &f, least = cost, saved_by_best = saved;
-        }
-        if (best == nullptr)
-            throw InputError("--budget", fmt::format("{} {} are fewer than the {} that words of 1 bit need", most,
-                                                     unit_of(options.budget->of), now));
-        take(found, *best, tried.size());
+            options.progress("budget", static_cast<double>(start - now) / static_cast<double>(start - budget.most));
+        if (!step_down(narrowing, found, now, budget.most)) return false;
     }
+    return true;
 }
 
-void use_up_budget(const Workbench& bench, Found& found, const ConvertOptions& options) {
-    const Narrowing narrowing(bench, options);
+void use_up_budget(const Workbench& bench, Found& found, const ConvertOptions& options, const Budget& budget) {
+    const Narrowing narrowing(bench, options, budget);
     while (true) {
         const std::vector<Found> tried = narrowing.widened(found);
         const auto best = std::min_element(tried.begin(), tried.end(),

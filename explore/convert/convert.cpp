@@ -1,7 +1,6 @@
 #include "bittrue/explore/convert.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,9 +8,7 @@
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/explore/bounds.hpp"
 #include "bittrue/model/error.hpp"
-#include "budget.hpp"
-#include "equalize.hpp"
-#include "search.hpp"
+#include "candidates.hpp"
 
 namespace bittrue::explore {
 namespace {
@@ -25,54 +22,31 @@ void check(const ConvertOptions& o) {
     }
 }
 
-struct Candidate {
-    std::unique_ptr<Workbench> bench{};
-    Found found{};
-    std::string scaling{};
-};
-
-// The model as it is, or with the scaling whose first draft has the least error.
-class Candidates {
-public:
-    Candidates(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options)
-        : batch_(batch), options_(options), plain_(model, batch, options) {}
-
-    // With the widths that the options ask for, or with others.
-    Candidate best() { return best(plain_.widths()); }
-    Candidate best(const Widths& widths) {
-        std::vector<Candidate> all;
-        all.push_back(start_on(std::make_unique<Workbench>(plain_.model(), batch_, options_), widths, Scaling::None));
-        if (options_.equalize && options_.calibration == Calibration::Joint) {
-            for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight, Scaling::Step}) {
-                if (options_.progress) options_.progress("scaling channels", static_cast<double>(scaling) / 5);
-                FloatModel scaled = plain_.model();
-                if (equalize(scaled, plain_.structure(), plain_.floats(), scaling, options_.bits.activation,
-                             widths.weight) == 0)
-                    break;
-                all.push_back(
-                    start_on(std::make_unique<Workbench>(std::move(scaled), batch_, options_), widths, scaling));
-            }
+// Each image once more, moved by one pixel to as many of its eight sides as `copies` says. What comes in is 0.
+InputBatch augmented(const InputBatch& batch, const Shape& shape, int copies) {
+    constexpr int kSides[][2] = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
+    if (copies == 0) return batch;
+    if (shape.layout == Layout::Vector)
+        throw InputError("--augment", "only maps have sides to which an image can be moved; this input is a vector");
+    InputBatch all = batch;
+    all.images *= static_cast<std::size_t>(copies) + 1;
+    const auto size = static_cast<std::size_t>(shape.count());
+    for (int copy = 0; copy < copies; ++copy) {
+        for (std::size_t image = 0; image < batch.images; ++image) {
+            std::vector<double> moved(size);
+            const double* pixels = &batch.values[image * size];
+            for (std::int64_t y = 0; y < shape.height(); ++y)
+                for (std::int64_t x = 0; x < shape.width(); ++x) {
+                    const std::int64_t from_y = y - kSides[copy][0], from_x = x - kSides[copy][1];
+                    if (from_y < 0 || from_x < 0 || from_y >= shape.height() || from_x >= shape.width()) continue;
+                    for (std::int64_t c = 0; c < shape.channels(); ++c)
+                        moved[static_cast<std::size_t>(shape.index(c, y, x))] = pixels[shape.index(c, from_y, from_x)];
+                }
+            all.values.insert(all.values.end(), moved.begin(), moved.end());
         }
-        const auto best = std::min_element(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) {
-            return a.found.error < b.found.error;
-        });
-        for (const Candidate& c : all) evaluations_ += c.found.evaluations;
-        best->found.evaluations = evaluations_;
-        return std::move(*best);
     }
-
-private:
-    Candidate start_on(std::unique_ptr<Workbench> bench, const Widths& widths, Scaling scaling) const {
-        Candidate c{.bench = std::move(bench), .found = {}, .scaling = print_scaling(scaling)};
-        c.found = first_draft(*c.bench, widths, options_);
-        return c;
-    }
-
-    const InputBatch& batch_;
-    const ConvertOptions& options_;
-    Workbench plain_;
-    std::int64_t evaluations_ = 0;
-};
+    return all;
+}
 
 // What the exact bounds need, per layer; 0 where there is no accumulator.
 std::vector<int> proven_widths(const Graph& graph) {
@@ -97,17 +71,18 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
     ConvertOptions options = given;
     if (options.objective == Objective::Auto)
         options.objective = structure_of(model).ends_in_softmax ? Objective::Kl : Objective::Mse;
-    Candidates candidates(model, batch, options);
-    Candidate c = candidates.best();
-    if (options.budget) {
-        narrow_to_budget(*c.bench, c.found, options);
-        // Channels scaled for many bits are not scaled for few.
-        Candidate again = candidates.best(widths_of(c.found.draft));
-        if (again.found.error < c.found.error) c = std::move(again);
-        use_up_budget(*c.bench, c.found, options);
-    }
-    if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
+    const InputBatch images = augmented(batch, model.input_shape, options.augment);
+    Candidates candidates(model, images, options);
     Conversion done;
+    Candidate c;
+    if (options.max_loss) {
+        c = candidates.within_loss(done.loss.emplace());
+    } else if (options.budget) {
+        c = candidates.within_budget();
+    } else {
+        c = candidates.best();
+        if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
+    }
     Accumulators accumulators{.asked = options.accumulator, .proven = {}};
     done.graph = c.bench->build(c.found.draft, accumulators);
     if (!options.accumulator) {

@@ -19,6 +19,7 @@ struct FitTask {
     std::size_t images = 0;
     double ridge = kRidges[0];
     bool correct_bias = true;
+    bool settle = false;  // words move on, one by one, while that helps; of few images it learns them by heart
     bool fit = true;  // false: every weight to its nearest word, biases corrected all the same
 };
 

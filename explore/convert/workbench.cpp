@@ -104,6 +104,7 @@ void Workbench::fit(Draft& draft, std::size_t first, double ridge, bool fit_weig
                            .images = batch_.images,
                            .ridge = ridge,
                            .correct_bias = options_.correct_bias,
+                           .settle = options_.augment > 0,
                            .fit = fit_weights};
         draft.words[i] = fit_words(task, draft.layers[i]);
     }

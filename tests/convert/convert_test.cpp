@@ -107,12 +107,12 @@ TEST_CASE("the joint search is never worse on its own images than where it start
 }
 
 TEST_CASE("scaled channels are the same function") {
-    for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
+    for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight, Scaling::Step}) {
         const FloatModel model = small_cnn(5, false);
         const InputBatch batch = random_batch(5, model.input_shape, 30);
         const FloatRun run = run_float(model, batch, {.keep_layers = true, .progress = {}});
         FloatModel scaled = model;
-        CHECK(equalize(scaled, structure_of(model), run, scaling, 8) == 2);
+        CHECK(equalize(scaled, structure_of(model), run, scaling, 8, std::vector<int>(model.layers.size(), 3)) == 2);
         CHECK(std::get<Conv2d>(scaled.layers[0].op).weights.real != std::get<Conv2d>(model.layers[0].op).weights.real);
         CHECK(largest_difference(run_float(scaled, batch).layers.back().values, run.layers.back().values) < 1e-12);
     }

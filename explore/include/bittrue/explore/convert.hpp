@@ -41,6 +41,7 @@ enum class Resource : std::uint8_t {
     Lut,         // datapath_area of cost.hpp
     Dsp,
 };
+[[nodiscard]] std::string print_resource(Resource resource);  // "bits", "LUT", "DSP"
 struct Budget {
     std::int64_t most = 0;
     Resource of = Resource::WeightBits;
@@ -57,6 +58,11 @@ struct ConvertOptions {
     bool correct_bias = true;          // biases take over the mean error of their channel
     bool fit = true;                   // weights are rounded for their layer's error together, not one by one (Joint)
     std::optional<Budget> budget{};    // widths are chosen per layer, up to `bits`
+    // The least weight bits with which at most so many of 100 calibration images have an answer that is wrong (not in
+    // `labels`, or without them: not the float model's) and was right in float. Not together with a budget.
+    std::optional<double> max_loss{};
+    std::vector<int> labels{};
+    int augment = 0;    // copies of each image (a map) to calibrate on besides it, shifted by a pixel each: 0 to 8
     double divide = 1;  // pixel to value, as in InputSpec
     bool float32 = true;
     int threads = 0;  // 0: all cores. The result does not depend on it.
@@ -96,10 +102,11 @@ struct Conversion {
     Objective objective = Objective::Kl;
     std::int64_t evaluations = 0;  // networks that the search ran
     std::int64_t weight_bits = 0;  // of all stored weights and biases
+    std::optional<double> loss{};  // in points on the calibration images, where max_loss was asked for
 };
 
 // Calibrates on `batch` (values as the float model reads them), chooses all formats and rounds all numbers. `labels`
-// may be empty; they only decide the objective. InputError: a layer that cannot be converted, with its name and the
+// may be empty. InputError: a layer that cannot be converted, with its name and the
 // remedy; a batch of another shape; bits outside 1..16.
 [[nodiscard]] Conversion convert(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options);
 
