@@ -42,7 +42,7 @@ struct Options {
     int bits = 8;
     std::optional<int> weight_bits, bias_bits, input_bits, activation_bits, output_bits;
     bool no_equalize = false, no_bias_correction = false, no_fit = false, force = false;
-    std::string budget;
+    std::string budget, per_channel;
     std::optional<double> max_loss;
     InputOptions data, test;
     explore::ConvertOptions convert;
@@ -97,6 +97,8 @@ explore::ConvertOptions convert_options(const Options& o, bool classifies) {
     c.fit = !o.no_fit;
     if (!o.budget.empty()) c.budget = parse_budget(o.budget);
     c.max_loss = o.max_loss;
+    if (!o.per_channel.empty())
+        c.per_channel = o.per_channel == "multiplier" ? explore::PerChannel::Multiplier : explore::PerChannel::PowerOfTwo;
     c.float32 = o.precision == "float32";
     c.cancel = &interrupt_flag();
     return c;
@@ -264,6 +266,13 @@ void add_quantize(CLI::App& app, int&) {
                      "calibrate also on copies of each image, moved by a pixel to so many of its eight sides")
         ->check(CLI::Range(0, 8))
         ->capture_default_str();
+    command
+        ->add_option("--per-channel", o->per_channel,
+                     "formats of weights for each output channel, brought to one by a requantize layer: power-of-two (a "
+                     "shift, also without a word) or multiplier (8 bits and a shift)")
+        ->expected(0, 1)
+        ->default_str("power-of-two")
+        ->check(CLI::IsMember({"power-of-two", "multiplier"}));
     command->add_flag("--no-equalize", o->no_equalize, "do not scale channels between layers");
     command->add_flag("--no-bias-correction", o->no_bias_correction, "biases keep their own nearest words");
     command->add_flag("--no-fit", o->no_fit, "round every weight by itself");

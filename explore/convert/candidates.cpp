@@ -7,12 +7,14 @@
 
 #include "bittrue/model/error.hpp"
 #include "budget.hpp"
+#include "channel_formats.hpp"
 
 namespace bittrue::explore {
 
-Candidate Candidates::start_on(FloatModel model, const Widths& widths, Scaling scaling) const {
-    auto bench = std::make_shared<const Workbench>(std::move(model), batch_, options_);
-    Found found = first_draft(*bench, widths, options_);
+Candidate Candidates::start_on(const FloatModel& model, const Widths& widths, Scaling scaling) const {
+    auto bench = std::make_shared<const Workbench>(with_channel_formats(model, options_.per_channel, widths), batch_,
+                                                   options_);
+    Found found = first_draft(*bench, with_rescalers(widths, bench->model()), options_);
     return {.bench = std::move(bench), .found = std::move(found), .scaling = print_scaling(scaling)};
 }
 
@@ -26,7 +28,7 @@ Candidate Candidates::best(const Widths& widths) {
             if (equalize(scaled, plain_.structure(), plain_.floats(), scaling, options_.bits.activation,
                          widths.weight) == 0)
                 break;
-            all.push_back(start_on(std::move(scaled), widths, scaling));
+            all.push_back(start_on(scaled, widths, scaling));
         }
     }
     const auto best = std::min_element(
@@ -41,7 +43,7 @@ std::optional<Candidate> Candidates::within(const Candidate& start, const Budget
     if (!narrow_to_budget(*narrow.bench, narrow.found, options_, budget)) return std::nullopt;
     evaluations_ = narrow.found.evaluations;
     // Channels that were scaled for many bits are not scaled for few.
-    Candidate again = best(widths_of(narrow.found.draft));
+    Candidate again = best(without_rescalers(widths_of(narrow.found.draft), narrow.bench->model()));
     for (Candidate* c : {&narrow, &again}) {
         c->found.evaluations = evaluations_;
         use_up_budget(*c->bench, c->found, options_, budget);

@@ -31,7 +31,7 @@ public:
     [[nodiscard]] Candidate within_loss(double& loss);
 
 private:
-    [[nodiscard]] Candidate start_on(FloatModel model, const Widths& widths, Scaling scaling) const;
+    [[nodiscard]] Candidate start_on(const FloatModel& model, const Widths& widths, Scaling scaling) const;
     [[nodiscard]] std::optional<Candidate> within(const Candidate& start, const Budget& budget);
     [[nodiscard]] double loss_of(const Candidate& candidate) const;
 

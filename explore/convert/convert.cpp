@@ -1,6 +1,7 @@
 #include "bittrue/explore/convert.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include <fmt/format.h>
@@ -105,6 +106,12 @@ std::int64_t weight_bits(const Graph& graph) {
     std::int64_t bits = 0;
     const auto add = [&](const Parameter& p) { bits += element_count(p.dims) * p.type.format.width; };
     for (const Node& node : graph.nodes) {
+        if (const auto* op = std::get_if<Requantize>(&node.op); op != nullptr && op->shift.size() > 1) {
+            const auto [least, most] = std::minmax_element(op->shift.begin(), op->shift.end());
+            const bool only_shifts = op->multiplier.type.format.width == 1;
+            if (!only_shifts) add(op->multiplier);
+            bits += static_cast<std::int64_t>(op->shift.size()) * std::bit_width(static_cast<unsigned>(*most - *least));
+        }
         const Parameter* weights = weights_of(node.op);
         if (weights == nullptr) continue;
         add(*weights);

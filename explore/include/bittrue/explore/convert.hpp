@@ -48,6 +48,13 @@ struct Budget {
     friend bool operator==(const Budget&, const Budget&) = default;
 };
 
+// Whether each output channel of weights has a format of its own; a requantize layer behind brings all channels to one.
+enum class PerChannel : std::uint8_t {
+    No,
+    PowerOfTwo,  // a binary point for each channel: a shift
+    Multiplier,  // any step: a multiplier of 8 bits and a shift
+};
+
 struct ConvertOptions {
     Bits bits{};
     Calibration calibration = Calibration::Joint;
@@ -55,6 +62,7 @@ struct ConvertOptions {
     double percentile = 99.9;          // of Percentile, in percent
     std::optional<int> accumulator{};  // bits of all accumulators, saturating; none: as many as the proof needs
     bool equalize = true;              // scale channels between two linear layers where that is exact (relu)
+    PerChannel per_channel = PerChannel::No;
     bool correct_bias = true;          // biases take over the mean error of their channel
     bool fit = true;                   // weights are rounded for their layer's error together, not one by one (Joint)
     std::optional<Budget> budget{};    // widths are chosen per layer, up to `bits`
@@ -101,7 +109,7 @@ struct Conversion {
     double error = 0;         // the objective, at the end
     Objective objective = Objective::Kl;
     std::int64_t evaluations = 0;  // networks that the search ran
-    std::int64_t weight_bits = 0;  // of all stored weights and biases
+    std::int64_t weight_bits = 0;  // of all stored weights and biases, as below
     std::optional<double> loss{};  // in points on the calibration images, where max_loss was asked for
 };
 
@@ -117,7 +125,8 @@ struct Conversion {
 // Output values of a network on images, as class scores: images x outputs.
 [[nodiscard]] std::vector<double> outputs_of(const Graph& graph, const InputBatch& batch, int threads = 0);
 
-// Bits of all stored weights and biases of dense, convolution and affine layers, tables left out.
+// Bits of all stored weights and biases of dense, convolution and affine layers, and of the multipliers and shifts of
+// requantize layers with more than one; tables are left out.
 [[nodiscard]] std::int64_t weight_bits(const Graph& graph);
 
 // What the network takes of it: weight_bits, or the cells of its datapath.
