@@ -73,10 +73,10 @@ explore::Budget parse_budget(const std::string& text) {
     std::transform(of.begin(), of.end(), of.begin(), [](unsigned char c) { return std::tolower(c); });
     const auto known = std::find(std::begin(kResources), std::end(kResources), of.empty() ? "bits" : of);
     if (error != std::errc() || known == std::end(kResources) || budget.most < 0)
-        throw InputError("--budget",
-                         fmt::format("is '{}'; it is a number of weight bits (150000 or 150000bits), of LUTs (40000lut) "
-                                     "or of DSPs (20dsp)",
-                                     text));
+        throw InputError(
+            "--budget", fmt::format("is '{}'; it is a number of weight bits (150000 or 150000bits), of LUTs (40000lut) "
+                                    "or of DSPs (20dsp)",
+                                    text));
     budget.of = static_cast<explore::Resource>(known - std::begin(kResources));
     return budget;
 }
@@ -98,7 +98,8 @@ explore::ConvertOptions convert_options(const Options& o, bool classifies) {
     if (!o.budget.empty()) c.budget = parse_budget(o.budget);
     c.max_loss = o.max_loss;
     if (!o.per_channel.empty())
-        c.per_channel = o.per_channel == "multiplier" ? explore::PerChannel::Multiplier : explore::PerChannel::PowerOfTwo;
+        c.per_channel =
+            o.per_channel == "multiplier" ? explore::PerChannel::Multiplier : explore::PerChannel::PowerOfTwo;
     c.float32 = o.precision == "float32";
     c.cancel = &interrupt_flag();
     return c;
@@ -252,10 +253,10 @@ void add_quantize(CLI::App& app, int&) {
                      "what the search makes small: divergence of the class probabilities (kl), squared error (mse)")
         ->check(CLI::IsMember({"auto", "kl", "mse"}))
         ->capture_default_str();
-    auto* budget = command->add_option(
-        "--budget", o->budget,
-        "most bits of all weights and biases (150000), LUTs (40000lut) or DSPs (20dsp) of the datapath: widths are chosen "
-        "per layer, up to --bits");
+    auto* budget = command->add_option("--budget", o->budget,
+                                       "most bits of all weights and biases (150000), LUTs (40000lut) or DSPs (20dsp) "
+                                       "of the datapath: widths are chosen "
+                                       "per layer, up to --bits");
     command
         ->add_option("--max-loss", o->max_loss,
                      "the least weight bits that lose at most so many points of accuracy on the calibration images")
@@ -267,9 +268,10 @@ void add_quantize(CLI::App& app, int&) {
         ->check(CLI::Range(0, 8))
         ->capture_default_str();
     command
-        ->add_option("--per-channel", o->per_channel,
-                     "formats of weights for each output channel, brought to one by a requantize layer: power-of-two (a "
-                     "shift, also without a word) or multiplier (8 bits and a shift)")
+        ->add_option(
+            "--per-channel", o->per_channel,
+            "formats of weights for each output channel, brought to one by a requantize layer: power-of-two (a "
+            "shift, also without a word) or multiplier (8 bits and a shift)")
         ->expected(0, 1)
         ->default_str("power-of-two")
         ->check(CLI::IsMember({"power-of-two", "multiplier"}));
@@ -293,7 +295,9 @@ void add_quantize(CLI::App& app, int&) {
     command->footer(
         "Example:\n  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:500 --bits 8 -o "
         "/tmp/net8.toml "
-        "--report /tmp/net8.html --force");
+        "--report /tmp/net8.html --force\n"
+        "  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:200 --budget 9000lut --per-channel "
+        "multiplier -o /tmp/small.toml --force");
     command->callback([o] { run(*o); });
 }
 

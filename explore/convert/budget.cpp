@@ -129,7 +129,8 @@ void take(Found& found, const Found& better, std::size_t tried) {
     found.evaluations = evaluations;
 }
 
-// To the draft that saves for the least error what is still to be saved: more is no merit. False where no word can be narrower.
+// To the draft that saves for the least error what is still to be saved: more is no merit. False where no word can be
+// narrower.
 bool step_down(const Narrowing& narrowing, Found& found, std::int64_t now, std::int64_t most) {
     const std::vector<Found> tried = narrowing.narrowed(found, now);
     const Found* best = nullptr;

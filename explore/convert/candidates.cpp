@@ -12,8 +12,8 @@
 namespace bittrue::explore {
 
 Candidate Candidates::start_on(const FloatModel& model, const Widths& widths, Scaling scaling) const {
-    auto bench = std::make_shared<const Workbench>(with_channel_formats(model, options_.per_channel, widths), batch_,
-                                                   options_);
+    auto bench =
+        std::make_shared<const Workbench>(with_channel_formats(model, options_.per_channel, widths), batch_, options_);
     Found found = first_draft(*bench, with_rescalers(widths, bench->model()), options_);
     return {.bench = std::move(bench), .found = std::move(found), .scaling = print_scaling(scaling)};
 }
@@ -62,22 +62,23 @@ Candidate Candidates::within_budget() {
     Found narrowest = start.found;
     while (narrow_to_budget(*start.bench, narrowest, options_, {.most = 0, .of = options_.budget->of}))
         ;
-    throw InputError("--budget", fmt::format("{} {} are fewer than the {} that words of 1 bit need", options_.budget->most,
-                                             print_resource(options_.budget->of),
+    throw InputError("--budget", fmt::format("{} {} are fewer than the {} that words of 1 bit need",
+                                             options_.budget->most, print_resource(options_.budget->of),
                                              spent(start.bench->build(narrowest.draft), options_.budget->of)));
 }
 
 // Images that the float model answers right and the candidate does not. What it gains by chance elsewhere does not
 // count.
 double Candidates::loss_of(const Candidate& candidate) const {
-    const std::vector<double>& wanted = plain_.floats().layers[static_cast<std::size_t>(plain_.structure().output)].values;
+    const std::vector<double>& wanted =
+        plain_.floats().layers[static_cast<std::size_t>(plain_.structure().output)].values;
     const Graph graph = candidate.bench->build(candidate.found.draft, {.asked = options_.accumulator, .proven = {}});
     const std::vector<std::size_t> real = answers_of(wanted, batch_.images),
                                    fixed = answers_of(outputs_of(graph, batch_, options_.threads), batch_.images);
     std::size_t lost = 0;
     for (std::size_t i = 0; i < batch_.images; ++i) {
-        const bool right = options_.labels.empty() ||
-                           std::cmp_equal(options_.labels[i % options_.labels.size()], real[i]);
+        const bool right =
+            options_.labels.empty() || std::cmp_equal(options_.labels[i % options_.labels.size()], real[i]);
         lost += right && fixed[i] != real[i] ? 1U : 0U;
     }
     return 100 * static_cast<double>(lost) / static_cast<double>(batch_.images);
@@ -101,9 +102,10 @@ Candidate Candidates::within_loss(double& loss) {
         kept = std::move(c), loss = lost;
     }
     if (!kept)
-        throw InputError("--max-loss", fmt::format("no network with {} bits for each weight loses at most {} points on the "
-                                                   "calibration images; allow more bits",
-                                                   options_.bits.weight, *options_.max_loss));
+        throw InputError("--max-loss",
+                         fmt::format("no network with {} bits for each weight loses at most {} points on the "
+                                     "calibration images; allow more bits",
+                                     options_.bits.weight, *options_.max_loss));
     kept->found.evaluations = evaluations_;
     return std::move(*kept);
 }

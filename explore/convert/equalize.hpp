@@ -18,9 +18,8 @@ enum class Scaling : std::uint8_t {
 [[nodiscard]] std::string print_scaling(Scaling scaling);
 
 // Exact but for the rounding of doubles: between the two stand only layers that commute with positive factors (relu,
-// leaky relu, pools, flatten). `run` has the model's results on the calibration images; `bits` those of the results, `weight_bits` those of
-// each layer's weights.
-// Returns how many pairs of layers were scaled.
+// leaky relu, pools, flatten). `run` has the model's results on the calibration images; `bits` those of the results,
+// `weight_bits` those of each layer's weights. Returns how many pairs of layers were scaled.
 int equalize(FloatModel& model, const Structure& structure, const FloatRun& run, Scaling scaling, int bits,
              const std::vector<int>& weight_bits);
 

@@ -60,7 +60,8 @@ std::map<std::string, const LayerPrecision*> by_name(const Precision& precision)
 }
 
 ConversionResult result_of(const Graph& graph, std::uint64_t good) {
-    ConversionResult result{.good = good, .weight_bits = weight_bits(graph), .area = {}, .datapath = datapath_area(graph)};
+    ConversionResult result{
+        .good = good, .weight_bits = weight_bits(graph), .area = {}, .datapath = datapath_area(graph)};
     for (const LayerArea& layer : layer_areas(graph)) result.area += layer.total();
     return result;
 }

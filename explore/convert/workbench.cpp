@@ -60,14 +60,16 @@ Draft Workbench::start(Calibration how, const Widths& widths) const {
         choice.weight.bits = widths.weight[i];
         choice.result.bits = widths.result[i];
         if (weights_of(layer.op) != nullptr) {
-            choice.weight = layer.weight_type ? *trained_grid(layer.weight_type) : weight_grid(i, widths.weight[i], how);
+            choice.weight =
+                layer.weight_type ? *trained_grid(layer.weight_type) : weight_grid(i, widths.weight[i], how);
             if (const auto& bias = *bias_of(layer.op))
                 choice.bias =
                     trained_grid(layer.bias_type)
                         .value_or(Numbers(bias->real).choose(options_.bits.bias, how, options_.percentile, true));
         }
         if (structure_.roles[i] == Role::Converter)
-            choice.result = layer.result_type ? *trained_grid(layer.result_type) : result_grid(i, widths.result[i], how);
+            choice.result =
+                layer.result_type ? *trained_grid(layer.result_type) : result_grid(i, widths.result[i], how);
         draft.words.push_back(nearest_words(layer.op, choice));
     }
     return draft;

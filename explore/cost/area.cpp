@@ -219,8 +219,10 @@ Area multiplier_area(Format weight, Format input) {
                 .dsp = 0};
     }
     // Measured, by the bits of the signed operand and of the other one, from 2 bits on; products of at most 8 bits.
-    constexpr int kSigned[5][5] = {{5, 7, 9, 11, 13}, {7, 9, 11, 16, 0}, {9, 11, 24, 0, 0}, {11, 17, 0, 0, 0}, {13, 0, 0, 0, 0}};
-    constexpr int kUnsigned[5][5] = {{4, 6, 8, 10, 12}, {7, 7, 10, 15, 0}, {9, 14, 20, 0, 0}, {11, 18, 0, 0, 0}, {13, 0, 0, 0, 0}};
+    constexpr int kSigned[5][5] = {
+        {5, 7, 9, 11, 13}, {7, 9, 11, 16, 0}, {9, 11, 24, 0, 0}, {11, 17, 0, 0, 0}, {13, 0, 0, 0, 0}};
+    constexpr int kUnsigned[5][5] = {
+        {4, 6, 8, 10, 12}, {7, 7, 10, 15, 0}, {9, 14, 20, 0, 0}, {11, 18, 0, 0, 0}, {13, 0, 0, 0, 0}};
     const auto& table = input.is_signed ? kSigned : kUnsigned;
     return {.lut = table[w - 2][x - 2], .ff = 0, .carry = w + x > 4 ? 2 : 1, .dsp = 0};
 }
@@ -265,8 +267,8 @@ Area datapath_area(const Graph& graph) {
         if (const auto* conv = std::get_if<Conv2d>(&node.op)) multipliers(conv->weights, conv->accumulator);
         if (const auto* affine = std::get_if<Affine>(&node.op)) {
             const Format product = product_format(affine->scale.type.format, input);
-            all += (multiplier_area(affine->scale.type.format, input) + requantiser_area(product, node.result)) *
-                   channels;
+            all +=
+                (multiplier_area(affine->scale.type.format, input) + requantiser_area(product, node.result)) * channels;
         }
         if (const auto* requantize = std::get_if<Requantize>(&node.op)) {
             const Format multiplier = requantize->multiplier.type.format;
@@ -276,8 +278,8 @@ Area datapath_area(const Graph& graph) {
             if (!only_shifts) all += multiplier_area(multiplier, input) * channels;
             const auto shifts = std::minmax_element(requantize->shift.begin(), requantize->shift.end());
             for (std::int64_t c = 0; c < channels; ++c) {
-                const int shift = requantize->shift.size() == 1 ? *shifts.first
-                                                                : requantize->shift[static_cast<std::size_t>(c)];
+                const int shift =
+                    requantize->shift.size() == 1 ? *shifts.first : requantize->shift[static_cast<std::size_t>(c)];
                 // The word's lsb is that of the result, `shift` bits up.
                 const Format from{.width = product.width,
                                   .integer = product.width - (node.result.format.frac() + shift),

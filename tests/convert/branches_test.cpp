@@ -45,7 +45,8 @@ TEST_CASE("a residual network with a concatenation is converted at both inputs o
     }
 }
 
-TEST_CASE("a residual network keeps the answers of the float model with 10 bits, and its explanation names every join") {
+TEST_CASE(
+    "a residual network keeps the answers of the float model with 10 bits, and its explanation names every join") {
     const FloatModel model = residual_cnn(3);
     const InputBatch batch = random_batch(3, model.input_shape, 100);
     ConvertOptions options;

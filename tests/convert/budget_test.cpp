@@ -105,8 +105,10 @@ TEST_CASE("copies that are moved by a pixel calibrate, too, and only maps can be
     CHECK(fingerprint(convert(model, batch, plain).graph) != fingerprint(convert(model, batch, augmented).graph));
     FloatModel vector{.name = "v", .framework = "test", .file = "v", .input_name = "x", .input_shape = vector_of(4)};
     std::mt19937 random(1);
-    vector.layers.push_back(
-        {.name = "out", .inputs = {"x"}, .op = Dense{.weights = random_reals(random, {4, 3}, 1)}, .shape = vector_of(3)});
+    vector.layers.push_back({.name = "out",
+                             .inputs = {"x"},
+                             .op = Dense{.weights = random_reals(random, {4, 3}, 1)},
+                             .shape = vector_of(3)});
     vector.output = "out";
     CHECK_THROWS_WITH(convert(vector, random_batch(1, vector.input_shape, 5), augmented), Catch::Contains("vector"));
 }

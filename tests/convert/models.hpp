@@ -53,7 +53,8 @@ inline FloatModel small_cnn(std::uint32_t seed, bool with_softmax) {
 // conv2d, relu, conv2d and the sum of both, relu, a depthwise convolution of it beside it, pool, dense on 6x6x2.
 inline FloatModel residual_cnn(std::uint32_t seed) {
     std::mt19937 random(seed);
-    FloatModel m{.name = "residual", .framework = "test", .file = "residual", .input_name = "x", .input_shape = hwc(6, 6, 2)};
+    FloatModel m{
+        .name = "residual", .framework = "test", .file = "residual", .input_name = "x", .input_shape = hwc(6, 6, 2)};
     const auto conv = [&](const std::string& name, const std::string& from, std::int64_t inputs, int groups) {
         Conv2d op{.weights = random_reals(random, {3, 3, inputs, 4}, 0.5), .bias = random_reals(random, {4}, 0.3)};
         op.padding = {.top = 1, .bottom = 1, .left = 1, .right = 1};
@@ -72,8 +73,8 @@ inline FloatModel residual_cnn(std::uint32_t seed) {
     layer("both", {"sum_relu", "depthwise"}, Concat{}, hwc(6, 6, 8));
     layer("pool", {"both"}, MaxPool{}, hwc(3, 3, 8));
     layer("flat", {"pool"}, Flatten{}, vector_of(72));
-    layer("out", {"flat"},
-          Dense{.weights = random_reals(random, {72, 5}, 0.5), .bias = random_reals(random, {5}, 0.5)}, vector_of(5));
+    layer("out", {"flat"}, Dense{.weights = random_reals(random, {72, 5}, 0.5), .bias = random_reals(random, {5}, 0.5)},
+          vector_of(5));
     m.output = "out";
     return m;
 }

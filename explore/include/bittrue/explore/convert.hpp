@@ -63,9 +63,9 @@ struct ConvertOptions {
     std::optional<int> accumulator{};  // bits of all accumulators, saturating; none: as many as the proof needs
     bool equalize = true;              // scale channels between two linear layers where that is exact (relu)
     PerChannel per_channel = PerChannel::No;
-    bool correct_bias = true;          // biases take over the mean error of their channel
-    bool fit = true;                   // weights are rounded for their layer's error together, not one by one (Joint)
-    std::optional<Budget> budget{};    // widths are chosen per layer, up to `bits`
+    bool correct_bias = true;        // biases take over the mean error of their channel
+    bool fit = true;                 // weights are rounded for their layer's error together, not one by one (Joint)
+    std::optional<Budget> budget{};  // widths are chosen per layer, up to `bits`
     // The least weight bits with which at most so many of 100 calibration images have an answer that is wrong (not in
     // `labels`, or without them: not the float model's) and was right in float. Not together with a budget.
     std::optional<double> max_loss{};
