@@ -44,13 +44,22 @@ std::optional<Candidate> Candidates::within(const Candidate& start, const Budget
     evaluations_ = narrow.found.evaluations;
     // Channels that were scaled for many bits are not scaled for few.
     Candidate again = best(without_rescalers(widths_of(narrow.found.draft), narrow.bench->model()));
+    // Other scales and other binary points need other casts.
+    const auto fits = [&](const Candidate& c) {
+        return [&c, &budget, this](const Draft& draft) {
+            return spent(c.bench->build(draft, {.asked = options_.accumulator, .proven = {}}), budget.of) <=
+                   budget.most;
+        };
+    };
+    const bool twice = fits(again)(again.found.draft);
     for (Candidate* c : {&narrow, &again}) {
+        if (c == &again && !twice) continue;
         c->found.evaluations = evaluations_;
         use_up_budget(*c->bench, c->found, options_, budget);
-        if (options_.calibration == Calibration::Joint) improve(*c->bench, c->found, options_);
+        if (options_.calibration == Calibration::Joint) improve(*c->bench, c->found, options_, fits(*c));
         evaluations_ = c->found.evaluations;
     }
-    Candidate& better = again.found.error < narrow.found.error ? again : narrow;
+    Candidate& better = twice && again.found.error < narrow.found.error ? again : narrow;
     better.found.evaluations = evaluations_;
     return std::move(better);
 }

@@ -88,7 +88,10 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
     done.graph = c.bench->build(c.found.draft, accumulators);
     if (!options.accumulator) {
         accumulators.proven = proven_widths(done.graph);
-        done.graph = c.bench->build(c.found.draft, accumulators);
+        Graph proven = c.bench->build(c.found.draft, accumulators);
+        // A narrower accumulator seldom needs a larger cast behind it.
+        if (!options.budget || spent(proven, options.budget->of) <= options.budget->most)
+            done.graph = std::move(proven);
     }
     done.model = c.bench->model();
     done.input = c.found.draft.input;

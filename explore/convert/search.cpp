@@ -1,5 +1,6 @@
 #include "search.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 #include "fit.hpp"
@@ -86,7 +87,8 @@ Found first_draft(const Workbench& bench, const Widths& widths, const ConvertOpt
     return found;
 }
 
-void improve(const Workbench& bench, Found& found, const ConvertOptions& options) {
+void improve(const Workbench& bench, Found& found, const ConvertOptions& options,
+             const std::function<bool(const Draft&)>& allowed) {
     const std::vector<Knob> knobs = knobs_of(bench);
     for (int round = 0; round < kRounds; ++round) {
         const double before = found.error;
@@ -99,7 +101,8 @@ void improve(const Workbench& bench, Found& found, const ConvertOptions& options
             in_parallel(options, tried.size(), [&](std::size_t m) {
                 knobs[k].in(tried[m].draft) = moves[m];
                 bench.fit(tried[m].draft, knobs[k].refit, found.ridge, found.ridge > 0);
-                tried[m].error = bench.error(tried[m].draft);
+                const bool may = !allowed || allowed(tried[m].draft);
+                tried[m].error = may ? bench.error(tried[m].draft) : std::numeric_limits<double>::infinity();
             });
             take_best(found, tried, kWorthIt);
         }

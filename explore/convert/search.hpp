@@ -17,7 +17,8 @@ inline constexpr double kWorthIt = 0.998;  // a move must bring the error below 
 // From the workbench's own start. Deterministic: the same for any number of threads.
 [[nodiscard]] Found first_draft(const Workbench& bench, const Widths& widths, const ConvertOptions& options);
 
-// Coordinate descent over the binary points of all tensors from there.
-void improve(const Workbench& bench, Found& found, const ConvertOptions& options);
+// Coordinate descent over the binary points of all tensors from there, among drafts that are allowed (empty: all are).
+void improve(const Workbench& bench, Found& found, const ConvertOptions& options,
+             const std::function<bool(const Draft&)>& allowed = {});
 
 }  // namespace bittrue::explore
