@@ -296,7 +296,7 @@ void add_quantize(CLI::App& app, int&) {
         "Example:\n  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:500 --bits 8 -o "
         "/tmp/net8.toml "
         "--report /tmp/net8.html --force\n"
-        "  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:200 --budget 9000lut --per-channel "
+        "  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:200 --budget 6500lut --per-channel "
         "multiplier -o /tmp/small.toml --force");
     command->callback([o] { run(*o); });
 }

@@ -42,12 +42,12 @@ TEST_CASE("quantize writes a network that runs alike in both engines, and says w
 
 TEST_CASE("quantize spends no more than a budget of LUTs, and says how much") {
     const Scratch scratch;
-    const Outcome made = quantize(scratch, {"--budget", "9000LUT", "-o", "net.toml", "--json", "net.json"});
+    const Outcome made = quantize(scratch, {"--budget", "6500LUT", "-o", "net.toml", "--json", "net.json"});
     INFO(made.err);
     REQUIRE(made.status == 0);
-    CHECK(made.out.find("Of a budget of 9000 LUT, ") != std::string::npos);
+    CHECK(made.out.find("Of a budget of 6500 LUT, ") != std::string::npos);
     const json facts = json::parse(slurp(scratch.file("net.json")));
-    CHECK(facts.at("ours").at("datapath").at("lut") <= 9000);
+    CHECK(facts.at("ours").at("datapath").at("lut") <= 6500);
 }
 
 TEST_CASE("a format for each channel passes run, vectors and diff") {
@@ -56,7 +56,7 @@ TEST_CASE("a format for each channel passes run, vectors and diff") {
         const Outcome made = quantize(scratch, {"--bits", "4", "--per-channel", how, "-o", "net.toml"});
         INFO(made.err);
         REQUIRE(made.status == 0);
-        CHECK(slurp(scratch.file("net.toml")).find("op = \"requantize\"") != std::string::npos);
+        CHECK(slurp(scratch.file("net.toml")).find("requantize") != std::string::npos);
         const Outcome run =
             bittrue_in(scratch.path(), {"run", "net.toml", "--input", "digits:20:7", "--engine", "both"});
         INFO(run.err);
@@ -70,7 +70,7 @@ TEST_CASE("a format for each channel passes run, vectors and diff") {
 TEST_CASE("an ONNX network with a sum and a concatenation passes quantize, run, vectors and diff") {
     const Scratch scratch;
     OnnxWriter w;
-    const auto numbers = [&, state = 1U](const std::string& name, std::vector<std::int64_t> dims) mutable {
+    auto numbers = [&, state = 1U](const std::string& name, std::vector<std::int64_t> dims) mutable {
         std::int64_t count = 1;
         for (const std::int64_t d : dims) count *= d;
         std::vector<double> values;
@@ -85,7 +85,7 @@ TEST_CASE("an ONNX network with a sum and a concatenation passes quantize, run, 
     numbers("k1", {3, 1, 3, 3});
     numbers("k2", {3, 3, 3, 3});
     numbers("k3", {3, 1, 3, 3});
-    numbers("k4", {6 * 49, 5});
+    numbers("k4", {6 * 49, 10});
     w.node({"Conv", {"x", "k1"}, {"a"}, {{"strides", std::vector<std::int64_t>{2, 2}}, pads}})
         .node({"Relu", {"a"}, {"ar"}})
         .node({"Conv", {"ar", "k2"}, {"b"}, {pads}})

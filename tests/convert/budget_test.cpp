@@ -1,4 +1,6 @@
 // Budgets of weight bits, LUTs and DSPs, and the least bits for a loss.
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "bittrue/emulator/emulator.hpp"
@@ -68,9 +70,20 @@ TEST_CASE("the bits that are left of a budget are given back where they help") {
 }
 
 TEST_CASE("the least bits for a loss keep to it, and fewer were tried") {
-    const FloatModel model = small_cnn(48, true);
-    const InputBatch batch = random_batch(48, model.input_shape, 200);
+    // One whose answers are not always the same.
+    const auto varied = [](std::uint32_t seed) {
+        const FloatModel model = small_cnn(seed, true);
+        const InputBatch batch = random_batch(seed, model.input_shape, 200);
+        std::vector<int> counts(5);
+        for (const std::size_t answer : answers_of(run_float(model, batch).layers.back().values, 200)) ++counts[answer];
+        return *std::max_element(counts.begin(), counts.end()) < 120;
+    };
+    std::uint32_t seed = 1;
+    while (!varied(seed)) ++seed;
+    const FloatModel model = small_cnn(seed, true);
+    const InputBatch batch = random_batch(seed, model.input_shape, 200);
     ConvertOptions options;
+    options.bits = {.input = 12, .weight = 12, .bias = 12, .activation = 12, .output = 12};
     std::int64_t before = 0;
     for (const double most : {30.0, 1.0}) {
         options.max_loss = most;
@@ -83,7 +96,7 @@ TEST_CASE("the least bits for a loss keep to it, and fewer were tried") {
         for (std::size_t i = 0; i < 200; ++i) other += real[i] != fixed[i] ? 1 : 0;
         CHECK(*done.loss == Approx(other / 2.0));
         CHECK(done.weight_bits > before);
-        CHECK(done.weight_bits < (72 + 4 + 192 + 12 + 60 + 5) * 8);
+        CHECK(done.weight_bits < (72 + 4 + 192 + 12 + 60 + 5) * 12);
         before = done.weight_bits;
     }
 }
