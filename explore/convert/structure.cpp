@@ -29,7 +29,7 @@ bool only_rounded(const FloatModel& model, const Structure& s, int tensor) {
     if (readers.empty() || tensor == s.output) return false;
     for (const int reader : readers) {
         const Operation& op = model.layers[static_cast<std::size_t>(reader)].op;
-        if (rounds_once(op)) continue;
+        if (rounds_once(op) || model.layers[static_cast<std::size_t>(reader)].rescales) continue;
         if (!keeps_words(op) || !only_rounded(model, s, reader + 1)) return false;
     }
     return true;
