@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bittrue/emulator/training.hpp"
+#include "bittrue/model/error.hpp"
+#include "training/general.hpp"
+
+namespace bittrue::emulator {
+
+struct Trainer::Impl {
+    Impl(const TrainingNetwork& trained, unsigned asked, Isa with) : network(trained), threads(asked), isa(with) {}
+
+    void check(const TrainingState& state, std::span<const std::uint8_t> pixels,
+               std::span<const std::uint8_t> labels) const {
+        if (labels.empty()) throw InputError("the batch", "it has no image; give at least one");
+        const std::size_t elements = static_cast<std::size_t>(network.input.elements());
+        if (pixels.size() != labels.size() * elements)
+            throw InputError("the batch",
+                             fmt::format("{} pixels are not {} images of {}; give as many labels as images",
+                                         pixels.size(), labels.size(), elements));
+        const std::uint8_t most = *std::max_element(labels.begin(), labels.end());
+        if (most >= network.classes())
+            throw InputError("the batch", fmt::format("label {} is beyond the {} outputs of the last layer", most,
+                                                      network.classes()));
+        bool fits = state.weights.size() == network.layers.size() && state.lfsr.size() == network.layers.size() &&
+                    state.nan.size() == network.layers.size();
+        for (std::size_t l = 0; fits && l < network.layers.size(); ++l)
+            fits = state.weights[l].size() == static_cast<std::size_t>(network.layers[l].weight_count());
+        if (!fits) throw InputError("the weights", "they are not those of this network");
+    }
+
+    TrainingNetwork network;
+    unsigned threads;
+    Isa isa;
+    StepTrace unseen{};
+};
+
+Trainer::Trainer(const TrainingNetwork& network, unsigned threads, std::optional<Isa> isa) {
+    validate(network, network.name);
+    impl_ = std::make_unique<Impl>(network, threads, isa.value_or(best_isa()));
+}
+Trainer::~Trainer() = default;
+Trainer::Trainer(Trainer&&) noexcept = default;
+Trainer& Trainer::operator=(Trainer&&) noexcept = default;
+
+StepSummary Trainer::step(TrainingState& state, std::span<const std::uint8_t> pixels,
+                          std::span<const std::uint8_t> labels, LearningRate rate, StepTrace* trace,
+                          const std::vector<std::vector<std::int32_t>>* draws) {
+    impl_->check(state, pixels, labels);
+    return training::general_step(impl_->network, state,
+                                  {.pixels = pixels, .labels = labels, .rate = rate, .draws = draws},
+                                  trace != nullptr ? *trace : impl_->unseen);
+}
+
+Trainer::Score Trainer::evaluate(const TrainingState& state, std::span<const std::uint8_t> pixels,
+                                 std::span<const std::uint8_t> labels) {
+    impl_->check(state, pixels, labels);
+    return training::general_score(impl_->network, state, pixels, labels);
+}
+
+}  // namespace bittrue::emulator
