@@ -67,7 +67,7 @@ private:
     void begin() {
         std::error_code ignored;
         const std::string& path = options_.checkpoint;
-        if (!path.empty() && !options_.restart && std::filesystem::exists(path, ignored)) {
+        if (!path.empty() && !options_.restart && std::filesystem::is_regular_file(path, ignored)) {
             at_ = read_checkpoint(path, identity_, network_);
             if (at_.epoch > options_.epochs || (at_.epoch == options_.epochs && at_.batch > 0))
                 throw InputError(path,
