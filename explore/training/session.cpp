@@ -55,7 +55,7 @@ public:
     TrainOutcome run() && {
         begin();
         while (at_.epoch < options_.epochs) {
-            if (options_.stop_at_nan && any_nan(at_.state)) break;
+            if (ends_at_nan()) break;
             epoch();
         }
         return {.log = std::move(at_.log), .state = std::move(at_.state), .best = std::move(at_.best)};
@@ -212,8 +212,12 @@ private:
         ++at_.epoch;
         open_epoch();
         if (options_.epoch_done) options_.epoch_done(at_.log.epochs.back(), at_.state, best);
-        save();
+        // Epochs of milliseconds need none each.
+        const double enough = std::min(1.0, options_.checkpoint_seconds);
+        if (at_.epoch >= options_.epochs || seconds_since(saved_) >= enough || ends_at_nan()) save();
     }
+
+    [[nodiscard]] bool ends_at_nan() const { return options_.stop_at_nan && any_nan(at_.state); }
 
     const TrainingNetwork& network_;
     const TrainData& data_;

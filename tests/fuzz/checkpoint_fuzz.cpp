@@ -17,10 +17,14 @@ const Scratch& folder() {
 
 const TrainingNetwork& network() {
     static const TrainingNetwork small = [] {
-        TrainingLayer dense{
-            .name = "dense", .input = {.channels = 3}, .sums = {.channels = 2}, .output = {.channels = 2}};
+        TrainingLayer dense;
+        dense.name = "dense";
+        dense.input.channels = 3;
+        dense.sums.channels = dense.output.channels = 2;
         dense.scale = weight_scale(1, 3);
-        TrainingNetwork n{.name = "small", .input = {.channels = 3}, .layers = {dense}};
+        TrainingNetwork n;
+        n.input.channels = 3;
+        n.layers = {dense};
         return n;
     }();
     return small;

@@ -81,7 +81,7 @@ TEST_CASE("train: what it cannot train is named with layer, operation and remedy
                Catch::Contains("layer 'act' (quantize): cannot be trained"));
     CHECK_THAT(refusal(replaced(net, "max = 1", "max = 2")),
                Catch::Contains("layer 'end' (clipped_relu): has another max than 1"));
-    CHECK_THAT(refusal(replaced(net, "op = \"max_pool\"", "op = \"max_pool\"\npool = 2\nstride = 1")),
+    CHECK_THAT(refusal(replaced(net, "op = \"max_pool\"", "op = \"max_pool\"\npool = 1\nstride = 2")),
                Catch::Contains("layer 'pool' (max_pool): has windows that overlap"));
     CHECK_THAT(refusal(small_network("ap_fixed<4,3>")),
                Catch::Contains("layer 'conv' (conv2d): has the accumulator ap_fixed<4,3>"));

@@ -44,7 +44,7 @@ struct TrainOptions {
     std::optional<emulator::Isa> isa{};
     std::string version{};                      // of the program, for the checkpoint
     std::string checkpoint{};                   // file; continued from where it exists
-    double checkpoint_seconds = 60;             // and after every epoch
+    double checkpoint_seconds = 60;             // and after every epoch of a second or more
     bool restart = false;                       // begin anew whatever the checkpoint holds
     bool stop_at_nan = false;                   // end with the epoch in which a weight became NaN
     const std::atomic<bool>* cancel = nullptr;  // true: Interrupted after the step at hand and a checkpoint
