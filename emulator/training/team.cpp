@@ -1,0 +1,66 @@
+#include "training/team.hpp"
+
+#include <hwy/cache_control.h>
+
+#include "block/threads.hpp"
+
+namespace bittrue::emulator::training {
+
+namespace {
+
+// Looks often at first, then lets others run.
+template <class Ready>
+bool spin(const Ready& ready) {
+    constexpr int kLooks = 4000, kYields = 200;
+    for (int i = 0; i < kLooks; ++i) {
+        if (ready()) return true;
+        hwy::Pause();
+    }
+    for (int i = 0; i < kYields; ++i) {
+        if (ready()) return true;
+        std::this_thread::yield();
+    }
+    return false;
+}
+
+}  // namespace
+
+Team::Team(unsigned threads) {
+    const auto count = static_cast<std::size_t>(threads_to_use(static_cast<int>(threads)));
+    for (std::size_t part = 1; part < count; ++part) workers_.emplace_back([this, part] { serve(part); });
+}
+
+Team::~Team() {
+    stop_.store(true);
+    phase_.fetch_add(1);
+    phase_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+}
+
+void Team::start(const void* work, Call call) {
+    work_ = work;
+    call_ = call;
+    done_.store(0, std::memory_order_relaxed);
+    phase_.fetch_add(1);
+    phase_.notify_all();
+}
+
+void Team::wait() const {
+    const auto ready = [this] { return done_.load(std::memory_order_acquire) == workers_.size(); };
+    while (!spin(ready)) {
+    }
+}
+
+void Team::serve(std::size_t part) {
+    unsigned seen = 0;
+    for (;;) {
+        const auto ready = [&] { return phase_.load(std::memory_order_acquire) != seen; };
+        while (!spin(ready)) phase_.wait(seen);
+        ++seen;
+        if (stop_.load()) return;
+        call_(work_, part);
+        done_.fetch_add(1, std::memory_order_release);
+    }
+}
+
+}  // namespace bittrue::emulator::training
