@@ -307,6 +307,25 @@ TEST_CASE("train says in one sentence what it cannot use, and leaves nothing beh
     CHECK_FALSE(fs::exists(p.file("w.npz")));
 }
 
+TEST_CASE("train finds the four files of MNIST in a folder") {
+    const std::string folder = shared_file("data/mnist");
+    if (folder.empty()) {
+        WARN("SKIPPED: MNIST absent");
+        return;
+    }
+    const Scratch s;
+    const Outcome o = bittrue_in(
+        s.path(), {"train", kLenet, "--data", fs::absolute(folder).string(), "--first", "480", "--first-test", "100",
+                   "--epochs", "1", "-o", "w.npz", "--network", "w.toml", "--json", "w.json"});
+    INFO(o.err);
+    REQUIRE(o.status == 0);
+    const std::string test = fs::absolute(folder).string() + "/t10k-";
+    const Outcome run = bittrue_in(s.path(), {"run", "w.toml", "--input", test + "images-idx3-ubyte.gz", "--labels",
+                                              test + "labels-idx1-ubyte.gz", "--first", "100", "--json", "-"});
+    REQUIRE(run.status == 0);
+    CHECK(json::parse(run.out).at("correct") == read_json(s.file("w.json")).at("epochs").back().at("test_correct"));
+}
+
 TEST_CASE("a full disk ends training with a sentence") {
     if (access("/dev/full", W_OK) != 0) {
         WARN("SKIPPED: /dev/full absent");
