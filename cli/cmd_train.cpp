@@ -292,7 +292,9 @@ void add_train(CLI::App& app, int& status) {
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     command->add_flag("--restart", o->train.restart, "begin anew, whatever the checkpoint holds");
-    command->add_option("--threads", o->train.threads, "threads to use (0: all cores); results do not depend on it")
+    command
+        ->add_option("--threads", o->train.threads,
+                     "threads to use (0: all cores or one, what is faster at the time); results do not depend on it")
         ->check(CLI::Range(0, 1024));
     add_isa_option(*command, o->isa);
     command->add_option("--report", o->report, "write the charts as a self-contained HTML page");

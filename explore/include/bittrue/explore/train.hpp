@@ -40,7 +40,7 @@ struct TrainOptions {
     std::uint64_t epochs = 1;
     std::uint32_t batch = 48;
     std::vector<RateChange> schedule{{}};
-    unsigned threads = 0;  // 0: all cores; no result depends on it
+    unsigned threads = 0;  // 0: all cores or one, what is faster at the time; no result depends on it
     std::optional<emulator::Isa> isa{};
     std::string version{};                      // of the program, for the checkpoint
     std::string checkpoint{};                   // file; continued from where it exists
