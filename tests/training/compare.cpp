@@ -20,6 +20,12 @@ void check_equal(const StepTrace& a, const StepTrace& b) {
         CHECK((x.draws == y.draws));
         CHECK((x.steps == y.steps));
         CHECK((x.weights_after == y.weights_after));
+        CHECK(x.forward_overflows == y.forward_overflows);
+        CHECK(x.error_overflows == y.error_overflows);
+        CHECK(x.gradient_overflows == y.gradient_overflows);
+        CHECK(x.saturated_weights == y.saturated_weights);
+        CHECK(x.nan_errors == y.nan_errors);
+        CHECK(x.nan_gradients == y.nan_gradients);
         CHECK((x == y));
     }
     CHECK((a == b));

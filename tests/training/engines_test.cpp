@@ -151,3 +151,41 @@ TEST_CASE("H15: accumulators as wide as the proof asks change nothing and stay f
     Trainer(open, 1).step(b, batch.pixels, batch.labels, {});
     CHECK((a == b));
 }
+
+TEST_CASE("H11: under the float rule a zero tensor makes NaN of its weights, then of everything") {
+    Random random(11);
+    int errors = 0, gradients = 0;
+    for (int round = 0; round < 200; ++round) {
+        TrainingNetwork network = random_network(random);
+        network.zero_scale = ZeroScale::Nan;
+        // Sums of two bits that wrap are often all zero although many of them overflowed.
+        for (TrainingLayer& layer : network.layers) layer.error = layer.gradient = {.width = 2, .saturate = false};
+        INFO(describe(network));
+        Trainer trainer(network, 1);
+        TrainingState state = initial_state(network, random.next());
+        const TrainingBatch batch = random_batch(network, static_cast<std::size_t>(random.between(1, 4)), random);
+        StepTrace trace;
+        const StepSummary summary = trainer.step(state, batch.pixels, batch.labels, {}, &trace);
+        CHECK_FALSE(trace.nan_loss);
+        for (std::size_t l = 0; l < network.layers.size(); ++l) {
+            const LayerStep& step = trace.layers[l];
+            CHECK(state.nan[l] == step.nan_gradients);
+            CHECK(step.nan_gradients == !step.gradient_exponent);
+            if (step.nan_errors) CHECK(step.error_overflows == 0);
+            if (step.nan_gradients) CHECK(step.gradient_overflows == 0);
+            if (step.nan_gradients) CHECK((step.weights_after == step.weights_before));
+        }
+        for (const emulator::ZeroTensor& zero : summary.zero_tensors) ++(zero.gradient ? gradients : errors);
+        if (summary.zero_tensors.empty()) continue;
+        const std::vector<std::uint64_t> lfsr = state.lfsr;
+        const StepSummary next = trainer.step(state, batch.pixels, batch.labels, {});
+        CHECK(next.nan_loss);
+        CHECK(next.zero_tensors.empty());
+        CHECK(next.correct == std::count(batch.labels.begin(), batch.labels.end(), std::uint8_t{0}));
+        CHECK(std::find(state.nan.begin(), state.nan.end(), false) == state.nan.end());
+        CHECK(state.lfsr != lfsr);
+        CHECK(trainer.evaluate(state, batch.pixels, batch.labels).nan);
+    }
+    CHECK(errors > 0);
+    CHECK(gradients > 0);
+}
