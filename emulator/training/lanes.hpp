@@ -73,7 +73,9 @@ private:
 
     // lanes_update.cpp
     void update(TrainingState& state, LearningRate rate, StepSummary& summary);
-    void update_fast(TrainingState& state, std::size_t l, Update how, StepSummary::Layer& summary);
+    // For gradients whose products with the rate fit int32; none for others and where n and steps are asked for.
+    std::optional<Update> narrow_update(std::size_t l, LearningRate rate, int exponent) const;
+    void update_wide(TrainingState& state, std::size_t l, LearningRate rate, StepSummary::Layer& summary);
     void widen(std::size_t l);
 
     // lanes_trace.cpp

@@ -1,4 +1,4 @@
-// Weights before and behind a step. Plain loops: the compiler makes vectors of them, for each instruction set.
+// Weights before and behind a step. Of plain loops the compiler makes vectors, for each instruction set.
 #include <algorithm>
 
 #include "block/lane_targets.hpp"
@@ -60,44 +60,106 @@ void interleave_rows(const std::int8_t* const* rows, int outs, std::int32_t* HWY
         out[o] = static_cast<std::int32_t>(byte(a[o]) | byte(b[o]) << 8U | byte(c[o]) << 16U | byte(e[o]) << 24U);
 }
 
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Words = hn::CappedTag<std::int32_t, 16>;
+using V = hn::Vec<Words>;
+
+HWY_INLINE V half_even(V v, int shift) {
+    const V odd = hn::And(hn::ShiftRightSame(v, shift), hn::Set(Words(), 1));
+    return hn::ShiftRightSame(hn::Add(v, hn::Add(hn::Set(Words(), (1 << (shift - 1)) - 1), odd)), shift);
+}
+
+// What the compiler does not make vectors of.
+template <bool kBinary, WeightStore kStore, bool kDown>
+class Updater {
+public:
+    explicit HWY_INLINE Updater(const Update& t)
+        : t_(t),
+          down_(t.gradient_bits - 1),
+          word_down_(t.gradient_bits - t.weight_bits),
+          top_(hn::Set(Words(), 1 << down_)),
+          one_(hn::Set(Words(), 1)),
+          mask_(hn::Sub(top_, one_)),
+          least_(hn::Neg(top_)),
+          rate_(hn::Set(Words(), t.rate)),
+          most_word_(hn::Set(Words(), (1 << (t.weight_bits - 1)) - 1)),
+          saturated_(hn::Zero(Words())),
+          changed_(hn::Zero(Words())) {}
+
+    HWY_INLINE V operator()(V g, V draws, V w) {
+        const V product = hn::Mul(g, rate_);
+        const V n = kDown ? half_even(product, t_.shift) : hn::ShiftLeftSame(product, -t_.shift);
+        const V magnitude = hn::Abs(n);
+        const auto up =
+            hn::Gt(hn::ShiftLeftSame(hn::And(magnitude, mask_), t_.random_bits), hn::ShiftLeftSame(draws, down_));
+        const V size = hn::Add(hn::ShiftRightSame(magnitude, down_), hn::IfThenElseZero(up, one_));
+        const V step = hn::IfThenElse(hn::Lt(n, hn::Zero(Words())), hn::Neg(size), size);
+        const V wanted = hn::Sub(w, step);
+        const V stored = store(w, step, wanted);
+        saturated_ = hn::Add(saturated_, hn::IfThenElseZero(hn::Ne(stored, wanted), one_));
+        changed_ = hn::Add(changed_, hn::IfThenElseZero(hn::Ne(word(w), word(stored)), one_));
+        return stored;
+    }
+
+    [[nodiscard]] HWY_INLINE std::uint64_t saturated() const { return total(saturated_); }
+    [[nodiscard]] HWY_INLINE std::uint64_t changed() const { return total(changed_); }
+
+private:
+    HWY_INLINE V store(V w, [[maybe_unused]] V step, V wanted) const {
+        if constexpr (kStore == WeightStore::Saturate) {
+            return hn::Min(hn::Max(wanted, least_), mask_);
+        } else if constexpr (kStore == WeightStore::Wrap) {
+            return hn::Sub(hn::And(hn::Add(wanted, top_), hn::Add(mask_, top_)), top_);
+        } else {
+            // Steps are below 2^30: a difference of 33 bits differs from w, which step differs from, in its sign.
+            const auto over = hn::Lt(hn::And(hn::Xor(w, step), hn::Xor(w, wanted)), hn::Zero(Words()));
+            const V end = hn::Xor(hn::BroadcastSignBit(w), hn::Set(Words(), 0x7fffffff));
+            return hn::IfThenElse(over, end, wanted);
+        }
+    }
+    HWY_INLINE V word(V w) const {
+        const V zero = hn::Zero(Words());
+        if constexpr (kBinary) {
+            return hn::Sub(hn::IfThenElseZero(hn::Gt(w, zero), one_), hn::IfThenElseZero(hn::Lt(w, zero), one_));
+        } else {
+            const V far = hn::Set(Words(), 1 << 20);
+            const V near = hn::Min(hn::Max(w, hn::Neg(far)), far);
+            const V v = word_down_ > 0 ? half_even(near, word_down_) : hn::ShiftLeftSame(near, -word_down_);
+            return hn::Min(hn::Max(v, hn::Neg(most_word_)), most_word_);
+        }
+    }
+    static HWY_INLINE std::uint64_t total(V counts) {
+        return static_cast<std::uint64_t>(hn::GetLane(hn::SumOfLanes(Words(), counts)));
+    }
+
+    const Update& t_;
+    int down_, word_down_;
+    V top_, one_, mask_, least_, rate_, most_word_, saturated_, changed_;
+};
+
 template <bool kBinary, WeightStore kStore, bool kDown>
 void update_as(Update& t) {
-    const int down = t.gradient_bits - 1, bits = t.random_bits, shift = t.shift;
-    const std::int32_t top = 1 << down, mask = top - 1;
-    const int word_down = t.gradient_bits - t.weight_bits;
-    const std::int32_t most = (1 << (t.weight_bits - 1)) - 1;
-    const std::int32_t* HWY_RESTRICT g = t.g;
-    const std::uint16_t* HWY_RESTRICT draws = t.draws;
-    std::int32_t* HWY_RESTRICT weights = t.weights;
-    std::int32_t saturated = 0, changed = 0;
-    for (int i = 0; i < t.count; ++i) {
-        const std::int32_t product = g[i] * t.rate;
-        const std::int32_t n = kDown ? half_even(product, shift) : product * (1 << -shift);
-        const std::int32_t magnitude = std::max(n, -n);
-        const std::int32_t up = ((magnitude & mask) << bits) > (draws[i] << down) ? 1 : 0;
-        const std::int32_t size = (magnitude >> down) + up;
-        const std::int32_t step = n < 0 ? -size : size;
-        const std::int32_t w = weights[i];
-        // Steps are below 2^30; only unbounded weights can be so large that the difference has 33 bits.
-        const auto wanted = static_cast<std::int32_t>(static_cast<std::uint32_t>(w) - static_cast<std::uint32_t>(step));
-        std::int32_t stored = wanted;
-        bool misses = false;
-        if constexpr (kStore == WeightStore::Saturate) {
-            stored = std::clamp(wanted, -top, top - 1);
-            misses = stored != wanted;
-        } else if constexpr (kStore == WeightStore::Wrap) {
-            stored = ((wanted + top) & (2 * top - 1)) - top;
-            misses = stored != wanted;
-        } else {
-            misses = ((w ^ step) & (w ^ wanted)) < 0;
-            stored = misses ? (w < 0 ? -2147483647 - 1 : 2147483647) : wanted;
-        }
-        saturated += misses ? 1 : 0;
-        changed += word<kBinary>(w, word_down, most) != word<kBinary>(stored, word_down, most) ? 1 : 0;
-        weights[i] = stored;
+    const Words d;
+    const hn::Rebind<std::uint16_t, Words> half;
+    const int lanes = static_cast<int>(hn::Lanes(d));
+    Updater<kBinary, kStore, kDown> updater(t);
+    int i = 0;
+    for (; i + lanes <= t.count; i += lanes) {
+        const V draws = hn::PromoteTo(d, hn::LoadU(half, t.draws + i));
+        hn::StoreU(updater(hn::LoadU(d, t.g + i), draws, hn::LoadU(d, t.weights + i)), d, t.weights + i);
     }
-    t.saturated += static_cast<unsigned>(saturated);
-    t.changed += static_cast<unsigned>(changed);
+    if (const int left = t.count - i; left > 0) {  // gradients of zero change nothing
+        HWY_ALIGN std::int32_t g[16] = {}, w[16] = {};
+        HWY_ALIGN std::uint16_t draws[16] = {};
+        std::copy(t.g + i, t.g + t.count, g);
+        std::copy(t.draws + i, t.draws + t.count, draws);
+        std::copy(t.weights + i, t.weights + t.count, w);
+        hn::Store(updater(hn::Load(d, g), hn::PromoteTo(d, hn::Load(half, draws)), hn::Load(d, w)), d, w);
+        std::copy(w, w + left, t.weights + i);
+    }
+    t.saturated += updater.saturated();
+    t.changed += updater.changed();
 }
 
 template <bool kBinary, WeightStore kStore>
