@@ -17,6 +17,14 @@ int digits_of(const TrainingBits& bits) {
     return bits.errors <= 15 ? 2 : 3;
 }
 
+// Offsets of cells are int32.
+bool cells_fit(const TrainingLayer& layer) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 20;
+    const std::int64_t border = layer.is_conv() ? 2 * std::max(layer.kernel_rows, layer.kernel_columns) : 0;
+    const std::int64_t map = (layer.sums.rows + border) * (layer.sums.columns + border);
+    return layer.input.elements() < kMost && map < kMost && map * layer.sums.channels < kMost;
+}
+
 bool layer_fits(const TrainingNetwork& network, std::size_t l, std::size_t images) {
     const TrainingLayer& layer = network.layers[l];
     const LayerNumbers n(network, l);
@@ -28,8 +36,7 @@ bool layer_fits(const TrainingNetwork& network, std::size_t l, std::size_t image
     return sum < kBound && 4 * n.one < kBound && holds(layer.forward, sum) && error < kBound &&
            taps * layer.sums.channels * n.most_q * 256 < kBound && holds(layer.error, error) && positions < kBound &&
            positions * n.most_a * 128 < kBound && holds(layer.gradient, positions * n.most_a * n.most_e) &&
-           layer.pool_rows * layer.pool_columns <= 128 && layer.weight_count() < (1 << 24) &&
-           layer.input.elements() < (1 << 22) && layer.sums.elements() < (1 << 22);
+           layer.pool_rows * layer.pool_columns <= 128 && layer.weight_count() < (1 << 24) && cells_fit(layer);
 }
 
 }  // namespace
