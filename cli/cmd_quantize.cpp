@@ -143,6 +143,7 @@ void run(const Options& o) {
     const LoadedInput test = o.test.source.empty() ? data : load_data(o.test, spec, model);
     explore::ConvertOptions convert = convert_options(o, !data.labels.empty() || !test.labels.empty());
     // Opened before the search, so that a bad path costs no time.
+    { const AtomicFile writable(o.output); }
     std::optional<AtomicFile> page, json;
     if (!o.report.empty()) page.emplace(o.report);
     if (!o.json.empty() && o.json != "-") json.emplace(o.json);

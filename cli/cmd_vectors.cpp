@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "bittrue/model/error.hpp"
+#include "bittrue/vectors/sv_package.hpp"
 #include "bittrue/vectors/testbench.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "command.hpp"
@@ -22,6 +23,7 @@ struct Options {
     std::string format = "npy,hex";
     std::vector<std::string> packs;
     std::string testbench, style, ports;
+    std::string package;
     std::string engine = "emulator";
 };
 
@@ -75,6 +77,7 @@ void run(const Options& o, int& status) {
     if (o.testbench.empty() && !(o.style.empty() && o.ports.empty()))
         throw InputError(o.ports.empty() ? "--style" : "--ports", "it needs --testbench");
     const Job job = prepare(o.job);
+    if (!o.package.empty()) options.extra.push_back(make_sv_package(job.graph, o.package));
     check_vector_directory(o.out);
     const Execution e = execute(job.graph, job.in.batch, parse_engine(o.engine), true, 0);
     if (!e.disagreement.empty()) {
@@ -96,6 +99,7 @@ void run(const Options& o, int& status) {
     print(fmt::format("wrote {}: {}, {}, {}, {} ({})\n", o.out,
                       counted(static_cast<std::size_t>(set.images()), "image"), counted(set.layers.size(), "layer"),
                       counted(words, "word"), counted(set.parameters.size(), "parameter array"), o.format));
+    if (!o.package.empty()) print(fmt::format("shapes and formats for RTL: {}/{}.sv\n", o.out, o.package));
     if (!o.testbench.empty()) print(fmt::format("testbench: {0}/tb; how to run it: {0}/tb/README.md\n", o.out));
 }
 
@@ -123,12 +127,19 @@ void add_vectors(CLI::App& app, int& status) {
     command->add_option("--style", o->style, "ports of the design: stream (ready/valid) or memory")
         ->check(CLI::IsMember({"stream", "memory"}));
     command->add_option("--ports", o->ports, "TOML file with the design's module and port names");
+    command
+        ->add_option("--sv-package", o->package,
+                     "also OUT/NAME.sv: a SystemVerilog package of every layer's shapes and formats, for the "
+                     "parameters of RTL (docs/sv_package.md)")
+        ->type_name("NAME");
     add_engine_option(*command, o->engine);
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --first 10 --out "
         "/tmp/vectors\n"
         "  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --layer dense --corners --out /tmp/dense --format "
-        "npy,mem --testbench sv");
+        "npy,mem --testbench sv\n"
+        "  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:3 --out /tmp/rtl --format mem "
+        "--sv-package cnn");
     command->callback([o, &status] { run(*o, status); });
 }
 

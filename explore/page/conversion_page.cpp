@@ -18,7 +18,7 @@ constexpr double kNotable = 0.001;                            // a share of word
 constexpr double kClean = 25;                                 // dB
 
 constexpr const char* kStyle = R"(
-body { max-width: 70rem; } th, td { padding: .2rem .5rem; } figure { max-width: 56rem; }
+body { max-width: 80rem; } th, td { padding: .2rem .5rem; } figure { max-width: 56rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .8rem; margin: 1.2rem 0; }
 .tile { border: 1px solid var(--rule); border-radius: .4rem; padding: .6rem .9rem; } .tile b { display: block; font-size: 1.3rem; font-weight: 600; line-height: 1.4; font-variant-numeric: tabular-nums; }
 .tile.ours { border-left: 4px solid var(--c0); } .tile.naive { border-left: 4px solid var(--c1); } .tile .soft { font-size: 14px; }

@@ -190,6 +190,22 @@ TEST_CASE("a testbench comes with the vectors, and a broken ports file is refuse
     CHECK(p.vectors({"--style", "memory"}).status == 2);
 }
 
+TEST_CASE("a package of formats comes with the vectors and goes with them, and a name that is none leaves nothing") {
+    const Project project;
+    const Outcome bad = project.vectors({"--format", "mem", "--sv-package", "module"});
+    CHECK(bad.status == 2);
+    CHECK(bad.err.find("'module' is no name of a SystemVerilog package") != std::string::npos);
+    CHECK_FALSE(fs::exists(project.file("v")));
+    const Outcome made = project.vectors({"--format", "mem", "--sv-package", "formats", "--testbench", "sv"});
+    INFO(made.err);
+    REQUIRE(made.status == 0);
+    CHECK(made.out.find("v/formats.sv") != std::string::npos);
+    CHECK(slurp(project.file("v/formats.sv")).find("\npackage formats;\n") != std::string::npos);
+    CHECK(fs::exists(project.file("v/tb/README.md")));
+    REQUIRE(project.vectors({"--format", "mem"}).status == 0);
+    CHECK_FALSE(fs::exists(project.file("v/formats.sv")));
+}
+
 TEST_CASE("logs with six digits are compared modulo what they still hold, and diff says so") {
     const Project p;
     REQUIRE(p.vectors({"--format", "npy,dat"}).status == 0);

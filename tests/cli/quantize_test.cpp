@@ -59,6 +59,7 @@ TEST_CASE("quantize replaces nothing unless told to, and says what it cannot use
         CHECK(o.err.find(words) != std::string::npos);
         CHECK(scratch.listing().size() == 1);
     };
+    refused({"-o", "nowhere/net2.toml"}, "nowhere/net2.toml: cannot be written");
     refused({"-o", "net.toml"}, "--force");
     refused({"-o", "net.txt"}, ".toml");
     refused({"-o", "new.toml", "--accumulator", "narrow"}, "auto or a width");

@@ -43,9 +43,11 @@ std::int64_t clocks_per_image(int parallel) {
     VectorOptions options{.kinds = {FileKind::Mem}};
     for (const auto& [name, packing] : mnist_cnn_design(parallel).packings)
         options.packings[name] = parse_packing(packing);
+    const SetFile package = mnist_cnn_package();
+    options.extra.push_back(package);
     write_vector_set(folder / "set", mnist_cnn_vectors(1), options);
     spill(folder / "set/cycles_tb.sv", fmt::format("`define PARALLEL {}\n", parallel) + kBench);
-    const Outcome outcome = simulate(Simulator::Icarus, folder / "set", "cycles_tb.sv", "cycles_tb");
+    const Outcome outcome = simulate(Simulator::Icarus, folder / "set", package.path + " cycles_tb.sv", "cycles_tb");
     INFO(outcome.text);
     CHECK(outcome.status == 0);
     return count_before(outcome.text, "clocks per image");

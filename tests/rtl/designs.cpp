@@ -9,6 +9,7 @@
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/vectors/digits.hpp"
+#include "bittrue/vectors/sv_package.hpp"
 #include "exhaustive/random.hpp"
 
 namespace bittrue::test {
@@ -87,7 +88,9 @@ Design softmax_design() {
 
 Design mnist_cnn_design(int parallel) {
     const std::string lanes = fmt::format("lanes={}", parallel);
-    Design design{.module = "mnist_cnn", .parameters = {{"PARALLEL", fmt::format("{}", parallel)}}};
+    Design design{.module = "mnist_cnn",
+                  .parameters = {{"PARALLEL", fmt::format("{}", parallel)}},
+                  .package = mnist_cnn_package()};
     for (const char* name : {"conv2d", "conv2d_relu", "max_pooling2d", "conv2d.weights", "conv2d.bias"})
         design.packings[name] = "lanes=2";
     for (const char* name : {"dense", "dense_relu", "dense.weights", "dense.bias"}) design.packings[name] = lanes;
@@ -99,6 +102,10 @@ Design mnist_cnn_memory_design() {
     design.module = "mnist_cnn_memory";
     design.style = PortStyle::Memory;
     return design;
+}
+
+SetFile mnist_cnn_package() {
+    return make_sv_package(load_network(kExamples + "mnist-cnn/mnist_cnn_8bit.toml"), kPackage);
 }
 
 VectorSet dense_vectors(std::size_t images) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Design {
     std::map<std::string, std::string> packings{};
     std::map<std::string, std::string> parameters{};  // of the module
     PortStyle style = PortStyle::Stream;
+    std::optional<SetFile> package{};  // of the formats, where the module reads one
 };
 
 [[nodiscard]] Design dense_design(int parallel = 2);
@@ -25,6 +27,11 @@ struct Design {
 [[nodiscard]] Design softmax_design();
 [[nodiscard]] Design mnist_cnn_design(int parallel = 8);
 [[nodiscard]] Design mnist_cnn_memory_design();
+
+// examples/rtl/sv/mnist_cnn.sv takes its formats from the package of this name.
+inline constexpr const char* kPackage = "cnn";
+// That of examples/mnist-cnn/mnist_cnn_8bit.toml.
+[[nodiscard]] SetFile mnist_cnn_package();
 
 // Every layer's words for `images` images, computed by the emulator; parameters included.
 [[nodiscard]] VectorSet dense_vectors(std::size_t images);           // any words, any sums

@@ -6,8 +6,10 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "designs.hpp"
 #include "simulation.hpp"
 
+using namespace bittrue;
 using namespace bittrue::test;
 
 namespace {
@@ -27,12 +29,16 @@ std::vector<std::string> modules() {
 TEST_CASE("verilator -Wall and iverilog -Wall have nothing to say about any module of the reference RTL") {
     const Folder folder;
     const std::vector<std::string> names = modules();
-    CHECK(names.size() == 13);
+    CHECK(names.size() == 14);
+    const SetFile package = mnist_cnn_package();
+    spill(folder / package.path, package.bytes);
     for (const std::string& name : names) {
         CAPTURE(name);
-        for (const char* tool : {"verilator --lint-only -Wall --top-module {1} -y {0} {0}/fixed_point.sv {0}/{1}.sv",
-                                 "iverilog -g2012 -Wall -t null -y {0} -Y .sv -s {1} {0}/fixed_point.sv {0}/{1}.sv"}) {
-            const Outcome outcome = shell(folder.path(), fmt::format(fmt::runtime(tool), kRtl + "/sv", name));
+        for (const char* tool :
+             {"verilator --lint-only -Wall --top-module {1} -y {0} {2} {0}/fixed_point.sv {0}/{1}.sv",
+              "iverilog -g2012 -Wall -t null -y {0} -Y .sv -s {1} {2} {0}/fixed_point.sv {0}/{1}.sv"}) {
+            const Outcome outcome =
+                shell(folder.path(), fmt::format(fmt::runtime(tool), kRtl + "/sv", name, package.path));
             CHECK(outcome.status == 0);
             CHECK(outcome.text.empty());
         }

@@ -31,26 +31,28 @@ void write_vectors(const std::string& folder, const VectorSet& golden, const Des
     }
     Testbench made = make_testbench(golden, bench);
     options.extra = std::move(made.files);
+    if (design.package) options.extra.push_back(*design.package);
     for (const auto& [name, packing] : made.packings) options.packings[name] = packing;
     write_vector_set(folder, golden, options);
 }
 
 // The commands of the testbench's README, with the design's files and the folder of the dump.
-std::string commands(Simulator simulator, const std::string& module, const std::string& rtl) {
-    const std::string sv = rtl + "/sv", vhdl = rtl + "/vhdl";
+std::string commands(Simulator simulator, const Design& design, const std::string& rtl) {
+    const std::string sv = rtl + "/sv", vhdl = rtl + "/vhdl", module = design.module;
+    const std::string packages = (design.package ? design.package->path + " " : "") + sv + "/fixed_point.sv";
     switch (simulator) {
         case Simulator::Icarus:
             return fmt::format(
-                "iverilog -g2012 -y {0} -Y .sv -s {1}_tb -o tb.vvp {0}/fixed_point.sv "
+                "iverilog -g2012 -y {0} -Y .sv -s {1}_tb -o tb.vvp {2} "
                 "tb/*.sv && vvp -n tb.vvp +dump=dump",
-                sv, module);
+                sv, module, packages);
         case Simulator::Verilator:
             return fmt::format(
-                "verilator --cc --exe --build -j 1 -O3 -y {0} --top-module bittrue_top tb/bittrue_top.sv "
-                "{0}/fixed_point.sv tb/{1}_tb.cpp -MAKEFLAGS 'OBJCACHE=ccache OPT_FAST=-O1 OPT_SLOW=-O0 "
+                "verilator --cc --exe --build -j 1 -O3 -y {0} --top-module bittrue_top {2} "
+                "tb/bittrue_top.sv tb/{1}_tb.cpp -MAKEFLAGS 'OBJCACHE=ccache OPT_FAST=-O1 OPT_SLOW=-O0 "
                 "OPT_GLOBAL=-O1' >build.log 2>&1 || {{ cat build.log; exit 1; }}; "
                 "obj_dir/Vbittrue_top +dump=dump",
-                sv, module);
+                sv, module, packages);
         case Simulator::Ghdl:
             return fmt::format(
                 "mkdir work && ghdl -a --std=08 --workdir=work {0}/fixed_datapath.vhd {0}/requantise.vhd "
@@ -78,7 +80,7 @@ Replay replay(Simulator simulator, const VectorSet& golden, const Design& design
     const std::string set = folder / "vectors", dump = set + "/dump";
     write_vectors(set, golden, design, simulator);
     std::filesystem::create_directory(dump);
-    Replay result{.outcome = shell(set, commands(simulator, design.module, rtl))};
+    Replay result{.outcome = shell(set, commands(simulator, design, rtl))};
     result.checked = count_before(result.outcome.text, "words checked\n");
     if (!std::filesystem::is_empty(dump)) result.report = compare(golden, dump, design);
     return result;

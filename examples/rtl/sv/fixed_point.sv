@@ -1,4 +1,5 @@
-// Codes of the rounding and overflow parameters. The letters and numbers are rules of docs/numerics.md.
+// Codes of the rounding and overflow parameters. The letters and numbers are rules of docs/numerics.md. The packages of
+// `bittrue vectors --sv-package` have the same codes for the same modes, and some for modes that requantise refuses.
 package fixed_point;
     // Rounding, to the lsb of the destination.
     localparam int TRN = 0;          // Q1: toward minus infinity

@@ -16,6 +16,13 @@ module requantise #(
     input  logic [ IN_WIDTH-1:0] in_raw,
     output logic [OUT_WIDTH-1:0] out_raw
 );
+    // A code of bittrue that fixed_point.sv does not have: the design does not elaborate.
+    generate
+        if (ROUND < 0 || ROUND > fixed_point::RND_CONV || OVERFLOW < 0 || OVERFLOW > fixed_point::SAT_ZERO) begin : g_mode
+            requantise_has_no_such_rounding_or_overflow u_not_so ();
+        end
+    endgenerate
+
     // Bits to append, and bits to drop.
     localparam int LEFT = OUT_FRAC > IN_FRAC ? OUT_FRAC - IN_FRAC : 0;
     localparam int RIGHT = IN_FRAC > OUT_FRAC ? IN_FRAC - OUT_FRAC : 0;
