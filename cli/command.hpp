@@ -28,5 +28,6 @@ void add_quantize(CLI::App& app, int& status);
 void add_bounds(CLI::App& app, int& status);
 void add_sweep(CLI::App& app, int& status);
 void add_sweep_merge(CLI::App& app, int& status);
+void add_train(CLI::App& app, int& status);
 
 }  // namespace bittrue::cli

@@ -74,6 +74,11 @@ void Progress::show(std::size_t done, std::size_t total) {
     show(done);
 }
 
+void Progress::show(std::size_t done, const std::string& note) {
+    note_ = "  " + note;
+    show(done);
+}
+
 void Progress::show(std::size_t done) {
     if (!terminal_) return;
     const std::lock_guard lock(progress_mutex);
@@ -82,7 +87,7 @@ void Progress::show(std::size_t done) {
     last_ms_ = now;
     shown_ = true;
     const std::string of = total_ > 0 ? fmt::format("/{}", total_) : "";
-    std::fputs(fmt::format("\r{}  {}{} {}\033[K", label_, done, of, unit_).c_str(), stderr);
+    std::fputs(fmt::format("\r{}  {}{} {}{}\033[K", label_, done, of, unit_, note_).c_str(), stderr);
 }
 
 }  // namespace bittrue::cli

@@ -33,13 +33,15 @@ public:
     Progress& operator=(const Progress&) = delete;
     ~Progress();  // clears the line
     void show(std::size_t done);
-    void show(std::size_t done, std::size_t total);  // where the total is known late
+    void show(std::size_t done, std::size_t total);        // where the total is known late
+    void show(std::size_t done, const std::string& note);  // the note stands behind the unit
 
 private:
     std::string label_;
     std::size_t total_;
     std::string unit_;
     long long last_ms_ = -1000;
+    std::string note_{};
     bool terminal_;
     bool shown_ = false;
 };

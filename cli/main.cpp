@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
     add_bounds(app, status);
     add_sweep(app, status);
     add_sweep_merge(app, status);
+    add_train(app, status);
     // Runs after parsing and before the command.
     app.parse_complete_callback([&app] {
         for (const CLI::App* command : app.get_subcommands()) refuse_empty_values(*command);

@@ -106,8 +106,11 @@ double pixel_value(std::int64_t pixel, const InputSpec& spec) {
     return static_cast<double>(static_cast<float>(pixel) / static_cast<float>(spec.divide));
 }
 
-InputBatch load_input(const std::string& source, const InputSpec& spec, std::size_t first) {
-    const Source in = read_source(source, {"input", "x", "images"});
+namespace {
+
+// The array and how many of its images are wanted.
+std::size_t read_images(const std::string& source, const InputSpec& spec, std::size_t first, Source& in) {
+    in = read_source(source, {"input", "x", "images"});
     if (in.array.count() == 0) throw InputError(in.where, "holds no images");
     const std::size_t images = count_images(in.array.dims, spec.shape);
     if (images == 0) {
@@ -116,8 +119,31 @@ InputBatch load_input(const std::string& source, const InputSpec& spec, std::siz
                                      print_dims(in.array.dims), spec.name, print_dims(spec.shape.dims),
                                      print_dims(spec.shape.dims)));
     }
+    return choose_first(in.where, images, first, "images");
+}
+
+}  // namespace
+
+PixelBatch load_pixels(const std::string& source, const InputSpec& spec, std::size_t first) {
+    Source in;
+    PixelBatch batch;
+    batch.images = read_images(source, spec, first, in);
+    batch.pixels.resize(batch.images * static_cast<std::size_t>(spec.shape.count()));
+    for (std::size_t i = 0; i < batch.pixels.size(); ++i) {
+        const double pixel = in.array.number(i);
+        if (!(pixel >= 0 && pixel <= 255) || std::floor(pixel) != pixel) {
+            throw InputError(in.where, fmt::format("holds {} at index {}; pixels are whole numbers from 0 to 255",
+                                                   pixel, detail::print_index(in.array.dims, i)));
+        }
+        batch.pixels[i] = static_cast<std::uint8_t>(pixel);
+    }
+    return batch;
+}
+
+InputBatch load_input(const std::string& source, const InputSpec& spec, std::size_t first) {
+    Source in;
     InputBatch batch;
-    batch.images = choose_first(in.where, images, first, "images");
+    batch.images = read_images(source, spec, first, in);
     batch.dims = spec.shape.dims;
     const std::size_t count = batch.images * static_cast<std::size_t>(spec.shape.count());
     if (!in.array.is_real()) {

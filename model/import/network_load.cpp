@@ -12,6 +12,7 @@
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/model/notation.hpp"
 #include "import/network_parser.hpp"
+#include "import/network_training.hpp"
 #include "validate_ops.hpp"
 
 namespace bittrue {
@@ -123,6 +124,16 @@ private:
     std::map<std::string, LayerInput> tensors_{};
 };
 
+void check_trained_layers(const Graph& graph, const TomlSection& section) {
+    for (const TrainingSettings::Layer& layer : graph.training->layers) {
+        const bool found = std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& n) {
+            return n.name == layer.name &&
+                   (std::holds_alternative<Dense>(n.op) || std::holds_alternative<Conv2d>(n.op));
+        });
+        if (!found) section.fail("layer", fmt::format("'{}' is no dense or conv2d layer of this network", layer.name));
+    }
+}
+
 }  // namespace
 
 Graph parse_network(const std::string& text, const std::string& path) {
@@ -149,7 +160,9 @@ Graph parse_network(const std::string& text, const std::string& path) {
     if (!input) throw InputError(path, "lacks the section [input] with shape and type");
     const toml::node* layers = root.node("layer");
     const std::optional<std::vector<std::string>> weights = root.texts("weights");
+    std::optional<TomlSection> training = root.table("training");
     root.finish();
+    if (training) graph.training = read_training(*training, context.dialect);
     graph.input = read_input(std::move(*input), context.dialect);
     if (layers == nullptr || !layers->is_array_of_tables())
         throw InputError(path, "lacks its layers; each is a section [[layer]]");
@@ -162,6 +175,7 @@ Graph parse_network(const std::string& text, const std::string& path) {
         std::none_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& n) { return n.name == graph.output; })) {
         root.fail("output", fmt::format("'{}' is not a layer", graph.output));
     }
+    if (graph.training) check_trained_layers(graph, *training);
     try {
         validate(graph);
     } catch (const InputError& e) {

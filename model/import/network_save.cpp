@@ -8,6 +8,7 @@
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/notation.hpp"
 #include "import/network_text.hpp"
+#include "import/network_training.hpp"
 #include "import/save_layer.hpp"
 
 namespace bittrue {
@@ -44,24 +45,30 @@ std::string input_text(const InputSpec& input) {
 
 }  // namespace
 
-void save_network(const Graph& graph, const std::string& path, const std::vector<NetworkComment>& comments) {
-    const std::string stem = path.ends_with(".toml") ? path.substr(0, path.size() - 5) : path;
-    const std::string weights = stem + ".npz";
+NetworkText network_text(const Graph& graph, const std::string& weights, ArrayNames names,
+                         const std::vector<NetworkComment>& comments) {
     std::vector<NamedArray> arrays;
     std::string layers;
     for (const Node& node : graph.nodes) {
         layers += "\n" + comments_of(comments, node.name) + "[[layer]]\n" +
-                  layer_text(node, type_of(graph, node.inputs.front()), arrays);
+                  layer_text(node, type_of(graph, node.inputs.front()), names, arrays);
     }
     std::string text = comments_of(comments, "");
     text += key_line("bittrue", "1", "version of this file format");
     text += key_line("name", quoted(graph.name));
-    if (!arrays.empty())
-        text +=
-            key_line("weights", quoted(std::filesystem::path(weights).filename().string()), "relative to this file");
+    if (!arrays.empty()) text += key_line("weights", quoted(weights), "relative to this file");
     text += key_line("output", quoted(graph.output));
-    text += input_text(graph.input) + layers;
+    text += input_text(graph.input);
+    if (graph.training) text += training_text(*graph.training);
+    text += layers;
+    return {.text = std::move(text), .arrays = std::move(arrays)};
+}
 
+void save_network(const Graph& graph, const std::string& path, const std::vector<NetworkComment>& comments) {
+    const std::string stem = path.ends_with(".toml") ? path.substr(0, path.size() - 5) : path;
+    const std::string weights = stem + ".npz";
+    const auto [text, arrays] =
+        network_text(graph, std::filesystem::path(weights).filename().string(), ArrayNames::LayerAndRole, comments);
     // Both are complete on the disk before either gets its name.
     std::optional<AtomicFile> numbers;
     if (!arrays.empty()) numbers.emplace(weights).write(npz_bytes(arrays));

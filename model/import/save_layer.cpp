@@ -71,8 +71,8 @@ bool is_made(const Table& table, const std::function<Table(int)>& make) {
 
 class LayerWriter {
 public:
-    LayerWriter(const Node& node, const FixedType& input, std::vector<NamedArray>& arrays)
-        : node_(node), input_(input), arrays_(arrays) {}
+    LayerWriter(const Node& node, const FixedType& input, ArrayNames names, std::vector<NamedArray>& arrays)
+        : node_(node), input_(input), names_(names), arrays_(arrays) {}
 
     std::string text() {
         line("name", quoted(node_.name));
@@ -192,7 +192,8 @@ private:
 
     // A reference to an array, which is stored; the quantizer stands beside it unless a key of the layer names it.
     std::string stored(const std::string& role, const Parameter& p, bool has_quantizer_key = false) {
-        const std::string name = node_.name + "/" + role;
+        const bool short_name = names_ == ArrayNames::Layer && role == "weights";
+        const std::string name = short_name ? node_.name : node_.name + "/" + role;
         arrays_.push_back({.name = name, .array = array_of(p)});
         if (p.is_raw()) return fmt::format("{{ array = {}, raw = true }}", quoted(name));
         if (has_quantizer_key || p.quantizer == WeightQuantizer::Cast) return quoted(name);
@@ -237,14 +238,15 @@ private:
 
     const Node& node_;
     const FixedType& input_;
+    ArrayNames names_;
     std::vector<NamedArray>& arrays_;
     std::string text_{};
 };
 
 }  // namespace
 
-std::string layer_text(const Node& node, const FixedType& input, std::vector<NamedArray>& arrays) {
-    return LayerWriter(node, input, arrays).text();
+std::string layer_text(const Node& node, const FixedType& input, ArrayNames names, std::vector<NamedArray>& arrays) {
+    return LayerWriter(node, input, names, arrays).text();
 }
 
 }  // namespace bittrue::detail

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bittrue/model/ops.hpp"
+#include "bittrue/model/training_settings.hpp"
 
 namespace bittrue {
 
@@ -45,6 +46,7 @@ struct Graph {
     InputSpec input{};
     std::vector<Node> nodes{};  // after validate(): every node stands behind its inputs
     std::string output{};       // after validate(): the name of the tensor that nobody reads, or as given
+    std::optional<TrainingSettings> training{};  // how it is trained; a run does not depend on it
 };
 
 // Checks everything that needs no arithmetic, sorts the nodes and fills shapes and `output`. Throws InputError with

@@ -1,6 +1,7 @@
 // Images and labels from files.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,14 @@ namespace bittrue {
 // also flat images. first = 0 takes all images, otherwise that many (fewer is an InputError). InputError: unreadable,
 // another shape, no images, NaN or infinity (with its index).
 [[nodiscard]] InputBatch load_input(const std::string& source, const InputSpec& spec, std::size_t first = 0);
+
+// The same images as bytes, for what works on pixels: every number must be a whole one from 0 to 255, whatever its
+// type.
+struct PixelBatch {
+    std::size_t images = 0;
+    std::vector<std::uint8_t> pixels{};  // images first, in the order of the input's axes
+};
+[[nodiscard]] PixelBatch load_pixels(const std::string& source, const InputSpec& spec, std::size_t first = 0);
 
 // The same sources (keys "labels", "y", "label"); integers [N], or one-hot [N, classes] with exactly one 1 per row.
 [[nodiscard]] std::vector<int> load_labels(const std::string& source, std::size_t first = 0);

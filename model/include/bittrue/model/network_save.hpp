@@ -6,6 +6,7 @@
 
 #include "bittrue/model/float_model.hpp"
 #include "bittrue/model/graph.hpp"
+#include "bittrue/model/npz.hpp"
 
 namespace bittrue {
 
@@ -19,6 +20,17 @@ struct NetworkComment {
 // at all. Every choice is spelled out; load_network(path) gives the same graph. Real parameters are stored as real
 // numbers, raw ones as integers with `raw = true`.
 void save_network(const Graph& graph, const std::string& path, const std::vector<NetworkComment>& comments = {});
+
+// What the array of a layer's weights is called; all others are "<layer>/<role>".
+enum class ArrayNames : std::uint8_t { LayerAndRole, Layer };
+
+// The same as text and arrays; `weights` is the file of the arrays as the text names it.
+struct NetworkText {
+    std::string text{};
+    std::vector<NamedArray> arrays{};
+};
+[[nodiscard]] NetworkText network_text(const Graph& graph, const std::string& weights, ArrayNames names,
+                                       const std::vector<NetworkComment>& comments = {});
 
 // A validated graph of a model's layers: where the model was trained for formats these, elsewhere `weight`, `result`,
 // ... of the layer types below (layers that only move or select words keep the type of their input); sums are exact
