@@ -10,11 +10,11 @@ BatchTensor input_words(const TrainingNetwork& network, const TrainingBatch& bat
     const int bits = network.bits.activations;
     BatchTensor a(static_cast<int>(batch.labels.size()), network.input);
     for (std::size_t i = 0; i < a.raws.size(); ++i) {
-        const Integer pixel = batch.pixels[i];
+        const int pixel = batch.pixels[i];
         if (bits == 1) {
             a.raws[i] = pixel > 0 ? 1 : 0;
         } else {
-            a.raws[i] = clip(half_even({.raw = pixel * s_of(bits), .frac = kPixelBits}), s_of(bits) - 1);
+            a.raws[i] = clip(half_even({.raw = s_of(bits) * pixel, .frac = kPixelBits}), s_of(bits) - 1);
         }
     }
     return a;

@@ -1,4 +1,6 @@
 // Chapter H, one step: forward, back, update, and what a NaN does (H11).
+#include <utility>
+
 #include "bittrue/golden/training.hpp"
 #include "training/backward.hpp"
 #include "training/forward.hpp"
