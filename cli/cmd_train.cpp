@@ -137,7 +137,7 @@ private:
         const Graph ours = explore::trained_graph(graph_, trainable_, settings_, values);
         const auto answers = answers_of(ours, in_.data.test, trainable_, o_.train.threads);
         std::uint64_t correct = 0;
-        for (std::size_t i = 0; i < answers.size(); ++i) correct += answers[i] == in_.data.test.labels[i] ? 1 : 0;
+        for (std::size_t i = 0; i < answers.size(); ++i) correct += answers[i] == in_.data.test.labels[i] ? 1U : 0U;
         if (correct != done.log.epochs.back().test_correct)
             throw std::logic_error(fmt::format("the emulator counts {} right answers, training {}", correct,
                                                done.log.epochs.back().test_correct));

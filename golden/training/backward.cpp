@@ -16,18 +16,21 @@ Errors quantized_errors(const BatchTensor& d, int frac, int error_bits) {
     return e;
 }
 
-Errors last_errors(const BatchTensor& p, const BatchTensor& sums, const std::vector<std::uint8_t>& labels, int fx,
-                   int error_bits) {
+Errors last_errors(const BatchTensor& p, const std::vector<std::uint8_t>& labels, int fx, int error_bits) {
     BatchTensor d(p.images, p.shape);
     for_places(p, [&](const Place& place) {
         const int label = labels[static_cast<std::size_t>(place.image)];
         at(d, place) = 2 * (at(p, place) - target(place.channel, label, fx));
     });
-    Errors e = quantized_errors(d, fx, error_bits);
-    for (std::size_t i = 0; i < d.raws.size(); ++i) {
-        if (sums.raws[i] < 0 || sums.raws[i] > power_of_two(fx)) e.words.raws[i] = 0;
+    return quantized_errors(d, fx, error_bits);
+}
+
+BatchTensor last_deltas(const BatchTensor& errors, const BatchTensor& sums, int fx) {
+    BatchTensor delta = errors;
+    for (std::size_t i = 0; i < delta.raws.size(); ++i) {
+        if (sums.raws[i] < 0 || sums.raws[i] > power_of_two(fx)) delta.raws[i] = 0;
     }
-    return e;
+    return delta;
 }
 
 BatchTensor unclipped(const BatchTensor& d, const BatchTensor& pooled, int fx, int activation_bits) {

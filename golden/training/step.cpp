@@ -89,14 +89,15 @@ private:
             out.errors = words32(e.words.raws);
             out.error_exponent = e.exponent;
             out.nan_errors = nan;
-            behind = is_last(l) ? e.words : deltas(layer, e.words, layers_[l].sums);
+            const LayerState& here = layers_[l];
+            behind = is_last(l) ? last_deltas(e.words, here.sums, here.fx) : deltas(layer, e.words, here.sums);
             update(l, behind);
         }
     }
 
     [[nodiscard]] Errors last_layer_errors() const {
         const LayerState& last = layers_.back();
-        return last_errors(outputs_, last.sums, batch_.labels, last.fx, bits_.errors);
+        return last_errors(outputs_, batch_.labels, last.fx, bits_.errors);
     }
 
     // H9, H8.

@@ -9,6 +9,12 @@ Integer wrapped(const Integer& v, int bits) {
     return modulo(v + half, power_of_two(bits)) - half;
 }
 
+Integer saturated(const Integer& v, int bits) {
+    const Integer half = s_of(bits);
+    if (v < -half) return -half;
+    return v >= half ? Integer(half - 1) : v;
+}
+
 // S(G) = 2^(G-1)
 Integer used_word(const Integer& w, const TrainingBits& bits) {
     if (bits.weights == 1) return sign(w);
@@ -52,13 +58,10 @@ Integer stochastic_step(const Integer& n, const Integer& draw, const TrainingBit
 
 Integer stored(const Integer& w, WeightStore store, int gradient_bits) {
     constexpr int kUnboundedBits = 32;
-    const Integer s = s_of(gradient_bits);
     switch (store) {
-        case WeightStore::Saturate:
-            if (w < -s) return -s;
-            return w >= s ? s - Integer(1) : w;
+        case WeightStore::Saturate: return saturated(w, gradient_bits);
         case WeightStore::Wrap: return wrapped(w, gradient_bits);
-        case WeightStore::Unbounded: return wrapped(w, kUnboundedBits);
+        case WeightStore::Unbounded: return saturated(w, kUnboundedBits);
     }
     return w;
 }

@@ -144,5 +144,5 @@ TEST_CASE("H14: the store saturates, wraps, or keeps every integer of 32 bits", 
     CHECK(stored(-300, WeightStore::Wrap) == -44);
     CHECK(stored(1000, WeightStore::Unbounded) == 1000);
     CHECK(stored(-1000, WeightStore::Unbounded) == -1000);
-    CHECK(stored(std::int64_t{1} << 31, WeightStore::Unbounded) == -(std::int64_t{1} << 31));
+    CHECK(stored(std::int64_t{1} << 31, WeightStore::Unbounded) == (std::int64_t{1} << 31) - 1);
 }
