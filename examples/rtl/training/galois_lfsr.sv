@@ -10,7 +10,7 @@ module galois_lfsr #(
     output logic [    R-1:0] draw
 );
     // State i in bits i * WIDTH and up.
-    wire [(R+1)*WIDTH-1:0] states;
+    wire [(R+1)*WIDTH-1:0] states  /* verilator split_var */;
     assign states[WIDTH-1:0] = state;
     generate
         genvar i;

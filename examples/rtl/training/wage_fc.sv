@@ -205,7 +205,9 @@ module wage_fc #(
     localparam int N_SHIFT = $clog2(GRADIENT_WIDTH + 17);
     wire signed [NW-1:0] g_rate = (NW'(gradients[place[WA-1:0]]) * NW'($signed({1'b0, rate}))) <<< (G - 1);
     wire [N_SHIFT-1:0] n_shift = N_SHIFT'(32'(power) + RATE_FRAC);
+    /* verilator lint_off UNUSEDSIGNAL */
     wire signed [NW-1:0] n_rounded;
+    /* verilator lint_on UNUSEDSIGNAL */
     half_even_shift #(.WIDTH(NW), .SHIFT_WIDTH(N_SHIFT)) u_scaled (.x(g_rate), .shift(n_shift), .y(n_rounded));
     wire signed [SCALED_WIDTH-1:0] n = none ? '0 : n_rounded[SCALED_WIDTH-1:0];
 

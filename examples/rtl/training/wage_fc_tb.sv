@@ -71,7 +71,7 @@ module wage_fc_tb;
     );
 
     int a_at, sum_at, error_at, back_at, gradient_at, update_at;
-    longint words = 0;
+    int words = 0;
     always @(negedge clk) begin
         if (a_valid) begin
             activations[a_at] = a;

@@ -1,0 +1,60 @@
+#include "training_bench.hpp"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bittrue/golden/training.hpp"
+#include "training/networks.hpp"
+
+namespace bittrue::test {
+
+namespace {
+
+std::string commands(Simulator simulator, const std::string& rtl) {
+    if (simulator == Simulator::Icarus)
+        return fmt::format(
+            "iverilog -g2012 -Wall -y {0} -Y .sv -s wage_fc_tb -o tb.vvp wage.sv {0}/wage_fc_tb.sv && vvp -n tb.vvp",
+            rtl);
+    return fmt::format(
+        "verilator --binary -j 1 -O1 -Wno-fatal -y {0} --top-module wage_fc_tb -Mdir obj wage.sv {0}/wage_fc_tb.sv "
+        "-MAKEFLAGS 'OBJCACHE=ccache OPT_FAST=-O1' >build.log 2>&1 || {{ cat build.log; exit 1; }}; obj/Vwage_fc_tb",
+        rtl);
+}
+
+}  // namespace
+
+TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std::size_t batch,
+                     const std::vector<int>& rates, WeightStore store) {
+    training_tests::Random random(11);
+    TrainingRun run{
+        .network = training_tests::make_network(
+            bits, {.channels = inputs}, {{.name = "hidden", .outputs = hidden}, {.name = "out", .outputs = outputs}})};
+    run.network.store = store;
+    TrainingState state = initial_state(run.network, 5);
+    for (const int rate : rates) {
+        TrainedStep step{.number = run.steps.size(),
+                         .batch = training_tests::random_batch(run.network, batch, random),
+                         .rate = {.raw = rate, .frac = 7}};
+        step.trace = golden::training_step(run.network, state, step.batch, step.rate);
+        run.steps.push_back(std::move(step));
+    }
+    return run;
+}
+
+TrainingReplay replay(Simulator simulator, const TrainingRun& run, const std::string& rtl) {
+    const Folder folder;
+    const std::string& layer = run.network.layers.back().name;
+    const VectorSet golden = training_vectors(run.network, run.steps, layer);
+    VectorOptions options{.kinds = {FileKind::Mem}};
+    options.extra.push_back(make_training_package(run.network, run.steps, layer, "wage"));
+    const std::string set = folder / "set";
+    write_vector_set(set, golden, options);
+    std::filesystem::create_directory(set + "/dump");
+    TrainingReplay result{.outcome = shell(set, commands(simulator, rtl))};
+    if (!std::filesystem::is_empty(set + "/dump"))
+        result.report = diff(golden, read_vector_set(set + "/dump", {.allow_undefined = true, .schema = &golden}));
+    return result;
+}
+
+}  // namespace bittrue::test
