@@ -32,6 +32,13 @@ TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std
             bits, {.channels = inputs}, {{.name = "hidden", .outputs = hidden}, {.name = "out", .outputs = outputs}})};
     run.network.store = store;
     TrainingState state = initial_state(run.network, 5);
+    std::vector<std::int32_t>& weights = state.weights.back();
+    const std::int32_t top = (1 << (bits.gradients - 1)) - 1;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (i % 11 == 3) weights[i] = 0;
+        if (i % 13 == 5) weights[i] = -top - 1;
+        if (i % static_cast<std::size_t>(outputs) == 0) weights[i] = top;
+    }
     for (const int rate : rates) {
         TrainedStep step{.number = run.steps.size(),
                          .batch = training_tests::random_batch(run.network, batch, random),

@@ -18,7 +18,8 @@ struct TrainingRun {
     std::vector<TrainedStep> steps{};
 };
 
-// Two dense layers on random images. `rates`: a learning rate per step, 7 fraction bits.
+// Two dense layers on random images. `rates`: a learning rate per step, 7 fraction bits. Some weights of the last begin
+// at the ends of their range and at 0, and its first output has large ones only, so that its sums reach above 1.
 [[nodiscard]] TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std::size_t batch,
                                    const std::vector<int>& rates, WeightStore store = WeightStore::Saturate);
 
