@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
     bench::register_io();
     bench::register_sweeps();
     bench::register_startup();
+    bench::register_training();
     bench::register_peers();
     bench::RatioReporter reporter;
     benchmark::RunSpecifiedBenchmarks(&reporter);

@@ -59,5 +59,6 @@ void register_peers();
 void register_io();
 void register_sweeps();
 void register_startup();
+void register_training();
 
 }  // namespace bench

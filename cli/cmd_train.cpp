@@ -228,6 +228,7 @@ void check_writable(const std::string& path) {
 }
 
 void run(const Options& o, int& status) {
+    (void)interrupt_flag();  // from here on a signal ends the run behind its first step, with a checkpoint
     for (const auto& [option, path] : {std::pair("--output", o.output), std::pair("--best", o.best)}) {
         if (!path.empty() && !path.ends_with(".npz"))
             throw InputError(option, fmt::format("'{}' must end with .npz", path));
@@ -286,11 +287,14 @@ void add_train(CLI::App& app, int& status) {
     command->add_option("--checkpoint", o->checkpoint,
                         "file from which the same command continues (default: that of --output with .checkpoint)");
     command
-        ->add_option("--checkpoint-seconds", o->train.checkpoint_seconds, "write it at least so often, and every epoch")
+        ->add_option("--checkpoint-seconds", o->train.checkpoint_seconds,
+                     "write it at least so often, and after epochs of a second")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();
     command->add_flag("--restart", o->train.restart, "begin anew, whatever the checkpoint holds");
-    command->add_option("--threads", o->train.threads, "threads to use (0: all cores); results do not depend on it")
+    command
+        ->add_option("--threads", o->train.threads,
+                     "threads to use (0: all cores or one, what is faster at the time); results do not depend on it")
         ->check(CLI::Range(0, 1024));
     add_isa_option(*command, o->isa);
     command->add_option("--report", o->report, "write the charts as a self-contained HTML page");

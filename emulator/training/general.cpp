@@ -123,6 +123,7 @@ private:
             mask(l - 1, d);
         }
         quantise(l - 1, d, numbers.fd);
+        if (nan_) trace_.layers[l - 1].error_overflows = summary_.layers[l - 1].error_overflows = 0;  // H11
     }
 
     static void back(const TrainingLayer& own, const std::int32_t* delta, const std::int32_t* q, Accumulator& sum,
@@ -208,6 +209,7 @@ private:
         if (!step.gradient_exponent) {
             summary_.zero_tensors.push_back({.layer = l, .gradient = true});
             step.nan_gradients = network_.zero_scale == ZeroScale::Nan;
+            if (step.nan_gradients) step.gradient_overflows = summary_.layers[l].gradient_overflows = 0;  // H11
         }
     }
 

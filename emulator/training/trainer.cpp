@@ -5,6 +5,8 @@
 #include "bittrue/emulator/training.hpp"
 #include "bittrue/model/error.hpp"
 #include "training/general.hpp"
+#include "training/general_forward.hpp"
+#include "training/lanes.hpp"
 
 namespace bittrue::emulator {
 
@@ -30,10 +32,18 @@ struct Trainer::Impl {
         if (!fits) throw InputError("the weights", "they are not those of this network");
     }
 
+    // The fast engine where its bounds hold for so many images.
+    training::Lanes* lanes_for(std::size_t images) {
+        if (!training::lanes_fit(network, images)) return nullptr;
+        if (!lanes) lanes = std::make_unique<training::Lanes>(network, threads, isa);
+        return lanes.get();
+    }
+
     TrainingNetwork network;
     unsigned threads;
     Isa isa;
     StepTrace unseen{};
+    std::unique_ptr<training::Lanes> lanes{};
 };
 
 Trainer::Trainer(const TrainingNetwork& network, unsigned threads, std::optional<Isa> isa) {
@@ -48,14 +58,18 @@ StepSummary Trainer::step(TrainingState& state, std::span<const std::uint8_t> pi
                           std::span<const std::uint8_t> labels, LearningRate rate, StepTrace* trace,
                           const std::vector<std::vector<std::int32_t>>* draws) {
     impl_->check(state, pixels, labels);
-    return training::general_step(impl_->network, state,
-                                  {.pixels = pixels, .labels = labels, .rate = rate, .draws = draws},
-                                  trace != nullptr ? *trace : impl_->unseen);
+    const training::StepInput input{.pixels = pixels, .labels = labels, .rate = rate, .draws = draws};
+    const bool shows_nan = trace != nullptr && training::first_nan(state) < impl_->network.layers.size();
+    if (training::Lanes* const lanes = impl_->lanes_for(labels.size()); lanes != nullptr && !shows_nan)
+        return lanes->step(state, input, trace);
+    return training::general_step(impl_->network, state, input, trace != nullptr ? *trace : impl_->unseen);
 }
 
 Trainer::Score Trainer::evaluate(const TrainingState& state, std::span<const std::uint8_t> pixels,
                                  std::span<const std::uint8_t> labels) {
     impl_->check(state, pixels, labels);
+    if (training::Lanes* const lanes = impl_->lanes_for(1); lanes != nullptr)
+        return lanes->score(state, pixels, labels);
     return training::general_score(impl_->network, state, pixels, labels);
 }
 

@@ -42,8 +42,11 @@ ordered_json json_of(const TrainingState& s) {
 
 TrainingState state_from(const ordered_json& j, const TrainingNetwork& network) {
     TrainingState s;
-    j.at("weights").get_to(s.weights);
-    j.at("lfsr").get_to(s.lfsr);
+    for (const ordered_json& layer : j.at("weights")) {
+        s.weights.emplace_back();
+        for (const ordered_json& w : layer) s.weights.back().push_back(whole<std::int32_t>(w));
+    }
+    for (const ordered_json& z : j.at("lfsr")) s.lfsr.push_back(whole<std::uint64_t>(z));
     s.nan = j.at("nan").get<std::vector<bool>>();
     const std::size_t layers = network.layers.size();
     bool good = s.weights.size() == layers && s.lfsr.size() == layers && s.nan.size() == layers;
@@ -123,13 +126,13 @@ Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run, cons
                  .settings = r.at("settings"),
                  .data = r.at("data"),
                  .schedule = r.at("schedule"),
-                 .seed = r.at("seed"),
-                 .batch = r.at("batch")};
+                 .seed = whole<std::uint64_t>(r.at("seed")),
+                 .batch = whole<std::uint32_t>(r.at("batch"))};
         if (there == run) {
             const std::size_t layers = network.layers.size();
-            c.epoch = j.at("epoch");
-            c.batch = j.at("batch");
-            c.step = j.at("step");
+            c.epoch = whole<std::uint64_t>(j.at("epoch"));
+            c.batch = whole<std::uint64_t>(j.at("batch"));
+            c.step = whole<std::uint64_t>(j.at("step"));
             c.awaits_next_step = j.at("awaits_next_step");
             c.state = state_from(j.at("state"), network);
             if (!j.at("best").is_null()) c.best = state_from(j.at("best"), network);

@@ -74,9 +74,9 @@ std::string text_of(const NanStory& s, const TrainingNetwork& n) {
     };
     return fmt::format(
         "the {} of layer '{}' were all zero at epoch {}, batch {} (step {} of the run): 2^-inf = 0 and 0/0 = NaN. The "
-        "weights {} became NaN at once, {} one step later",
+        "weights {} became NaN at once{}",
         s.gradient ? "gradients" : "errors", n.layers[s.layer].name, s.epoch, s.batch, s.step, list(s.at_once),
-        s.next_step.empty() ? "no others" : "those " + list(s.next_step));
+        s.next_step.empty() ? "" : fmt::format(", those {} one step later", list(s.next_step)));
 }
 
 std::optional<std::size_t> TrainLog::best() const {

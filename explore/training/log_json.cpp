@@ -1,7 +1,5 @@
 #include "training/log_json.hpp"
 
-#include "bittrue/model/error.hpp"
-
 namespace bittrue::explore {
 
 namespace {
@@ -13,15 +11,24 @@ ordered_json halves(i128 x) {
     return {static_cast<std::int64_t>(x >> 64), static_cast<std::uint64_t>(x)};
 }
 i128 from_halves(const ordered_json& j) {
-    return static_cast<i128>((static_cast<u128>(static_cast<u128>(j.at(0).get<std::int64_t>())) << 64) |
-                             j.at(1).get<std::uint64_t>());
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;  // room for what the run still adds
+    const auto upper = whole<std::int64_t>(j.at(0));
+    if (upper < 0 || upper > kMost) throw InputError("its loss cannot be");
+    return static_cast<i128>((u128{static_cast<std::uint64_t>(upper)} << 64) | whole<std::uint64_t>(j.at(1)));
 }
 
 ordered_json stored(const ScaleLog& s) {
     return {s.min, s.max, s.sum, s.count, s.zeros};
 }
 ScaleLog scale_from(const ordered_json& j) {
-    return {.min = j.at(0), .max = j.at(1), .sum = j.at(2), .count = j.at(3), .zeros = j.at(4)};
+    constexpr std::int64_t kMost = std::int64_t{1} << 60;
+    const ScaleLog s{.min = whole<int>(j.at(0)),
+                     .max = whole<int>(j.at(1)),
+                     .sum = whole<std::int64_t>(j.at(2)),
+                     .count = whole<std::uint64_t>(j.at(3)),
+                     .zeros = whole<std::uint64_t>(j.at(4))};
+    if (s.sum > kMost || s.sum < -kMost) throw InputError("its exponents cannot be");
+    return s;
 }
 
 ordered_json stored(const LayerLog& l) {
@@ -40,14 +47,14 @@ LayerLog layer_from(const ordered_json& j) {
     const ordered_json& overflows = j.at("overflows");
     return {.errors = scale_from(j.at("errors")),
             .gradients = scale_from(j.at("gradients")),
-            .forward_overflows = overflows.at(0),
-            .error_overflows = overflows.at(1),
-            .gradient_overflows = overflows.at(2),
-            .clipped_updates = j.at("clipped"),
-            .changed_words = j.at("changed"),
-            .saturated_weights = j.at("saturated"),
-            .constant_units = j.at("constant"),
-            .units = j.at("units"),
+            .forward_overflows = whole<std::uint64_t>(overflows.at(0)),
+            .error_overflows = whole<std::uint64_t>(overflows.at(1)),
+            .gradient_overflows = whole<std::uint64_t>(overflows.at(2)),
+            .clipped_updates = whole<std::uint64_t>(j.at("clipped")),
+            .changed_words = whole<std::uint64_t>(j.at("changed")),
+            .saturated_weights = whole<std::uint64_t>(j.at("saturated")),
+            .constant_units = whole<std::uint64_t>(j.at("constant")),
+            .units = whole<std::uint64_t>(j.at("units")),
             .dead = j.at("dead"),
             .nan = j.at("nan")};
 }
@@ -72,14 +79,14 @@ ordered_json stored_epoch(const EpochLog& e) {
 
 EpochLog epoch_from(const ordered_json& j, std::size_t layers) {
     EpochLog e;
-    e.epoch = j.at("epoch");
-    e.rate = {.raw = j.at("rate").at(0), .frac = j.at("rate").at(1)};
+    e.epoch = whole<std::uint64_t>(j.at("epoch"));
+    e.rate = {.raw = whole<int>(j.at("rate").at(0)), .frac = whole<int>(j.at("rate").at(1))};
     e.loss_raw = from_halves(j.at("loss"));
-    e.images = j.at("images");
-    e.correct = j.at("correct");
+    e.images = whole<std::uint64_t>(j.at("images"));
+    e.correct = whole<std::uint64_t>(j.at("correct"));
     e.test_loss_raw = from_halves(j.at("test_loss"));
-    e.test_images = j.at("test_images");
-    e.test_correct = j.at("test_correct");
+    e.test_images = whole<std::uint64_t>(j.at("test_images"));
+    e.test_correct = whole<std::uint64_t>(j.at("test_correct"));
     e.seconds = j.at("seconds").at(0);
     e.test_seconds = j.at("seconds").at(1);
     e.nan_loss = j.at("nan").at(0);
@@ -97,11 +104,11 @@ ordered_json stored_story(const NanStory& s) {
 }
 
 NanStory story_from(const ordered_json& j, std::size_t layers) {
-    NanStory s{.layer = j.at("layer"),
+    NanStory s{.layer = whole<std::size_t>(j.at("layer")),
                .gradient = j.at("gradient"),
-               .epoch = j.at("epoch"),
-               .batch = j.at("batch"),
-               .step = j.at("step"),
+               .epoch = whole<std::uint64_t>(j.at("epoch")),
+               .batch = whole<std::uint64_t>(j.at("batch")),
+               .step = whole<std::uint64_t>(j.at("step")),
                .at_once = j.at("at_once"),
                .next_step = j.at("next_step")};
     if (s.layer >= layers) throw InputError("its log has other layers");

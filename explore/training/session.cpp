@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "bittrue/explore/train.hpp"
 #include "bittrue/model/error.hpp"
 #include "training/checkpoint.hpp"
+#include "training/pace.hpp"
 
 namespace bittrue::explore {
 
@@ -48,26 +50,33 @@ public:
         : network_(network),
           data_(data),
           options_(options),
-          trainer_(network, options.threads, options.isa),
+          all_(network, options.threads, options.isa),
+          pace_(options.threads == 0 && std::thread::hardware_concurrency() > 1),
           identity_(identity_of(network, data, options)),
           size_(static_cast<std::size_t>(network.input.elements())) {}
 
     TrainOutcome run() && {
         begin();
         while (at_.epoch < options_.epochs) {
-            if (options_.stop_at_nan && any_nan(at_.state)) break;
+            if (ends_at_nan()) break;
             epoch();
         }
         return {.log = std::move(at_.log), .state = std::move(at_.state), .best = std::move(at_.best)};
     }
 
 private:
+    [[nodiscard]] emulator::Trainer& trainer() {
+        if (!pace_.alone()) return all_;
+        if (!one_) one_.emplace(network_, 1, options_.isa);
+        return *one_;
+    }
+
     [[nodiscard]] std::size_t images() const { return data_.train.labels.size(); }
 
     void begin() {
         std::error_code ignored;
         const std::string& path = options_.checkpoint;
-        if (!path.empty() && !options_.restart && std::filesystem::exists(path, ignored)) {
+        if (!path.empty() && !options_.restart && std::filesystem::is_regular_file(path, ignored)) {
             at_ = read_checkpoint(path, identity_, network_);
             if (at_.epoch > options_.epochs || (at_.epoch == options_.epochs && at_.batch > 0))
                 throw InputError(path,
@@ -142,8 +151,11 @@ private:
         const std::vector<bool> nan_before = at_.state.nan;
         StepTrace trace;
         const bool look = at_.batch == 0;  // one batch per epoch is looked at closely
+        emulator::Trainer& with = trainer();
+        const Clock::time_point begin = Clock::now();
         const emulator::StepSummary s =
-            trainer_.step(at_.state, batch_.pixels, batch_.labels, log.rate, look ? &trace : nullptr);
+            with.step(at_.state, batch_.pixels, batch_.labels, log.rate, look ? &trace : nullptr);
+        if (!look) pace_.took(seconds_since(begin));
         log.loss_raw += s.loss_raw;
         log.correct += static_cast<std::uint64_t>(s.correct);
         log.nan_loss = log.nan_loss || s.nan_loss;
@@ -193,7 +205,7 @@ private:
     void close_epoch() {
         EpochLog& log = at_.partial;
         const Clock::time_point begin = Clock::now();
-        const auto score = trainer_.evaluate(at_.state, data_.test.pixels, data_.test.labels);
+        const auto score = trainer().evaluate(at_.state, data_.test.pixels, data_.test.labels);
         log.test_seconds = seconds_since(begin);
         log.test_loss_raw = score.loss_raw;
         log.test_images = data_.test.labels.size();
@@ -212,13 +224,19 @@ private:
         ++at_.epoch;
         open_epoch();
         if (options_.epoch_done) options_.epoch_done(at_.log.epochs.back(), at_.state, best);
-        save();
+        // Epochs of milliseconds need none each.
+        const double enough = std::min(1.0, options_.checkpoint_seconds);
+        if (at_.epoch >= options_.epochs || seconds_since(saved_) >= enough || ends_at_nan()) save();
     }
+
+    [[nodiscard]] bool ends_at_nan() const { return options_.stop_at_nan && any_nan(at_.state); }
 
     const TrainingNetwork& network_;
     const TrainData& data_;
     const TrainOptions& options_;
-    emulator::Trainer trainer_;
+    emulator::Trainer all_;
+    std::optional<emulator::Trainer> one_{};  // where there is a choice
+    Pace pace_;
     RunIdentity identity_;
     std::size_t size_;
     Checkpoint at_{};

@@ -12,9 +12,9 @@ struct Errors {
 
 [[nodiscard]] Errors quantized_errors(const BatchTensor& d, int frac, int error_bits);  // H6
 
-// H7: the errors of the last layer, of its outputs p; then its deltas, which are 0 where the sum x is clipped.
-[[nodiscard]] Errors last_errors(const BatchTensor& p, const std::vector<std::uint8_t>& labels, int fx, int error_bits);
+// H7: the errors of the last layer, p its outputs, and its deltas.
 [[nodiscard]] BatchTensor last_deltas(const BatchTensor& errors, const BatchTensor& sums, int fx);
+[[nodiscard]] Errors last_errors(const BatchTensor& p, const std::vector<std::uint8_t>& labels, int fx, int error_bits);
 
 // H8: d is 0 where the activation was clipped; the errors pass where v > 0, then each to the maximum of its window.
 [[nodiscard]] BatchTensor unclipped(const BatchTensor& d, const BatchTensor& pooled, int fx, int activation_bits);

@@ -89,8 +89,9 @@ private:
             out.errors = words32(e.words.raws);
             out.error_exponent = e.exponent;
             out.nan_errors = nan;
-            const LayerState& here = layers_[l];
-            behind = is_last(l) ? last_deltas(e.words, here.sums, here.fx) : deltas(layer, e.words, here.sums);
+            if (nan) out.error_overflows = 0;
+            behind = is_last(l) ? last_deltas(e.words, layers_[l].sums, layers_[l].fx)
+                                : deltas(layer, e.words, layers_[l].sums);
             update(l, behind);
         }
     }
@@ -121,9 +122,9 @@ private:
         Summed<std::vector<Integer>> g{.words = std::vector<Integer>(count)};
         if (!out.nan_errors) g = gradients(layer, layers_[l].input, delta);
         out.gradients = words64(g.words);
-        out.gradient_overflows = g.overflows;
         out.gradient_exponent = shift_of_largest(g.words, frac);
         out.nan_gradients = out.nan_errors || (!out.gradient_exponent && zeros_are_nan());
+        out.gradient_overflows = out.nan_gradients ? 0 : g.overflows;
         out.scaled = words64(scaled(g.words, frac, out.gradient_exponent));
         draw_for(l);
         store(l);

@@ -10,9 +10,9 @@ Integer wrapped(const Integer& v, int bits) {
 }
 
 Integer saturated(const Integer& v, int bits) {
-    const Integer half = s_of(bits);
-    if (v < -half) return -half;
-    return v >= half ? Integer(half - 1) : v;
+    const Integer s = s_of(bits);
+    if (v < -s) return -s;
+    return v >= s ? s - Integer(1) : v;
 }
 
 // S(G) = 2^(G-1)

@@ -23,17 +23,26 @@ std::string quoted(const std::string& s) {
     return out + "'";
 }
 
-}  // namespace
-
-Outcome bittrue_in(const std::string& folder, const std::vector<std::string>& arguments) {
+Outcome run_in(const std::string& folder, const std::string& wrapper, const std::vector<std::string>& arguments) {
     const Scratch scratch;
-    std::string command = fmt::format("cd {} && exec {}", quoted(folder), quoted(BITTRUE_PROGRAM));
+    std::string command = fmt::format("cd {} && exec {}{}", quoted(folder), wrapper, quoted(BITTRUE_PROGRAM));
     for (const std::string& a : arguments) command += " " + quoted(a);
     command += fmt::format(" >{} 2>{} </dev/null", quoted(scratch.file("out")), quoted(scratch.file("err")));
     const int raw = std::system(command.c_str());
     Outcome outcome{.status = -1, .out = slurp(scratch.file("out")), .err = slurp(scratch.file("err"))};
     outcome.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
     return outcome;
+}
+
+}  // namespace
+
+Outcome bittrue_in(const std::string& folder, const std::vector<std::string>& arguments) {
+    return run_in(folder, "", arguments);
+}
+
+Outcome bittrue_stopped(const std::string& folder, const std::vector<std::string>& arguments, const std::string& signal,
+                        double seconds) {
+    return run_in(folder, fmt::format("timeout --preserve-status -s {} {:.3f} ", signal, seconds), arguments);
 }
 
 Outcome start(const std::vector<std::string>& arguments) {

@@ -14,6 +14,9 @@ struct Outcome {
 
 // Arguments are passed as they are (no shell expansion); the working directory is `folder`.
 [[nodiscard]] Outcome bittrue_in(const std::string& folder, const std::vector<std::string>& arguments);
+// The same, but after so many seconds the program gets the signal ("INT", "KILL").
+[[nodiscard]] Outcome bittrue_stopped(const std::string& folder, const std::vector<std::string>& arguments,
+                                      const std::string& signal, double seconds);
 [[nodiscard]] Outcome start(const std::vector<std::string>& arguments);
 
 // An empty folder that disappears at the end.

@@ -63,6 +63,13 @@ std::vector<std::string> seeds() {
             layer("leaky", "leaky_relu", "alpha = 0.125\nalpha_type = \"ap_fixed<8,1>\"\n") +
             layer("map", "reshape", "shape = [2, 2, 2]\nlayout = \"chw\"\n") +
             layer("out", "add", "inputs = [\"map\", \"map\"]\n"),
+        kHead +
+            std::string(
+                "[training]\nbits = { weights = 2, activations = 1, gradients = 10, errors = 6, randomizer = 5 }\n"
+                "learning_rate = \"ap_ufixed<6,0>\"\nrandomizer = { width = 8, taps = \"0xb8\" }\nstore = \"wrap\"\n"
+                "zero_scale = \"nan\"\nerror_accumulator = { width = 20, overflow = \"saturate\" }\n"
+                "[[training.layer]]\nname = \"conv\"\ngradient_accumulator = { width = 0 }\n") +
+            conv,
         std::string(kHead).replace(std::string(kHead).find("pixel"), 0, "range = [0, 0.5]\n") + layer("r", "relu"),
         "output = \"b\"\ndialect = \"ac\"\n" + std::string(kHead) + layer("a", "clipped_relu", "max = 6\n") +
             layer("b", "sigmoid", "inputs = [\"a\"]\ntable_size = 16\ntable_type = \"ac_fixed<18,8,true>\"\n"),

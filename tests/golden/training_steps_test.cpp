@@ -59,7 +59,7 @@ TEST_CASE("H5, H7: another class too high: the scale is that of all d, before th
     CHECK(trace.loss_raw == 5);
     CHECK(trace.correct == 0);
     CHECK(layer.error_exponent == 1);
-    CHECK(layer.errors == Words32{64, 0});
+    CHECK(layer.errors == Words32{64, -127});
     CHECK(layer.gradient_exponent == -2);
     CHECK(layer.scaled == Words64{128, 0});
     CHECK(layer.steps == Words32{1, 0});
@@ -77,7 +77,7 @@ TEST_CASE("H2-H14: 2/1/2/2/1, the smallest words", "[golden]") {
     CHECK(trace.input == Words32{1});
     CHECK(layer.sums == Words64{1, -1});
     CHECK(layer.error_exponent == 1);
-    CHECK(layer.errors == Words32{1, 0});
+    CHECK(layer.errors == Words32{1, -1});
     CHECK(layer.gradients == Words64{1, 0});
     CHECK(layer.gradient_exponent == -1);
     CHECK(layer.scaled == Words64{2, 0});
@@ -115,7 +115,7 @@ TEST_CASE("H2-H14: 8/8/16/16/16, the widest words", "[golden]") {
     // d = 10000 and -32768 of 2^-14: k = 1. g = 1000000 of 2^-22, 0.238: k = -2, n = 1000000 / 32.
     const LayerStep other = run(1, 0).layers[0];
     CHECK(other.error_exponent == 1);
-    CHECK(other.errors == Words32{10000, 0});
+    CHECK(other.errors == Words32{10000, -32767});
     CHECK(other.gradients == Words64{1000000, 0});
     CHECK(other.gradient_exponent == -2);
     CHECK(other.scaled == Words64{31250, 0});
@@ -131,7 +131,7 @@ TEST_CASE("H2-H14: 3/3/4/5/2, nothing a power of the other", "[golden]") {
     const LayerStep layer = run({}, 3).layers[0];
     CHECK(layer.sums == Words64{4, -4});
     CHECK(layer.error_exponent == 1);
-    CHECK(layer.errors == Words32{4, 0});
+    CHECK(layer.errors == Words32{4, -15});
     CHECK(layer.gradients == Words64{8, 0});
     CHECK(layer.gradient_exponent == -3);
     CHECK(layer.scaled == Words64{8, 0});
@@ -178,7 +178,9 @@ TEST_CASE("H7: errors of the outputs pass from 0 to 1, both included", "[golden]
     const StepTrace trace = step(network, weights, batch, {}, {Words32(12, 0)});
     CHECK(trace.layers[0].sums == Words64{-1, 0, 2, 3, -1, 0, 2, 3});
     CHECK(trace.layers[0].activations == Words32{0, 0, 2, 2, 0, 0, 2, 2});
-    CHECK(trace.layers[0].errors == Words32{0, 0, 127, 0, 0, -127, 127, 0});
+    CHECK(trace.layers[0].errors == Words32{-127, 0, 127, 127, 0, -127, 127, 127});
+    // Of the masked outputs nothing arrives: deltas 0, 0, 127, 0 and 0, -127, 127, 0.
+    CHECK(trace.layers[0].gradients == Words64{0, -127, 254, 0, 0, -127, 254, 0, 0, -127, 254, 0});
     CHECK(trace.loss_raw == 4 * 6);
     CHECK(trace.correct == 0);  // class 2 is the first of the largest
 }

@@ -33,6 +33,12 @@ bittrue::TrainingNetwork make_network(bittrue::TrainingBits bits, bittrue::MapSh
 // The network of docs/numerics.md's training chapter: 1x28x28, two convolutions with pools, three dense layers.
 bittrue::TrainingNetwork lenet(bittrue::TrainingBits bits = {});
 
+// Any bits, stores and LFSRs; up to three convolutions on maps of up to 12 rows, up to three dense layers.
+bittrue::TrainingNetwork random_network(Random& random);
+std::string describe(const bittrue::TrainingNetwork& network);
+bittrue::LearningRate random_rate(Random& random);
+
+// Some images are all zero: dead tensors must not differ either.
 bittrue::TrainingBatch random_batch(const bittrue::TrainingNetwork& network, std::size_t images, Random& random);
 
 }  // namespace training_tests

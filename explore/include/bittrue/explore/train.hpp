@@ -40,11 +40,11 @@ struct TrainOptions {
     std::uint64_t epochs = 1;
     std::uint32_t batch = 48;
     std::vector<RateChange> schedule{{}};
-    unsigned threads = 0;  // 0: all cores; no result depends on it
+    unsigned threads = 0;  // 0: all cores or one, what is faster at the time; no result depends on it
     std::optional<emulator::Isa> isa{};
     std::string version{};                      // of the program, for the checkpoint
     std::string checkpoint{};                   // file; continued from where it exists
-    double checkpoint_seconds = 60;             // and after every epoch
+    double checkpoint_seconds = 60;             // and after every epoch of a second or more
     bool restart = false;                       // begin anew whatever the checkpoint holds
     bool stop_at_nan = false;                   // end with the epoch in which a weight became NaN
     const std::atomic<bool>* cancel = nullptr;  // true: Interrupted after the step at hand and a checkpoint
