@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/explore/integer_network.hpp"
 #include "bittrue/model/atomic_file.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
@@ -19,18 +20,22 @@ namespace {
 
 struct Options {
     std::string model, config, output, precision = "float32";
-    bool force = false;
+    bool force = false, exact = false;
     InitOptions init;
 };
 
-// Of a model whose arrays a network file cannot refer to: its numbers go into an .npz of their own.
-void save_copy(const FloatModel& model, const Options& o) {
+void need_toml(const Options& o) {
     if (!o.output.ends_with(".toml")) {
         throw InputError("--output",
                          fmt::format("'{}' must be a file that ends with .toml: the numbers of this model go "
                                      "into the .npz beside it",
                                      o.output));
     }
+}
+
+// Of a model whose arrays a network file cannot refer to: its numbers go into an .npz of their own.
+void save_copy(const FloatModel& model, const Options& o) {
+    need_toml(o);
     const InitOptions& i = o.init;
     const auto type = [&](const std::string& own) { return parse_type(own.empty() ? i.type : own); };
     const GraphTypes types{.input = type(i.input),
@@ -53,11 +58,35 @@ void save_copy(const FloatModel& model, const Options& o) {
     save_network(graph, o.output);
 }
 
+// The integers that a model with quantisers computes with.
+void save_integers(const FloatModel& model, const Options& o) {
+    need_toml(o);
+    const InitOptions& i = o.init;
+    const explore::IntegerNetwork network = explore::integer_network(
+        model, {.input = parse_type(i.input.empty() ? i.type : i.input), .divide = i.divide, .float32 = i.float32});
+    std::vector<NetworkComment> comments{
+        {"", fmt::format("Made by bittrue init --exact of {}: all that the model computes, in integers.",
+                         std::filesystem::path(o.model).filename().string())}};
+    comments.insert(comments.end(), network.comments.begin(), network.comments.end());
+    save_network(network.graph, o.output, comments);
+    print(fmt::format("wrote {}: {} in integers from {}\n", o.output, counted(network.graph.nodes.size(), "layer"),
+                      o.model));
+    for (const std::string& note : model.notes) print(fmt::format("note: {}\n", note));
+    for (const std::string& note : network.notes) print(fmt::format("note: {}\n", note));
+    if (network.scale[0] != 1 || network.offset[0] != 0)
+        print(fmt::format("the model's output is {} * value + {}\n", network.scale[0], network.offset[0]));
+}
+
 void run(Options& o) {
     check_paths({{"--output", o.output}}, {{"MODEL", o.model}, {"--config", o.config}});
     const FloatModel model = import_model(o.model, o.config);
     o.init.float32 = o.precision == "float32";
     o.init.weights_file = weights_path_for(model.file, o.output == "-" ? "stdout.toml" : o.output);
+    if (o.exact) {
+        if (std::filesystem::exists(o.output) && !o.force)
+            throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
+        return save_integers(model, o);
+    }
     const std::string text = !model.has_sources ? "" : print_network(model, o.init);
     if (o.output == "-" && model.has_sources) return print(text);
     if (std::filesystem::exists(o.output) && !o.force) {
@@ -93,9 +122,16 @@ void add_init(CLI::App& app, int&) {
     command->add_option("--precision", o->precision, "of that division: float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}))
         ->capture_default_str();
+    command
+        ->add_flag("--exact", o->exact,
+                   "of a model that was trained with quantisers: the network of integers that it is, with thresholds "
+                   "where scales are no powers of two")
+        ->excludes("--weight", "--bias", "--accumulator", "--result", "--product");
     command->add_flag("--force", o->force, "replace an existing network file");
     command->footer(
-        "Example:\n  bittrue init examples/mnist-cnn/seed_cnn_mnist.h5 -o net.toml --type \"ap_fixed<16,6>\" --force");
+        "Example:\n  bittrue init examples/mnist-cnn/seed_cnn_mnist.h5 -o net.toml --type \"ap_fixed<16,6>\" --force\n"
+        "  bittrue init MODEL.onnx --exact --input-type \"ap_ufixed<8,8>\" -o exact.toml   (words are the stored "
+        "pixels)");
     command->callback([o] { run(*o); });
 }
 

@@ -1,9 +1,12 @@
 // bittrue quantize: a float model becomes a network file whose words have few bits, and says what that costs.
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -30,6 +33,7 @@ using explore::Calibration;
 using explore::Objective;
 
 constexpr const char* kCalibrations[] = {"max", "percentile", "mse", "kl", "joint"};
+constexpr std::string_view kResources[] = {"bits", "lut", "dsp"};
 constexpr const char* kObjectives[] = {"auto", "kl", "mse"};
 
 struct Options {
@@ -38,7 +42,8 @@ struct Options {
     int bits = 8;
     std::optional<int> weight_bits, bias_bits, input_bits, activation_bits, output_bits;
     bool no_equalize = false, no_bias_correction = false, no_fit = false, force = false;
-    std::int64_t budget = 0;
+    std::string budget, per_channel;
+    std::optional<double> max_loss;
     InputOptions data, test;
     explore::ConvertOptions convert;
 };
@@ -59,6 +64,23 @@ std::optional<int> accumulator_bits(const std::string& text) {
     return bits;
 }
 
+// "150000", "150000bits", "40000lut", "200dsp".
+explore::Budget parse_budget(const std::string& text) {
+    explore::Budget budget;
+    const char* const end = text.data() + text.size();
+    const auto [unit, error] = std::from_chars(text.data(), end, budget.most);
+    std::string of(unit, end);
+    std::transform(of.begin(), of.end(), of.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto known = std::find(std::begin(kResources), std::end(kResources), of.empty() ? "bits" : of);
+    if (error != std::errc() || known == std::end(kResources) || budget.most < 0)
+        throw InputError(
+            "--budget", fmt::format("is '{}'; it is a number of weight bits (150000 or 150000bits), of LUTs (40000lut) "
+                                    "or of DSPs (20dsp)",
+                                    text));
+    budget.of = static_cast<explore::Resource>(known - std::begin(kResources));
+    return budget;
+}
+
 explore::ConvertOptions convert_options(const Options& o, bool classifies) {
     explore::ConvertOptions c = o.convert;
     c.bits = {.input = o.input_bits.value_or(o.bits),
@@ -73,7 +95,11 @@ explore::ConvertOptions convert_options(const Options& o, bool classifies) {
     c.equalize = !o.no_equalize;
     c.correct_bias = !o.no_bias_correction;
     c.fit = !o.no_fit;
-    if (o.budget > 0) c.budget = o.budget;
+    if (!o.budget.empty()) c.budget = parse_budget(o.budget);
+    c.max_loss = o.max_loss;
+    if (!o.per_channel.empty())
+        c.per_channel =
+            o.per_channel == "multiplier" ? explore::PerChannel::Multiplier : explore::PerChannel::PowerOfTwo;
     c.float32 = o.precision == "float32";
     c.cancel = &interrupt_flag();
     return c;
@@ -101,6 +127,16 @@ LoadedInput load_data(const InputOptions& options, const InputSpec& spec, const 
             fmt::format("label {} of image {} is outside of the model's {} outputs", in.labels[i], i, classes));
     }
     return in;
+}
+
+std::string goal_of(const explore::Conversion& done, const explore::ConvertOptions& options) {
+    if (options.budget)
+        return fmt::format("Of a budget of {} {}, {} are spent.", options.budget->most,
+                           print_resource(options.budget->of), explore::spent(done.graph, options.budget->of));
+    if (done.loss)
+        return fmt::format("{} weight bits lose {:.2f} points on the calibration images, at most {} were to be lost.",
+                           done.weight_bits, *done.loss, *options.max_loss);
+    return "";
 }
 
 std::string bits_text(const explore::Bits& b) {
@@ -138,6 +174,8 @@ void run(const Options& o) {
     if (std::filesystem::exists(o.output) && !o.force)
         throw InputError(o.output, "it exists already; use --force to replace it or choose another name");
     const FloatModel model = import_model(o.model, o.config);
+    if (model.layers.empty())
+        throw InputError(o.model, "holds arrays but no layers; give the model's JSON configuration (--config)");
     const InputSpec spec = spec_of(model, o);
     const LoadedInput data = load_data(o.data, spec, model);
     const LoadedInput test = o.test.source.empty() ? data : load_data(o.test, spec, model);
@@ -148,6 +186,7 @@ void run(const Options& o) {
     if (!o.report.empty()) page.emplace(o.report);
     if (!o.json.empty() && o.json != "-") json.emplace(o.json);
 
+    if (convert.max_loss) convert.labels = data.labels;
     std::optional<Progress> progress(std::in_place, "choosing formats", 100, "%");
     std::mutex mutex;
     convert.progress = [&](const std::string& /*stage*/, double done) {
@@ -163,6 +202,8 @@ void run(const Options& o) {
     report.command = o.command;
     report.data = test.description;
     report.steps = steps_of(done, convert, data.description, data.batch.images);
+    report.goal = goal_of(done, convert);
+    if (!report.goal.empty()) report.steps.push_back(report.goal);
     if (page) page->write(explore::conversion_page(report));
     const std::string facts = explore::conversion_json(report);
     if (json) json->write(facts);
@@ -215,10 +256,28 @@ void add_quantize(CLI::App& app, int&) {
                      "what the search makes small: divergence of the class probabilities (kl), squared error (mse)")
         ->check(CLI::IsMember({"auto", "kl", "mse"}))
         ->capture_default_str();
+    auto* budget = command->add_option("--budget", o->budget,
+                                       "most bits of all weights and biases (150000), LUTs (40000lut) or DSPs (20dsp) "
+                                       "of the datapath: widths are chosen "
+                                       "per layer, up to --bits");
     command
-        ->add_option("--budget", o->budget,
-                     "most bits of all weights and biases: widths of weights are chosen per layer, up to --weight-bits")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+        ->add_option("--max-loss", o->max_loss,
+                     "the least weight bits that lose at most so many points of accuracy on the calibration images")
+        ->check(CLI::Range(0.0, 100.0))
+        ->excludes(budget);
+    command
+        ->add_option("--augment", o->convert.augment,
+                     "calibrate also on copies of each image, moved by a pixel to so many of its eight sides")
+        ->check(CLI::Range(0, 8))
+        ->capture_default_str();
+    command
+        ->add_option(
+            "--per-channel", o->per_channel,
+            "formats of weights for each output channel, brought to one by a requantize layer: power-of-two (a "
+            "shift, also without a word) or multiplier (8 bits and a shift)")
+        ->expected(0, 1)
+        ->default_str("power-of-two")
+        ->check(CLI::IsMember({"power-of-two", "multiplier"}));
     command->add_flag("--no-equalize", o->no_equalize, "do not scale channels between layers");
     command->add_flag("--no-bias-correction", o->no_bias_correction, "biases keep their own nearest words");
     command->add_flag("--no-fit", o->no_fit, "round every weight by itself");
@@ -239,7 +298,9 @@ void add_quantize(CLI::App& app, int&) {
     command->footer(
         "Example:\n  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:500 --bits 8 -o "
         "/tmp/net8.toml "
-        "--report /tmp/net8.html --force");
+        "--report /tmp/net8.html --force\n"
+        "  bittrue quantize examples/mnist-cnn/seed_cnn_mnist.h5 --data digits:200 --budget 6500lut --per-channel "
+        "multiplier -o /tmp/small.toml --force");
     command->callback([o] { run(*o); });
 }
 

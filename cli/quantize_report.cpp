@@ -66,6 +66,9 @@ std::string quantize_text(const ConversionReport& report) {
                     percent(report.naive.good, report.images), report.naive_rule);
     text += fmt::format("weights and biases: {} bits; accumulators and requantisers: {} LUT, {} FF\n",
                         report.ours.weight_bits, report.ours.area.lut, report.ours.area.ff);
+    if (!report.goal.empty()) text += report.goal + "\n";
+    text += fmt::format("datapath with its multipliers: {} LUT, {} DSP\n", report.ours.datapath.lut,
+                        report.ours.datapath.dsp);
     if (const std::string why = explore::why_naive_fails(report); !why.empty()) text += "naive: " + why + "\n";
     for (const std::string& note : report.notes) text += "note: " + note + "\n";
     return text;

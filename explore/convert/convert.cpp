@@ -1,7 +1,7 @@
 #include "bittrue/explore/convert.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <bit>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,8 +9,7 @@
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/explore/bounds.hpp"
 #include "bittrue/model/error.hpp"
-#include "equalize.hpp"
-#include "search.hpp"
+#include "candidates.hpp"
 
 namespace bittrue::explore {
 namespace {
@@ -24,38 +23,30 @@ void check(const ConvertOptions& o) {
     }
 }
 
-struct Candidate {
-    std::unique_ptr<Workbench> bench{};
-    Found found{};
-    std::string scaling{};
-};
-
-Candidate start_on(std::unique_ptr<Workbench> bench, const std::string& scaling, const ConvertOptions& options) {
-    Candidate c{.bench = std::move(bench), .found = {}, .scaling = scaling};
-    c.found = first_draft(*c.bench, options);
-    return c;
-}
-
-// The model as it is, or with the scaling whose first draft has the least error.
-Candidate best_candidate(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options) {
-    std::vector<Candidate> all;
-    all.push_back(start_on(std::make_unique<Workbench>(model, batch, options), "", options));
-    if (options.equalize && options.calibration == Calibration::Joint) {
-        for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
-            if (options.progress) options.progress("scaling channels", static_cast<double>(scaling) / 4);
-            const Workbench& unscaled = *all.front().bench;
-            FloatModel scaled = model;
-            if (equalize(scaled, unscaled.structure(), unscaled.floats(), scaling, options.bits.activation) == 0) break;
-            all.push_back(start_on(std::make_unique<Workbench>(std::move(scaled), batch, options),
-                                   print_scaling(scaling), options));
+// Each image once more, moved by one pixel to as many of its eight sides as `copies` says. What comes in is 0.
+InputBatch augmented(const InputBatch& batch, const Shape& shape, int copies) {
+    constexpr int kSides[][2] = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}};
+    if (copies == 0) return batch;
+    if (shape.layout == Layout::Vector)
+        throw InputError("--augment", "only maps have sides to which an image can be moved; this input is a vector");
+    InputBatch all = batch;
+    all.images *= static_cast<std::size_t>(copies) + 1;
+    const auto size = static_cast<std::size_t>(shape.count());
+    for (int copy = 0; copy < copies; ++copy) {
+        for (std::size_t image = 0; image < batch.images; ++image) {
+            std::vector<double> moved(size);
+            const double* pixels = &batch.values[image * size];
+            for (std::int64_t y = 0; y < shape.height(); ++y)
+                for (std::int64_t x = 0; x < shape.width(); ++x) {
+                    const std::int64_t from_y = y - kSides[copy][0], from_x = x - kSides[copy][1];
+                    if (from_y < 0 || from_x < 0 || from_y >= shape.height() || from_x >= shape.width()) continue;
+                    for (std::int64_t c = 0; c < shape.channels(); ++c)
+                        moved[static_cast<std::size_t>(shape.index(c, y, x))] = pixels[shape.index(c, from_y, from_x)];
+                }
+            all.values.insert(all.values.end(), moved.begin(), moved.end());
         }
     }
-    const auto best = std::min_element(
-        all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.found.error < b.found.error; });
-    std::int64_t evaluations = 0;
-    for (const Candidate& c : all) evaluations += c.found.evaluations;
-    best->found.evaluations = evaluations;
-    return std::move(*best);
+    return all;
 }
 
 // What the exact bounds need, per layer; 0 where there is no accumulator.
@@ -81,15 +72,26 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
     ConvertOptions options = given;
     if (options.objective == Objective::Auto)
         options.objective = structure_of(model).ends_in_softmax ? Objective::Kl : Objective::Mse;
-    Candidate c = best_candidate(model, batch, options);
-    if (options.budget) narrow_to_budget(*c.bench, c.found, options);
-    if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
+    const InputBatch images = augmented(batch, model.input_shape, options.augment);
+    Candidates candidates(model, images, options);
     Conversion done;
+    Candidate c;
+    if (options.max_loss) {
+        c = candidates.within_loss(done.loss.emplace());
+    } else if (options.budget) {
+        c = candidates.within_budget();
+    } else {
+        c = candidates.best();
+        if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
+    }
     Accumulators accumulators{.asked = options.accumulator, .proven = {}};
     done.graph = c.bench->build(c.found.draft, accumulators);
     if (!options.accumulator) {
         accumulators.proven = proven_widths(done.graph);
-        done.graph = c.bench->build(c.found.draft, accumulators);
+        Graph proven = c.bench->build(c.found.draft, accumulators);
+        // A narrower accumulator seldom needs a larger cast behind it.
+        if (!options.budget || spent(proven, options.budget->of) <= options.budget->most)
+            done.graph = std::move(proven);
     }
     done.model = c.bench->model();
     done.input = c.found.draft.input;
@@ -107,6 +109,12 @@ std::int64_t weight_bits(const Graph& graph) {
     std::int64_t bits = 0;
     const auto add = [&](const Parameter& p) { bits += element_count(p.dims) * p.type.format.width; };
     for (const Node& node : graph.nodes) {
+        if (const auto* op = std::get_if<Requantize>(&node.op); op != nullptr && op->shift.size() > 1) {
+            const auto [least, most] = std::minmax_element(op->shift.begin(), op->shift.end());
+            const bool only_shifts = op->multiplier.type.format.width == 1;
+            if (!only_shifts) add(op->multiplier);
+            bits += static_cast<std::int64_t>(op->shift.size()) * std::bit_width(static_cast<unsigned>(*most - *least));
+        }
         const Parameter* weights = weights_of(node.op);
         if (weights == nullptr) continue;
         add(*weights);

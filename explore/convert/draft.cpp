@@ -8,6 +8,7 @@
 
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/tables.hpp"
+#include "channel_formats.hpp"
 #include "grid_choice.hpp"
 
 namespace bittrue::explore {
@@ -86,6 +87,7 @@ private:
         const FloatLayer& layer = model_.layers[i];
         Node node{.name = layer.name, .inputs = layer.inputs, .op = layer.op, .result = {}, .shape = {}};
         const FixedType in = types_[static_cast<std::size_t>(structure_.inputs[i][0])];
+        if (layer.rescales) return rescaler(std::move(node), i, in);
         const FixedType wide = std::visit([&](auto& op) { return finish(op, i, in); }, node.op);
         switch (structure_.roles[i]) {
             case Role::Same: node.result = in; break;
@@ -94,6 +96,30 @@ private:
         }
         types_.push_back(node.result);
         return node;
+    }
+
+    // Either rounds into the layer's format or keeps every bit.
+    Node rescaler(Node node, std::size_t i, const FixedType& in) {
+        Requantize op = requantize_of(model_.layers[i]);
+        const auto [least, most] = std::minmax_element(op.shift.begin(), op.shift.end());
+        node.result = draft_.layers[i].result.type();
+        if (structure_.roles[i] == Role::Wide) {
+            const int width = in.format.width + op.multiplier.type.format.width + *most - *least;
+            check_width(i, width);
+            node.result = exact_type(width, in.format.frac() + *most);
+        }
+        const int finer = in.format.frac() - node.result.format.frac();
+        for (int& shift : op.shift) shift += finer;
+        node.op = std::move(op);
+        types_.push_back(node.result);
+        return node;
+    }
+
+    void check_width(std::size_t i, int width) const {
+        if (width > kWidest)
+            throw InputError(
+                fmt::format("layer '{}'", model_.layers[i].name),
+                fmt::format("needs an accumulator of {} bits, more than {}; use fewer bits", width, kWidest));
     }
 
     // The type that keeps every bit of the layer's sums; the parameters of the operation become words on the way.
@@ -115,10 +141,7 @@ private:
             for (const Reach& r : reaches(words, in, outputs, frac - products, frac - choice.bias.frac))
                 width = std::max(width, bits_for(r.low, r.high, true));
         }
-        if (width > kWidest)
-            throw InputError(
-                fmt::format("layer '{}'", model_.layers[i].name),
-                fmt::format("needs an accumulator of {} bits, more than {}; use fewer bits", width, kWidest));
+        check_width(i, width);
         return exact_type(width, frac);
     }
 
@@ -213,6 +236,15 @@ private:
 
 Graph NetworkBuilder::operator()(const Draft& draft, const Accumulators& accumulators) const {
     return Assembly(model_, structure_, options_, draft, accumulators).run();
+}
+
+Widths widths_of(const Draft& draft) {
+    Widths widths{.input = draft.input.bits, .weight = {}, .result = {}};
+    for (const LayerFormats& layer : draft.layers) {
+        widths.weight.push_back(layer.weight.bits);
+        widths.result.push_back(layer.result.bits);
+    }
+    return widths;
 }
 
 LayerWords nearest_words(const Operation& op, const LayerFormats& choice) {

@@ -18,6 +18,14 @@ struct Draft {
     std::vector<LayerWords> words{};
 };
 
+// How many bits the words have: of the input, and of each layer's weights and results.
+struct Widths {
+    int input = 8;
+    std::vector<int> weight{}, result{};
+    friend bool operator==(const Widths&, const Widths&) = default;
+};
+[[nodiscard]] Widths widths_of(const Draft& draft);
+
 // How accumulators are sized: as wide as `proven` says per layer (0: by the sum of magnitudes), or all alike.
 struct Accumulators {
     std::optional<int> asked{};

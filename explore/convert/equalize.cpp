@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "grid_choice.hpp"
+
 namespace bittrue::explore {
 namespace {
 
@@ -68,7 +70,7 @@ double below_power_of_two(double magnitude, int bits) {
 }
 
 std::vector<double> factors_of(const FloatModel& model, const Pair& pair, const FloatRun& run, Scaling scaling,
-                               int bits) {
+                               int bits, int weight_bits) {
     const Parameter& weights = *weights_of(model.layers[pair.first].op);
     const std::size_t channels = size(weights.dims.back());
     std::vector<double> factors(channels, 1.0);
@@ -79,6 +81,12 @@ std::vector<double> factors_of(const FloatModel& model, const Pair& pair, const 
         const double most = *std::max_element(largest.begin(), largest.end());
         for (std::size_t c = 0; c < channels; ++c)
             if (largest[c] > 0) factors[c] = most / largest[c];
+    } else if (scaling == Scaling::Step) {
+        const std::vector<double> steps = best_steps(weights, weight_bits);
+        double logs = 0;
+        for (const double step : steps) logs += std::log2(step);
+        const double common = std::exp2(std::round(logs / static_cast<double>(channels)));
+        for (std::size_t c = 0; c < channels; ++c) factors[c] = common / steps[c];
     } else {
         const std::vector<double> largest = largest_results(run.layers[pair.rounded], channels);
         const double most = *std::max_element(largest.begin(), largest.end());
@@ -117,11 +125,13 @@ std::string print_scaling(Scaling scaling) {
         case Scaling::Tensor: return "each layer by one factor, its largest result just below a power of two";
         case Scaling::Activation: return "each channel by its largest result";
         case Scaling::Weight: return "each channel by its largest weight";
+        case Scaling::Step: return "each channel by the step that suits its weights";
     }
     return "";
 }
 
-int equalize(FloatModel& model, const Structure& structure, const FloatRun& run, Scaling scaling, int bits) {
+int equalize(FloatModel& model, const Structure& structure, const FloatRun& run, Scaling scaling, int bits,
+             const std::vector<int>& weight_bits) {
     if (scaling == Scaling::None) return 0;
     int pairs = 0;
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
@@ -130,7 +140,7 @@ int equalize(FloatModel& model, const Structure& structure, const FloatRun& run,
             continue;
         const auto pair = pair_from(model, structure, i);
         if (!pair) continue;
-        apply(model, *pair, factors_of(model, *pair, run, scaling, bits));
+        apply(model, *pair, factors_of(model, *pair, run, scaling, bits, weight_bits[i]));
         ++pairs;
     }
     return pairs;

@@ -60,7 +60,8 @@ std::map<std::string, const LayerPrecision*> by_name(const Precision& precision)
 }
 
 ConversionResult result_of(const Graph& graph, std::uint64_t good) {
-    ConversionResult result{.good = good, .weight_bits = weight_bits(graph), .area = {}};
+    ConversionResult result{
+        .good = good, .weight_bits = weight_bits(graph), .area = {}, .datapath = datapath_area(graph)};
     for (const LayerArea& layer : layer_areas(graph)) result.area += layer.total();
     return result;
 }
@@ -137,7 +138,9 @@ private:
             const LayerPrecision& precision = *ours.at(node.name);
             row.float_low = precision.float_low, row.float_high = precision.float_high;
             row.ours = choice_of(node, precision);
-            row.naive = choice_of(naive_.nodes[i], *naive.at(node.name));
+            // A layer that brings channels to one format has no naive counterpart.
+            for (const Node& same : naive_.nodes)
+                if (same.name == node.name) row.naive = choice_of(same, *naive.at(node.name));
             if (weights_of(node.op) != nullptr) row.weight_bits = cost_of(node).weight_bits;
             if (const Parameter* weights = weights_of(conversion_.model.layers[i].op);
                 weights != nullptr && !weights->real.empty())

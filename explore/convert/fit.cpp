@@ -15,6 +15,7 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 using Vector = Eigen::VectorXd;
 
 constexpr std::size_t kMostProducts = std::size_t{1} << 31;  // multiplications a Gram matrix may cost
+constexpr int kPasses = 40;                                  // over the words of an output, once they are rounded
 constexpr std::size_t kBlock = 256;                          // rows that are multiplied at once
 
 // Sums over the rows X of the windows and the targets Y: X'X, X'Y, and the sums of both.
@@ -72,13 +73,15 @@ std::vector<Eigen::Index> order_of(const Matrix& gram) {
 // The rounding of one group of a layer.
 class Rounder {
 public:
-    Rounder(const Moments& moments, double ridge) : moments_(moments), order_(order_of(moments.gram)) {
+    Rounder(const Moments& moments, double ridge, bool settles)
+        : moments_(moments), order_(order_of(moments.gram)), settles_(settles) {
         const Eigen::Index n = moments.gram.rows();
         ridge_ = ridge * moments.gram.trace() / static_cast<double>(n) + 1e-12;
         Matrix a(n, n);
         for (Eigen::Index r = 0; r < n; ++r)
             for (Eigen::Index c = 0; c < n; ++c) a(r, c) = moments.gram(at(r), at(c)) + (r == c ? ridge_ : 0);
         solver_.compute(a);
+        curvature_ = a;
         const Matrix inverse = solver_.solve(Matrix::Identity(n, n));
         // Row k of the transposed factor of the inverse says how inputs behind k make up for an error in k.
         factor_ = Eigen::LLT<Matrix>(inverse).matrixU();
@@ -92,24 +95,52 @@ public:
             wanted.row(r) =
                 moments_.cross.row(at(r)) - moments_.inputs(at(r)) * bias.transpose() + ridge_ * trained.row(at(r));
         }
-        Matrix left = solver_.solve(wanted);
+        const Matrix best = solver_.solve(wanted);
+        Matrix left = best;
         Matrix rounded(n, outputs);
         for (Eigen::Index k = 0; k < n; ++k) {
             for (Eigen::Index o = 0; o < outputs; ++o) rounded(at(k), o) = value_on(grid, left(k, o));
             const Eigen::RowVectorXd error = (left.row(k) - rounded.row(at(k))) / factor_(k, k);
             for (Eigen::Index j = k + 1; j < n; ++j) left.row(j) -= factor_(k, j) * error;
         }
+        if (settles_)
+            for (Eigen::Index o = 0; o < outputs; ++o) settle(rounded, best, o, grid);
         return rounded;
     }
 
 private:
+    // One word after the other moves to where it is best beside all others, until none moves: rounding in order could
+    // not know what the words behind would become.
+    void settle(Matrix& rounded, const Matrix& best, Eigen::Index o, const WordFormat& grid) const {
+        const Eigen::Index n = best.rows();
+        Vector off(n);
+        for (Eigen::Index k = 0; k < n; ++k) off(k) = rounded(at(k), o) - best(k, o);
+        Vector slope = curvature_ * off;
+        bool moved = true;
+        for (int pass = 0; moved && pass < kPasses; ++pass) {
+            moved = false;
+            for (Eigen::Index k = 0; k < n; ++k) {
+                double& word = rounded(at(k), o);
+                const double to = value_on(grid, word - slope(k) / curvature_(k, k));
+                const double by = to - word;
+                // A tie must not send a word to and fro.
+                if (by == 0 || by * (2 * slope(k) + by * curvature_(k, k)) >= 0) continue;
+                word = to;
+                slope += by * curvature_.col(k);
+                moved = true;
+            }
+        }
+    }
+
     [[nodiscard]] Eigen::Index at(Eigen::Index k) const { return order_[static_cast<std::size_t>(k)]; }
 
     const Moments& moments_;
     std::vector<Eigen::Index> order_;
+    bool settles_ = false;
     double ridge_ = 0;
     Eigen::LLT<Matrix> solver_{};
     Matrix factor_{};
+    Eigen::MatrixXd curvature_{};  // in the order
 };
 
 Matrix nearest(const Matrix& trained, const WordFormat& grid) {
@@ -142,7 +173,7 @@ Rounded round_group(const Moments& moments, const Rounded& trained, const FitTas
     Rounded result{.weights = nearest(trained.weights, choice.weight), .bias = trained.bias};
     if (corrects) result.bias = correct_bias(moments, result.weights, choice.bias);
     if (!task.fit || task.windows.columns() > kMostColumns) return result;
-    const Rounder rounder(moments, task.ridge);
+    const Rounder rounder(moments, task.ridge, task.settle);
     Rounded fitted{.weights = rounder.round(trained.weights, trained.bias, choice.weight), .bias = trained.bias};
     if (corrects) {
         fitted.weights =

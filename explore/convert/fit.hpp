@@ -19,7 +19,8 @@ struct FitTask {
     std::size_t images = 0;
     double ridge = kRidges[0];
     bool correct_bias = true;
-    bool fit = true;  // false: every weight to its nearest word, biases corrected all the same
+    bool settle = false;  // words move on, one by one, while that helps; of few images it learns them by heart
+    bool fit = true;      // false: every weight to its nearest word, biases corrected all the same
 };
 
 // Least squares on these inputs first (the weights may move, within the ridge), then one input after the other is

@@ -92,6 +92,31 @@ double Numbers::divergence(const WordFormat& grid) const {
     return divergence;
 }
 
+std::vector<double> best_steps(const Parameter& weights, int bits) {
+    constexpr int kStepsPerOctave = 16, kOctaves = 4;
+    const auto channels = static_cast<std::size_t>(weights.dims.back());
+    const WordFormat words{.bits = bits, .frac = 0, .is_signed = true};
+    std::vector<double> steps(channels, 1);
+    for (std::size_t c = 0; c < channels; ++c) {
+        double largest = 0;
+        for (std::size_t i = c; i < weights.real.size(); i += channels)
+            largest = std::max(largest, std::abs(weights.real[i]));
+        if (largest == 0) continue;
+        const double widest = largest / std::max(0.5, static_cast<double>(most(words)));
+        double least_error = std::numeric_limits<double>::infinity();
+        for (int k = 0; k < kStepsPerOctave * kOctaves; ++k) {
+            const double step = widest * std::exp2(-static_cast<double>(k) / kStepsPerOctave);
+            double error = 0;
+            for (std::size_t i = c; i < weights.real.size(); i += channels) {
+                const double off = step * value_on(words, weights.real[i] / step) - weights.real[i];
+                error += off * off;
+            }
+            if (error < least_error) least_error = error, steps[c] = step;
+        }
+    }
+    return steps;
+}
+
 WordFormat Numbers::choose(int bits, Calibration how, double percentile, std::optional<bool> is_signed) const {
     WordFormat grid{.bits = bits, .frac = 0, .is_signed = is_signed.value_or(this->is_signed())};
     const double largest = std::max(high_, grid.is_signed ? -low_ : 0.0);

@@ -29,6 +29,10 @@ private:
     double low_ = 0, high_ = 0;
 };
 
+// The step with the least squared error for each output channel (the last axis) when words are signed and have `bits`
+// bits; 1 for a channel of zeros.
+[[nodiscard]] std::vector<double> best_steps(const Parameter& weights, int bits);
+
 // The nearest word (a tie goes up, the ends saturate), as a raw.
 [[nodiscard]] std::int64_t raw_on(const WordFormat& grid, double value);
 [[nodiscard]] double value_on(const WordFormat& grid, double value);

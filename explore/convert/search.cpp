@@ -1,5 +1,6 @@
 #include "search.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 #include "fit.hpp"
@@ -9,7 +10,6 @@ namespace bittrue::explore {
 namespace {
 
 constexpr int kRounds = 3;
-constexpr double kWorthIt = 0.998;  // a move must bring the error below this share of what it was
 
 // One grid of a draft, and the first layer whose weights must be rounded anew when it moves.
 struct Knob {
@@ -69,9 +69,9 @@ void take_best(Found& found, std::vector<Found>& tried, double worth) {
 
 }  // namespace
 
-Found first_draft(const Workbench& bench, const ConvertOptions& options) {
+Found first_draft(const Workbench& bench, const Widths& widths, const ConvertOptions& options) {
     const bool joint = options.calibration == Calibration::Joint;
-    const Draft start = bench.start(options.calibration);
+    const Draft start = bench.start(options.calibration, widths);
     std::vector<Found> tried;
     if (joint && options.fit)
         for (const double ridge : kRidges)
@@ -87,7 +87,8 @@ Found first_draft(const Workbench& bench, const ConvertOptions& options) {
     return found;
 }
 
-void improve(const Workbench& bench, Found& found, const ConvertOptions& options) {
+void improve(const Workbench& bench, Found& found, const ConvertOptions& options,
+             const std::function<bool(const Draft&)>& allowed) {
     const std::vector<Knob> knobs = knobs_of(bench);
     for (int round = 0; round < kRounds; ++round) {
         const double before = found.error;
@@ -100,7 +101,8 @@ void improve(const Workbench& bench, Found& found, const ConvertOptions& options
             in_parallel(options, tried.size(), [&](std::size_t m) {
                 knobs[k].in(tried[m].draft) = moves[m];
                 bench.fit(tried[m].draft, knobs[k].refit, found.ridge, found.ridge > 0);
-                tried[m].error = bench.error(tried[m].draft);
+                const bool may = !allowed || allowed(tried[m].draft);
+                tried[m].error = may ? bench.error(tried[m].draft) : std::numeric_limits<double>::infinity();
             });
             take_best(found, tried, kWorthIt);
         }

@@ -12,15 +12,13 @@ struct Found {
     std::int64_t evaluations = 0;
 };
 
+inline constexpr double kWorthIt = 0.998;  // a move must bring the error below this share of what it was
+
 // From the workbench's own start. Deterministic: the same for any number of threads.
-[[nodiscard]] Found first_draft(const Workbench& bench, const ConvertOptions& options);
+[[nodiscard]] Found first_draft(const Workbench& bench, const Widths& widths, const ConvertOptions& options);
 
-// Takes bits from the weights of one layer after the other, each time from the one whose bits cost the least error
-// each, until all weights and biases together have at most options.budget bits. InputError where 1-bit weights still
-// need more.
-void narrow_to_budget(const Workbench& bench, Found& found, const ConvertOptions& options);
-
-// Coordinate descent over the binary points of all tensors from there.
-void improve(const Workbench& bench, Found& found, const ConvertOptions& options);
+// Coordinate descent over the binary points of all tensors from there, among drafts that are allowed (empty: all are).
+void improve(const Workbench& bench, Found& found, const ConvertOptions& options,
+             const std::function<bool(const Draft&)>& allowed = {});
 
 }  // namespace bittrue::explore

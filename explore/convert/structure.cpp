@@ -29,7 +29,7 @@ bool only_rounded(const FloatModel& model, const Structure& s, int tensor) {
     if (readers.empty() || tensor == s.output) return false;
     for (const int reader : readers) {
         const Operation& op = model.layers[static_cast<std::size_t>(reader)].op;
-        if (rounds_once(op)) continue;
+        if (rounds_once(op) || model.layers[static_cast<std::size_t>(reader)].rescales) continue;
         if (!keeps_words(op) || !only_rounded(model, s, reader + 1)) return false;
     }
     return true;
@@ -50,10 +50,11 @@ Role role_of(const FloatModel& model, const Structure& s, int layer) {
 void check(const FloatLayer& layer) {
     if (layer.quantizer && !layer.result_type)
         refuse(layer,
-               "is a quantiser whose steps are no power of two; quantize starts from a float model or from one whose "
-               "scales are powers of two");
+               "is a quantiser whose steps are no power of two; 'bittrue init MODEL --exact' makes the integer network "
+               "that "
+               "the model is, quantize needs a model whose scales are powers of two");
     if (is_any<Threshold, Requantize>(layer.op))
-        refuse(layer, "works on integers already; a quantised model needs no quantize, use 'bittrue init'");
+        refuse(layer, "works on integers already; a quantised model needs no quantize, use 'bittrue init --exact'");
 }
 
 }  // namespace

@@ -27,33 +27,49 @@ Workbench::Workbench(FloatModel model, const InputBatch& batch, const ConvertOpt
       floats_(run_float(model_, batch, float_options(options))),
       measure_(options.objective, floats_.layers[static_cast<std::size_t>(structure_.scored)].values, batch.images) {}
 
-WordFormat Workbench::result_grid(std::size_t layer, Calibration how) const {
-    const int tensor = static_cast<int>(layer) + 1;
-    const bool last = tensor == structure_.output || tensor == structure_.scored;
-    const int bits = last ? options_.bits.output : options_.bits.activation;
-    const Operation& op = model_.layers[layer].op;
-    if (std::holds_alternative<Softmax>(op)) return {.bits = bits, .frac = bits, .is_signed = false};
+Widths Workbench::widths() const {
+    const Bits& bits = options_.bits;
+    Widths widths{.input = bits.input, .weight = std::vector<int>(model_.layers.size(), bits.weight), .result = {}};
+    for (int tensor = 1; tensor <= static_cast<int>(model_.layers.size()); ++tensor) {
+        const bool last = tensor == structure_.output || tensor == structure_.scored;
+        widths.result.push_back(last ? bits.output : bits.activation);
+    }
+    return widths;
+}
+
+WordFormat Workbench::input_grid(int bits, Calibration how) const {
+    return Numbers(floats_.layers[0].values).choose(bits, how, options_.percentile);
+}
+
+WordFormat Workbench::weight_grid(std::size_t layer, int bits, Calibration how) const {
+    return Numbers(weights_of(model_.layers[layer].op)->real).choose(bits, how, options_.percentile, true);
+}
+
+WordFormat Workbench::result_grid(std::size_t layer, int bits, Calibration how) const {
+    if (std::holds_alternative<Softmax>(model_.layers[layer].op))
+        return {.bits = bits, .frac = bits, .is_signed = false};
     return Numbers(floats_.layers[layer + 1].values).choose(bits, how, options_.percentile);
 }
 
-Draft Workbench::start(Calibration how) const {
+Draft Workbench::start(Calibration how, const Widths& widths) const {
     Draft draft;
-    draft.input = Numbers(floats_.layers[0].values).choose(options_.bits.input, how, options_.percentile);
+    draft.input = input_grid(widths.input, how);
     for (std::size_t i = 0; i < model_.layers.size(); ++i) {
         const FloatLayer& layer = model_.layers[i];
         LayerFormats& choice = draft.layers.emplace_back();
-        choice.weight.bits = options_.bits.weight;
-        if (const Parameter* weights = weights_of(layer.op)) {
+        choice.weight.bits = widths.weight[i];
+        choice.result.bits = widths.result[i];
+        if (weights_of(layer.op) != nullptr) {
             choice.weight =
-                trained_grid(layer.weight_type)
-                    .value_or(Numbers(weights->real).choose(options_.bits.weight, how, options_.percentile, true));
+                layer.weight_type ? *trained_grid(layer.weight_type) : weight_grid(i, widths.weight[i], how);
             if (const auto& bias = *bias_of(layer.op))
                 choice.bias =
                     trained_grid(layer.bias_type)
                         .value_or(Numbers(bias->real).choose(options_.bits.bias, how, options_.percentile, true));
         }
         if (structure_.roles[i] == Role::Converter)
-            choice.result = trained_grid(layer.result_type).value_or(result_grid(i, how));
+            choice.result =
+                layer.result_type ? *trained_grid(layer.result_type) : result_grid(i, widths.result[i], how);
         draft.words.push_back(nearest_words(layer.op, choice));
     }
     return draft;
@@ -90,6 +106,7 @@ void Workbench::fit(Draft& draft, std::size_t first, double ridge, bool fit_weig
                            .images = batch_.images,
                            .ridge = ridge,
                            .correct_bias = options_.correct_bias,
+                           .settle = options_.augment > 0,
                            .fit = fit_weights};
         draft.words[i] = fit_words(task, draft.layers[i]);
     }

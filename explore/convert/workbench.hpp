@@ -14,8 +14,15 @@ public:
     Workbench(const Workbench&) = delete;
     Workbench& operator=(const Workbench&) = delete;
 
+    // What the options ask for.
+    [[nodiscard]] Widths widths() const;
     // Every tensor by itself.
-    [[nodiscard]] Draft start(Calibration how) const;
+    [[nodiscard]] Draft start(Calibration how, const Widths& widths) const;
+    [[nodiscard]] Draft start(Calibration how) const { return start(how, widths()); }
+    // Of a number without a trained type.
+    [[nodiscard]] WordFormat input_grid(int bits, Calibration how) const;
+    [[nodiscard]] WordFormat weight_grid(std::size_t layer, int bits, Calibration how) const;
+    [[nodiscard]] WordFormat result_grid(std::size_t layer, int bits, Calibration how) const;
     // Rounds the weights of the layers from `first` on anew, one after the other, each on what the fixed-point network
     // gives it to read.
     void fit(Draft& draft, std::size_t first, double ridge, bool fit_weights) const;
@@ -29,7 +36,6 @@ public:
 
 private:
     [[nodiscard]] RunResult run(const Graph& graph) const;
-    [[nodiscard]] WordFormat result_grid(std::size_t layer, Calibration how) const;
 
     FloatModel model_;
     Structure structure_;

@@ -201,6 +201,32 @@ Area unit_area(const AccumulatorSpec& spec, Format weight, Format input, const F
     return accumulator_area(spec, product_format(weight, input), terms) + requantiser_area(spec.type.format, result);
 }
 
+Area multiplier_area(Format weight, Format input) {
+    constexpr int kLeastDspProduct = 9, kWideOperand = 25, kNarrowOperand = 18;
+    const int w = weight.width, x = input.width;
+    const bool sign_only = w == 1 || (x == 1 && input.is_signed);
+    if (w + x >= kLeastDspProduct && !sign_only) {
+        const int a = std::max(signed_width(weight), signed_width(input)),
+                  b = std::min(signed_width(weight), signed_width(input));
+        return {.lut = 0, .ff = 0, .carry = 0, .dsp = divided_up(a, kWideOperand) * divided_up(b, kNarrowOperand)};
+    }
+    if (std::min(w, x) == 1) {
+        const int bits = std::max(w, x);
+        const bool gates = bits == 1;
+        return {.lut = gates && !input.is_signed ? 2 : bits,
+                .ff = 0,
+                .carry = gates ? 0 : divided_up(bits + 1, kCarryBits),
+                .dsp = 0};
+    }
+    // Measured, by the bits of the signed operand and of the other one, from 2 bits on; products of at most 8 bits.
+    constexpr int kSigned[5][5] = {
+        {5, 7, 9, 11, 13}, {7, 9, 11, 16, 0}, {9, 11, 24, 0, 0}, {11, 17, 0, 0, 0}, {13, 0, 0, 0, 0}};
+    constexpr int kUnsigned[5][5] = {
+        {4, 6, 8, 10, 12}, {7, 7, 10, 15, 0}, {9, 14, 20, 0, 0}, {11, 18, 0, 0, 0}, {13, 0, 0, 0, 0}};
+    const auto& table = input.is_signed ? kSigned : kUnsigned;
+    return {.lut = table[w - 2][x - 2], .ff = 0, .carry = w + x > 4 ? 2 : 1, .dsp = 0};
+}
+
 std::vector<LayerArea> layer_areas(const Graph& graph) {
     std::vector<LayerArea> areas;
     for (const Node& node : graph.nodes) {
@@ -216,6 +242,56 @@ std::vector<LayerArea> layer_areas(const Graph& graph) {
         if (const auto* conv = std::get_if<Conv2d>(&node.op)) add(conv->weights, conv->accumulator);
     }
     return areas;
+}
+
+Area datapath_area(const Graph& graph) {
+    Area all;
+    for (const LayerArea& layer : layer_areas(graph)) all += layer.total();
+    for (const Node& node : graph.nodes) {
+        const Format input = type_of(graph, node.inputs.front()).format;
+        const auto multipliers = [&](const Parameter& weights, const AccumulatorSpec& spec) {
+            const std::int64_t units = weights.dims.back(), terms = element_count(weights.dims) / units;
+            std::int64_t at_once = 1;
+            switch (spec.schedule) {
+                case Schedule::Sequential:
+                case Schedule::Interleave: break;
+                case Schedule::Fold:
+                case Schedule::Cascade:
+                case Schedule::Partial: at_once = std::clamp<std::int64_t>(spec.group, 1, terms); break;
+                case Schedule::Tree: at_once = terms; break;
+            }
+            all += multiplier_area(weights.type.format, input) * (units * at_once);
+        };
+        const std::int64_t channels = node.shape.channels();
+        if (const auto* dense = std::get_if<Dense>(&node.op)) multipliers(dense->weights, dense->accumulator);
+        if (const auto* conv = std::get_if<Conv2d>(&node.op)) multipliers(conv->weights, conv->accumulator);
+        if (const auto* affine = std::get_if<Affine>(&node.op)) {
+            const Format product = product_format(affine->scale.type.format, input);
+            all +=
+                (multiplier_area(affine->scale.type.format, input) + requantiser_area(product, node.result)) * channels;
+        }
+        if (const auto* requantize = std::get_if<Requantize>(&node.op)) {
+            const Format multiplier = requantize->multiplier.type.format;
+            const bool only_shifts = std::all_of(requantize->multiplier.raw.begin(), requantize->multiplier.raw.end(),
+                                                 [](std::int64_t m) { return m == 1; });
+            const Format product = only_shifts ? input : product_format(multiplier, input);
+            if (!only_shifts) all += multiplier_area(multiplier, input) * channels;
+            const auto shifts = std::minmax_element(requantize->shift.begin(), requantize->shift.end());
+            for (std::int64_t c = 0; c < channels; ++c) {
+                const int shift =
+                    requantize->shift.size() == 1 ? *shifts.first : requantize->shift[static_cast<std::size_t>(c)];
+                // The word's lsb is that of the result, `shift` bits up.
+                const Format from{.width = product.width,
+                                  .integer = product.width - (node.result.format.frac() + shift),
+                                  .is_signed = product.is_signed};
+                all += requantiser_area(from, node.result);
+            }
+        }
+        if (std::holds_alternative<Relu>(node.op) || std::holds_alternative<ClippedRelu>(node.op) ||
+            std::holds_alternative<Clip>(node.op) || std::holds_alternative<LeakyRelu>(node.op))
+            all += requantiser_area(input, node.result) * channels;
+    }
+    return all;
 }
 
 }  // namespace bittrue::explore

@@ -42,7 +42,9 @@ Json json_of(const std::optional<Histogram>& h) {
 Json json_of(const ConversionResult& r) {
     return {{"good", r.good},
             {"weight_bits", r.weight_bits},
-            {"area", {{"lut", r.area.lut}, {"ff", r.area.ff}, {"carry", r.area.carry}, {"dsp", r.area.dsp}}}};
+            {"area", {{"lut", r.area.lut}, {"ff", r.area.ff}, {"carry", r.area.carry}, {"dsp", r.area.dsp}}},
+            {"datapath",
+             {{"lut", r.datapath.lut}, {"ff", r.datapath.ff}, {"carry", r.datapath.carry}, {"dsp", r.datapath.dsp}}}};
 }
 
 Json json_of(const LayerConversion& l) {

@@ -78,8 +78,11 @@ void Hdf5File::open(const std::string& name, const std::string* bytes) {
     file_ = H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get());
     if (file_ < 0) {
         H5Eset_auto2(H5E_DEFAULT, old_handler_, old_data_);
-        throw InputError(path_, bytes == nullptr ? "cannot be opened as an HDF5 file, it is truncated or damaged"
-                                                 : "its weights are no HDF5 file, or truncated or damaged");
+        throw InputError(
+            path_,
+            bytes == nullptr
+                ? "cannot be opened as an HDF5 file, it is truncated or damaged; copy or save it again"
+                : "its weights (model.weights.h5) are no HDF5 file, or truncated or damaged; save the model again");
     }
 }
 

@@ -27,7 +27,7 @@ const json* find(const json& object, const char* key) {
 std::string need_text(const json& object, const char* key, const std::string& where) {
     const json* value = find(object, key);
     if (value == nullptr || !value->is_string())
-        throw InputError(where, fmt::format("the model configuration lacks the text '{}'", key));
+        throw InputError(where, fmt::format("the model configuration lacks the text '{}'; save the model again", key));
     return value->get<std::string>();
 }
 
@@ -185,7 +185,9 @@ bool nests_too_deeply(const std::string& text) {
 
 json parse_json(const std::string& text, const std::string& where) {
     if (nests_too_deeply(text))
-        throw InputError(where, fmt::format("the model configuration nests more than {} levels deep", kMaxDepth));
+        throw InputError(
+            where,
+            fmt::format("the model configuration nests more than {} levels deep, as no Keras model does", kMaxDepth));
     return json::parse(text, nullptr, false);
 }
 
@@ -194,13 +196,15 @@ json parse_json(const std::string& text, const std::string& where) {
 KerasConfig parse_keras_config(const std::string& text, const std::string& where) {
     json root = parse_json(text, where);
     if (root.is_string()) root = parse_json(root.get<std::string>(), where);
-    if (root.is_discarded()) throw InputError(where, "the model configuration is not valid JSON; it may be truncated");
+    if (root.is_discarded())
+        throw InputError(where, "the model configuration is not valid JSON, perhaps cut off; save the model again");
     const json* nested = find(root, "model_config");
     if (nested != nullptr && nested->is_string())
         root = parse_json(nested->get<std::string>(), where);
     else if (nested != nullptr)
         root = json(*nested);
-    if (root.is_discarded()) throw InputError(where, "the model configuration is not valid JSON; it may be truncated");
+    if (root.is_discarded())
+        throw InputError(where, "the model configuration is not valid JSON, perhaps cut off; save the model again");
     KerasConfig config;
     const json* version = find(root, "keras_version");
     if (version != nullptr && version->is_string()) config.version = version->get<std::string>();

@@ -64,8 +64,12 @@ LayerArrays named_arrays(const KerasLayer& layer, const Hdf5File& file, const st
     }
     if (const auto layers = file.texts(root, "layer_names");
         layers && std::find(layers->begin(), layers->end(), layer.name) == layers->end()) {
-        throw InputError(layer.where,
-                         fmt::format("is not in the weights file, whose layers are {}", fmt::join(*layers, ", ")));
+        throw InputError(
+            layer.where,
+            layers->empty()
+                ? "is not in the weights file, which has no layers; save the model again with its weights"
+                : fmt::format("is not in the weights file, whose layers are {}; give the weights of this model",
+                              fmt::join(*layers, ", ")));
     }
     for (const NamedReals& a : arrays) {
         if (a.name.starts_with(layer.name + "/")) add(a.name);

@@ -75,7 +75,7 @@ FixedType result_of(const FloatLayer& layer, const GraphTypes& types, const Fixe
     if (layer.quantizer) {
         throw InputError(fmt::format("layer '{}'", layer.name),
                          "its quantiser is no fixed-point type (its scale is no power of two, its zero point is not "
-                         "zero, or it differs from channel to channel); convert the model with `bittrue quantize`");
+                         "zero, or it differs from channel to channel); `bittrue init --exact` makes thresholds of it");
     }
     return keeps_type(layer.op) ? input : types.result;
 }

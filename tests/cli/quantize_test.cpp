@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "model/onnx_writer.hpp"
 #include "process.hpp"
 
 using namespace bittrue::test;
@@ -39,6 +40,85 @@ TEST_CASE("quantize writes a network that runs alike in both engines, and says w
     CHECK(bittrue_in(scratch.path(), {"diff", "v", "v"}).status == 0);
 }
 
+TEST_CASE("quantize spends no more than a budget of LUTs, and says how much") {
+    const Scratch scratch;
+    const Outcome made = quantize(scratch, {"--budget", "6500LUT", "-o", "net.toml", "--json", "net.json"});
+    INFO(made.err);
+    REQUIRE(made.status == 0);
+    CHECK(made.out.find("Of a budget of 6500 LUT, ") != std::string::npos);
+    const json facts = json::parse(slurp(scratch.file("net.json")));
+    CHECK(facts.at("ours").at("datapath").at("lut") <= 6500);
+}
+
+TEST_CASE("a format for each channel passes run, vectors and diff") {
+    for (const std::string how : {"power-of-two", "multiplier"}) {
+        const Scratch scratch;
+        const Outcome made = quantize(scratch, {"--bits", "4", "--per-channel", how, "-o", "net.toml"});
+        INFO(made.err);
+        REQUIRE(made.status == 0);
+        CHECK(slurp(scratch.file("net.toml")).find("requantize") != std::string::npos);
+        const Outcome run =
+            bittrue_in(scratch.path(), {"run", "net.toml", "--input", "digits:20:7", "--engine", "both"});
+        INFO(run.err);
+        CHECK(run.status == 0);
+        CHECK(run.out.find("golden agrees") != std::string::npos);
+        CHECK(bittrue_in(scratch.path(), {"vectors", "net.toml", "--input", "digits:3", "--out", "v"}).status == 0);
+        CHECK(bittrue_in(scratch.path(), {"diff", "v", "v"}).status == 0);
+    }
+}
+
+TEST_CASE("an ONNX network with a sum and a concatenation passes quantize, run, vectors and diff") {
+    const Scratch scratch;
+    OnnxWriter w;
+    auto numbers = [&, state = 1U](const std::string& name, std::vector<std::int64_t> dims) mutable {
+        std::int64_t count = 1;
+        for (const std::int64_t d : dims) count *= d;
+        std::vector<double> values;
+        for (std::int64_t i = 0; i < count; ++i) {
+            state = state * 1664525U + 1013904223U;
+            values.push_back(static_cast<double>(state >> 16U) / 65536.0 - 0.5);
+        }
+        w.constant(name, dims, values);
+    };
+    const OnnxAttribute pads{"pads", std::vector<std::int64_t>{1, 1, 1, 1}};
+    w.input("x", {-1, 1, 28, 28}).output("y");
+    numbers("k1", {3, 1, 3, 3});
+    numbers("k2", {3, 3, 3, 3});
+    numbers("k3", {3, 1, 3, 3});
+    numbers("k4", {6 * 49, 10});
+    w.node({"Conv", {"x", "k1"}, {"a"}, {{"strides", std::vector<std::int64_t>{2, 2}}, pads}})
+        .node({"Relu", {"a"}, {"ar"}})
+        .node({"Conv", {"ar", "k2"}, {"b"}, {pads}})
+        .node({"Add", {"b", "ar"}, {"s"}})
+        .node({"Relu", {"s"}, {"sr"}})
+        .node({"Conv", {"sr", "k3"}, {"d"}, {{"group", std::int64_t{3}}, pads}})
+        .node({"Concat", {"sr", "d"}, {"c"}, {{"axis", std::int64_t{1}}}})
+        .node({"MaxPool",
+               {"c"},
+               {"p"},
+               {{"kernel_shape", std::vector<std::int64_t>{2, 2}}, {"strides", std::vector<std::int64_t>{2, 2}}}})
+        .node({"Flatten", {"p"}, {"f"}})
+        .node({"MatMul", {"f", "k4"}, {"y"}});
+    spill(scratch.file("branches.onnx"), w.bytes());
+    for (const std::vector<std::string>& how :
+         {std::vector<std::string>{}, std::vector<std::string>{"--per-channel", "multiplier"}}) {
+        std::vector<std::string> all{"quantize", "branches.onnx", "--data", "digits:30", "--bits",
+                                     "6",        "--force",       "-o",     "net.toml"};
+        all.insert(all.end(), how.begin(), how.end());
+        const Outcome made = bittrue_in(scratch.path(), all);
+        INFO(made.err);
+        REQUIRE(made.status == 0);
+        const Outcome run =
+            bittrue_in(scratch.path(), {"run", "net.toml", "--input", "digits:9:7", "--engine", "both"});
+        INFO(run.err);
+        CHECK(run.status == 0);
+        CHECK(run.out.find("golden agrees") != std::string::npos);
+        const std::string out = how.empty() ? "v" : "w";
+        CHECK(bittrue_in(scratch.path(), {"vectors", "net.toml", "--input", "digits:3", "--out", out}).status == 0);
+        CHECK(bittrue_in(scratch.path(), {"diff", out, out}).status == 0);
+    }
+}
+
 TEST_CASE("quantize gives the same bytes for any number of threads") {
     const Scratch scratch;
     REQUIRE(quantize(scratch, {"--bits", "4", "-o", "one.toml", "--threads", "1"}).status == 0);
@@ -63,7 +143,10 @@ TEST_CASE("quantize replaces nothing unless told to, and says what it cannot use
     refused({"-o", "net.toml"}, "--force");
     refused({"-o", "net.txt"}, ".toml");
     refused({"-o", "new.toml", "--accumulator", "narrow"}, "auto or a width");
-    refused({"-o", "new.toml", "--budget", "1000"}, "1-bit weights");
+    refused({"-o", "new.toml", "--budget", "1000"}, "words of 1 bit");
+    refused({"-o", "new.toml", "--budget", "12ff"}, "weight bits");
+    refused({"-o", "new.toml", "--budget", "9000", "--max-loss", "1"}, "--budget");
+    refused({"-o", "new.toml", "--per-channel", "half"}, "multiplier");
     refused({"-o", "new.toml", "--bits", "17"}, "16");
     refused({"-o", "new.toml", "--json", "new.toml"}, "--json");
     refused({"-o", "new.toml", "--report", "nowhere/new.html"}, "nowhere");

@@ -107,12 +107,12 @@ TEST_CASE("the joint search is never worse on its own images than where it start
 }
 
 TEST_CASE("scaled channels are the same function") {
-    for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight}) {
+    for (const Scaling scaling : {Scaling::Tensor, Scaling::Activation, Scaling::Weight, Scaling::Step}) {
         const FloatModel model = small_cnn(5, false);
         const InputBatch batch = random_batch(5, model.input_shape, 30);
         const FloatRun run = run_float(model, batch, {.keep_layers = true, .progress = {}});
         FloatModel scaled = model;
-        CHECK(equalize(scaled, structure_of(model), run, scaling, 8) == 2);
+        CHECK(equalize(scaled, structure_of(model), run, scaling, 8, std::vector<int>(model.layers.size(), 3)) == 2);
         CHECK(std::get<Conv2d>(scaled.layers[0].op).weights.real != std::get<Conv2d>(model.layers[0].op).weights.real);
         CHECK(largest_difference(run_float(scaled, batch).layers.back().values, run.layers.back().values) < 1e-12);
     }
@@ -193,13 +193,13 @@ TEST_CASE("a budget of weight bits is kept, and one that nothing can keep is ref
     const FloatModel model = small_cnn(31, false);
     const InputBatch batch = random_batch(31, model.input_shape, 50);
     ConvertOptions options = with_bits(8);
-    options.budget = 1500;  // 324 weights and 21 biases have 2,760 bits
+    options.budget = Budget{1500};  // 324 weights and 21 biases have 2,760 bits
     const Conversion done = convert(model, batch, options);
     CHECK(done.weight_bits == weight_bits(done.graph));
     CHECK(done.weight_bits <= 1500);
     CHECK(done.weight_bits > 1500 - 192);  // one bit less of the largest layer would have been too much
-    options.budget = 400;
-    CHECK_THROWS_WITH(convert(model, batch, options), Catch::Contains("1-bit weights"));
+    options.budget = Budget{400};
+    CHECK_THROWS_WITH(convert(model, batch, options), Catch::Contains("words of 1 bit"));
 }
 
 TEST_CASE("the naive conversion has one format for everything") {

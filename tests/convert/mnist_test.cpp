@@ -53,6 +53,21 @@ TEST_CASE("the seed's CNN keeps its accuracy with few bits") {
     CHECK(lost(model, mnist, 4, 4) <= 1.0 + kRounding);
 }
 
+TEST_CASE("the seed's CNN loses at most a tenth of a point with 136,300 bits of weights and biases") {
+    const FloatModel model = import_model(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/seed_cnn_mnist.h5");
+    Mnist mnist;
+    if (!load_mnist(model, mnist)) return;
+    ConvertOptions options;
+    options.bits = {.input = 6, .weight = 8, .bias = 8, .activation = 6, .output = 6};
+    options.objective = Objective::Kl;
+    options.divide = 255;
+    options.budget = Budget{.most = 136'300};
+    const Conversion done = convert(model, mnist.calibration, options);
+    CHECK(done.weight_bits <= 136'300);
+    const double real = accuracy(run_float(model, mnist.test).layers.back().values, mnist.labels);
+    CHECK(100 * (real - accuracy(outputs_of(done.graph, mnist.test), mnist.labels)) <= 0.10 + 1e-9);
+}
+
 TEST_CASE("LeNet-5 keeps its accuracy with 8 bits") {
     std::string file;
     if (!shared_file("models/lenet5_mnist/lenet5_mnist.h5", file)) return;

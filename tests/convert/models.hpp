@@ -50,6 +50,35 @@ inline FloatModel small_cnn(std::uint32_t seed, bool with_softmax) {
     return m;
 }
 
+// conv2d, relu, conv2d and the sum of both, relu, a depthwise convolution of it beside it, pool, dense on 6x6x2.
+inline FloatModel residual_cnn(std::uint32_t seed) {
+    std::mt19937 random(seed);
+    FloatModel m{
+        .name = "residual", .framework = "test", .file = "residual", .input_name = "x", .input_shape = hwc(6, 6, 2)};
+    const auto conv = [&](const std::string& name, const std::string& from, std::int64_t inputs, int groups) {
+        Conv2d op{.weights = random_reals(random, {3, 3, inputs, 4}, 0.5), .bias = random_reals(random, {4}, 0.3)};
+        op.padding = {.top = 1, .bottom = 1, .left = 1, .right = 1};
+        op.groups = groups;
+        m.layers.push_back({.name = name, .inputs = {from}, .op = op, .shape = hwc(6, 6, 4)});
+    };
+    const auto layer = [&](const std::string& name, std::vector<std::string> from, Operation op, Shape shape) {
+        m.layers.push_back({.name = name, .inputs = std::move(from), .op = std::move(op), .shape = std::move(shape)});
+    };
+    conv("first", "x", 2, 1);
+    layer("first_relu", {"first"}, Relu{}, hwc(6, 6, 4));
+    conv("second", "first_relu", 4, 1);
+    layer("sum", {"second", "first_relu"}, Add{}, hwc(6, 6, 4));
+    layer("sum_relu", {"sum"}, Relu{}, hwc(6, 6, 4));
+    conv("depthwise", "sum_relu", 1, 4);
+    layer("both", {"sum_relu", "depthwise"}, Concat{}, hwc(6, 6, 8));
+    layer("pool", {"both"}, MaxPool{}, hwc(3, 3, 8));
+    layer("flat", {"pool"}, Flatten{}, vector_of(72));
+    layer("out", {"flat"}, Dense{.weights = random_reals(random, {72, 5}, 0.5), .bias = random_reals(random, {5}, 0.5)},
+          vector_of(5));
+    m.output = "out";
+    return m;
+}
+
 inline InputBatch random_batch(std::uint32_t seed, const Shape& shape, std::size_t images) {
     std::mt19937 random(seed);
     InputBatch batch{.images = images, .dims = shape.dims, .values = {}};

@@ -63,26 +63,27 @@ TEST_CASE("ONNX: graphs that are none") {
     CHECK(changed([](onnx::ModelProto& m) { m.clear_graph(); }) ==
           "m.onnx: is an ONNX model without a graph; export it again");
     CHECK(changed([](onnx::ModelProto& m) { m.mutable_graph()->clear_input(); }) ==
-          "m.onnx: the model has 0 inputs; one is supported");
+          "m.onnx: the model has 0 inputs; one is supported, so export it with a single one");
     CHECK(changed([](onnx::ModelProto& m) {
               *m.mutable_graph()->add_input() = m.graph().input(0), m.mutable_graph()->mutable_input(1)->set_name("z");
-          }) == "m.onnx: the model has 2 inputs; one is supported");
+          }) == "m.onnx: the model has 2 inputs; one is supported, so export it with a single one");
     CHECK_THAT(changed([](onnx::ModelProto& m) { m.mutable_graph()->add_output()->set_name("x"); }),
                Catch::Contains("the model has 2 outputs"));
     CHECK(changed([](onnx::ModelProto& m) { m.mutable_graph()->mutable_output(0)->set_name("z"); }) ==
           "m.onnx: nothing in the file makes the output 'z'");
     CHECK(changed([](onnx::ModelProto& m) { m.mutable_graph()->mutable_output(0)->set_name("x"); }) ==
           "m.onnx: the model has no layer that computes anything");
-    CHECK(changed([](onnx::ModelProto& m) { m.mutable_graph()->mutable_node(0)->set_input(0, "z"); }) ==
-          "m.onnx: node 'r' (Relu): reads 'z', which nothing in the file makes");
+    CHECK(
+        changed([](onnx::ModelProto& m) { m.mutable_graph()->mutable_node(0)->set_input(0, "z"); }) ==
+        "m.onnx: node 'r' (Relu): reads 'z', which nothing in the file makes; export the model again with its weights");
     CHECK(changed([](onnx::ModelProto& m) { m.mutable_graph()->mutable_node(0)->set_input(0, ""); }) ==
           "m.onnx: node 'r' (Relu): lacks its input 1");
     CHECK(changed([](onnx::ModelProto& m) { m.mutable_graph()->mutable_node(0)->set_input(0, "y"); }) ==
-          "m.onnx: node 'r' (Relu): is part of a cycle: it needs its own result");
+          "m.onnx: node 'r' (Relu): is part of a cycle: it needs its own result; export the model again");
     CHECK(changed([](onnx::ModelProto& m) { *m.mutable_graph()->add_node() = m.graph().node(0); }) ==
-          "m.onnx: node 'r' (Relu): makes the tensor 'y', which is there already");
+          "m.onnx: node 'r' (Relu): makes the tensor 'y', which is there already; give it a name of its own");
     CHECK(changed([](onnx::ModelProto& m) { m.mutable_opset_import(0)->set_version(0); }) ==
-          "m.onnx: is of the impossible ONNX opset 0");
+          "m.onnx: is of the impossible ONNX opset 0; export the model again");
     CHECK_THAT(changed([](onnx::ModelProto& m) { m.add_functions()->set_name("f"); }),
                Catch::Contains("defines functions of its own; inline them"));
 }
@@ -130,10 +131,12 @@ TEST_CASE("ONNX: tensors that cannot be read") {
     CHECK(changed([](onnx::ModelProto& m) { initializer(m, 1, {4}).add_float_data(1); }) ==
           "m.onnx: initializer 'c': has 1 numbers, its shape needs 4");
     CHECK(changed([](onnx::ModelProto& m) { initializer(m, 7, {-1}); }) ==
-          "m.onnx: initializer 'c': has the impossible shape -1");
+          "m.onnx: initializer 'c': has the impossible shape -1; the file is damaged, so export the model again");
     CHECK(changed([](onnx::ModelProto& m) {
               initializer(m, 1, {1 << 20, 1 << 20});
-          }) == "m.onnx: initializer 'c': has the impossible shape 1048576x1048576");
+          }) ==
+          "m.onnx: initializer 'c': has the impossible shape 1048576x1048576; the file is damaged, so export the model "
+          "again");
     CHECK(changed([](onnx::ModelProto& m) { initializer(m, 1, {1 << 30}); }) ==
           "m.onnx: initializer 'c': has 0 numbers, its shape needs 1073741824");
     CHECK(changed([](onnx::ModelProto& m) { initializer(m, 1, Ints(17, 1)); }) ==

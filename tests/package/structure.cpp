@@ -26,7 +26,9 @@ const std::map<std::string, Allowed>& rules() {
           {"zlib.h", "zip.h", "openssl", "nlohmann", "toml++", "fcntl.h", "stdlib.h", "sys", "unistd.h"}}},
         {"verify", {{"model", "vectors"}, {"fmt"}, {"nlohmann"}}},
         {"explore",
-         {{"model", "emulator"}, {"fmt"}, {"nlohmann", "Eigen", "tbb", "oneapi", "fcntl.h", "sys", "unistd.h"}}},
+         {{"model", "emulator"},
+          {"fmt"},
+          {"nlohmann", "Eigen", "boost", "tbb", "oneapi", "fcntl.h", "sys", "unistd.h"}}},
         {"capi", {{"model", "emulator", "vectors", "verify"}, {"stdint.h"}, {"fmt"}}},
     };
     return table;

@@ -82,7 +82,9 @@ void Builder::set_nodes(const std::vector<const Node*>& nodes) {
 const Value& Builder::value(const Node& node, std::size_t i) const {
     if (!node.has_input(i)) refuse(node, fmt::format("lacks its input {}", i + 1));
     const auto it = values_.find(node.inputs[i]);
-    if (it == values_.end()) refuse(node, fmt::format("reads '{}', which nothing in the file makes", node.inputs[i]));
+    if (it == values_.end())
+        refuse(node, fmt::format("reads '{}', which nothing in the file makes; export the model again with its weights",
+                                 node.inputs[i]));
     return it->second;
 }
 

@@ -116,7 +116,7 @@ void convert_batch_norm(Builder& builder, const Node& node) {
         builder.set(node, a);
     };
     // Weights of a quantiser stay what they are.
-    if (layer != nullptr && !layer->weight_type) {
+    if (layer != nullptr && !layer->weight_type && !layer->stepped_weights) {
         if (auto* conv = std::get_if<Conv2d>(&layer->op)) return fold(*conv);
         if (auto* dense = std::get_if<Dense>(&layer->op)) return fold(*dense);
     }

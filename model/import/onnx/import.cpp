@@ -32,7 +32,9 @@ public:
             for (const std::string& o : n.outputs) {
                 if (o.empty()) continue;
                 if (known.contains(o) || !makers_.emplace(o, &n).second)
-                    throw InputError(n.where, fmt::format("makes the tensor '{}', which is there already", o));
+                    throw InputError(
+                        n.where,
+                        fmt::format("makes the tensor '{}', which is there already; give it a name of its own", o));
             }
         }
     }
@@ -66,7 +68,8 @@ private:
         const Node* node = maker(tensor);
         if (node == nullptr) return;
         State& state = states_[node];
-        if (state == State::Open) throw InputError(node->where, "is part of a cycle: it needs its own result");
+        if (state == State::Open)
+            throw InputError(node->where, "is part of a cycle: it needs its own result; export the model again");
         if (state == State::Done) return;
         state = State::Open;
         path.emplace_back(node, 0);
@@ -123,7 +126,8 @@ void drop_unread(FloatModel& model) {
 FloatModel import_file(std::string_view bytes, const std::string& path) {
     const OnnxFile file = parse_onnx(bytes, path);
     if (file.inputs.size() != 1)
-        throw InputError(path, fmt::format("the model has {} inputs; one is supported", file.inputs.size()));
+        throw InputError(path, fmt::format("the model has {} inputs; one is supported, so export it with a single one",
+                                           file.inputs.size()));
     if (file.outputs.size() != 1)
         throw InputError(path,
                          fmt::format("the model has {} outputs; one is supported, so remove the others from its graph",

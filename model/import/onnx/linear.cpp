@@ -108,6 +108,7 @@ Activation append_linear(Builder& builder, const Node& node, const Activation& i
     FloatLayer& layer = *builder.layer_of(result);
     layer.weights_source = linear.source;
     layer.weight_type = type_of_grid(linear.scale, linear.integer_type);
+    layer.stepped_weights = !linear.integers.empty();
     if (linear.bias) {
         layer.bias_source = linear.bias->source;
         if (const auto& grid = linear.bias->grid) layer.bias_type = type_of_grid(grid->scale, grid->integer_type);

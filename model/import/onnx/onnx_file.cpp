@@ -115,7 +115,8 @@ int standard_opset(const onnx::ModelProto& model, const std::string& path) {
     for (const auto& o : model.opset_import()) {
         if (o.domain().empty() || o.domain() == "ai.onnx") opset = o.version();
     }
-    if (opset < 1 || opset > kNewest) throw InputError(path, fmt::format("is of the impossible ONNX opset {}", opset));
+    if (opset < 1 || opset > kNewest)
+        throw InputError(path, fmt::format("is of the impossible ONNX opset {}; export the model again", opset));
     return static_cast<int>(opset);
 }
 

@@ -140,8 +140,9 @@ std::shared_ptr<Constant> read_tensor(const Proto& proto, const std::string& whe
     std::int64_t count = 1;
     for (const std::int64_t d : proto.dims()) {
         if (d < 0 || (d > 0 && count > kMaxElements / d))
-            throw InputError(where, fmt::format("has the impossible shape {}",
-                                                print_dims({proto.dims().begin(), proto.dims().end()})));
+            throw InputError(where,
+                             fmt::format("has the impossible shape {}; the file is damaged, so export the model again",
+                                         print_dims({proto.dims().begin(), proto.dims().end()})));
         constant->dims.push_back(d);
         count *= d;
     }

@@ -64,7 +64,8 @@ struct LayerConversion {
 struct ConversionResult {
     std::uint64_t good = 0;
     std::int64_t weight_bits = 0;
-    Area area{};  // layer_areas() summed; all zero: not known
+    Area area{};      // layer_areas() summed; all zero: not known
+    Area datapath{};  // datapath_area()
 };
 
 struct ConversionReport {
@@ -77,7 +78,8 @@ struct ConversionReport {
     bool labelled = false;
     std::uint64_t float_good = 0;
     ConversionResult ours{}, naive{};
-    std::string naive_rule{};               // "8 bits with 7 fraction bits for everything"
+    std::string goal{};        // a budget or a loss that was asked for, and what the conversion makes of it
+    std::string naive_rule{};  // "8 bits with 7 fraction bits for everything"
     std::vector<LayerConversion> layers{};  // [0] may be the input (op "input")
     std::vector<std::string> steps{};  // what was done, one sentence each: "Biases corrected by the mean error of ..."
     std::vector<std::string> notes{};  // of the import and of the conversion

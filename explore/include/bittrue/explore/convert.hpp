@@ -35,6 +35,26 @@ struct Bits {
     friend bool operator==(const Bits&, const Bits&) = default;
 };
 
+// What --budget counts.
+enum class Resource : std::uint8_t {
+    WeightBits,  // of all weights and biases
+    Lut,         // datapath_area of cost.hpp
+    Dsp,
+};
+[[nodiscard]] std::string print_resource(Resource resource);  // "bits", "LUT", "DSP"
+struct Budget {
+    std::int64_t most = 0;
+    Resource of = Resource::WeightBits;
+    friend bool operator==(const Budget&, const Budget&) = default;
+};
+
+// Whether each output channel of weights has a format of its own; a requantize layer behind brings all channels to one.
+enum class PerChannel : std::uint8_t {
+    No,
+    PowerOfTwo,  // a binary point for each channel: a shift
+    Multiplier,  // any step: a multiplier of 8 bits and a shift
+};
+
 struct ConvertOptions {
     Bits bits{};
     Calibration calibration = Calibration::Joint;
@@ -42,10 +62,15 @@ struct ConvertOptions {
     double percentile = 99.9;          // of Percentile, in percent
     std::optional<int> accumulator{};  // bits of all accumulators, saturating; none: as many as the proof needs
     bool equalize = true;              // scale channels between two linear layers where that is exact (relu)
-    bool correct_bias = true;          // biases take over the mean error of their channel
-    bool fit = true;                   // weights are rounded for their layer's error together, not one by one (Joint)
-    std::optional<std::int64_t>
-        budget{};       // most bits of all weights and biases: widths of weights are chosen per layer
+    PerChannel per_channel = PerChannel::No;
+    bool correct_bias = true;        // biases take over the mean error of their channel
+    bool fit = true;                 // weights are rounded for their layer's error together, not one by one (Joint)
+    std::optional<Budget> budget{};  // widths are chosen per layer, up to `bits`
+    // The least weight bits with which at most so many of 100 calibration images have an answer that is wrong (not in
+    // `labels`, or without them: not the float model's) and was right in float. Not together with a budget.
+    std::optional<double> max_loss{};
+    std::vector<int> labels{};
+    int augment = 0;    // copies of each image (a map) to calibrate on besides it, shifted by a pixel each: 0 to 8
     double divide = 1;  // pixel to value, as in InputSpec
     bool float32 = true;
     int threads = 0;  // 0: all cores. The result does not depend on it.
@@ -84,11 +109,12 @@ struct Conversion {
     double error = 0;         // the objective, at the end
     Objective objective = Objective::Kl;
     std::int64_t evaluations = 0;  // networks that the search ran
-    std::int64_t weight_bits = 0;  // of all stored weights and biases
+    std::int64_t weight_bits = 0;  // of all stored weights and biases, as below
+    std::optional<double> loss{};  // in points on the calibration images, where max_loss was asked for
 };
 
 // Calibrates on `batch` (values as the float model reads them), chooses all formats and rounds all numbers. `labels`
-// may be empty; they only decide the objective. InputError: a layer that cannot be converted, with its name and the
+// may be empty. InputError: a layer that cannot be converted, with its name and the
 // remedy; a batch of another shape; bits outside 1..16.
 [[nodiscard]] Conversion convert(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options);
 
@@ -99,8 +125,12 @@ struct Conversion {
 // Output values of a network on images, as class scores: images x outputs.
 [[nodiscard]] std::vector<double> outputs_of(const Graph& graph, const InputBatch& batch, int threads = 0);
 
-// Bits of all stored weights and biases of dense, convolution and affine layers, tables left out.
+// Bits of all stored weights and biases of dense, convolution and affine layers, and of the multipliers and shifts of
+// requantize layers with more than one; tables are left out.
 [[nodiscard]] std::int64_t weight_bits(const Graph& graph);
+
+// What the network takes of it: weight_bits, or the cells of its datapath.
+[[nodiscard]] std::int64_t spent(const Graph& graph, Resource resource);
 
 // Of each image the index of its largest score, the first of equals.
 [[nodiscard]] std::vector<std::size_t> answers_of(const std::vector<double>& scores, std::size_t images);

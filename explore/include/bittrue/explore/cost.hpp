@@ -41,6 +41,10 @@ struct Area {
 [[nodiscard]] Area unit_area(const AccumulatorSpec& spec, Format weight, Format input, const FixedType& result,
                              std::int64_t terms = 1);
 
+// A multiplier of two words, the first one signed: from 9 bits of the product on a DSP48E1 (operands of 25 and 18 bits,
+// several of them for wider ones), below that, and for signed 1-bit operands, LUTs.
+[[nodiscard]] Area multiplier_area(Format weight, Format input);
+
 // Layers with an accumulator (dense, conv2d), one unit per output channel: all channels of a position at once.
 struct LayerArea {
     std::string layer{};
@@ -49,5 +53,10 @@ struct LayerArea {
     [[nodiscard]] Area total() const { return unit * units; }
 };
 [[nodiscard]] std::vector<LayerArea> layer_areas(const Graph& graph);
+
+// The same units with their multipliers (one for each product that the schedule forms at once), and behind them, one
+// per channel, the multipliers of affine and requantize layers and the casts of activations that read all bits of a
+// sum. Memories, tables, pools and control are not in it.
+[[nodiscard]] Area datapath_area(const Graph& graph);
 
 }  // namespace bittrue::explore

@@ -80,6 +80,10 @@ struct FloatLayer {
     // Formats the model was trained for, where they are fixed-point types (a scale that is a power of two, no zero
     // point); `init` takes them before its own.
     std::optional<FixedType> weight_type{}, bias_type{}, result_type{};
+    bool stepped_weights = false;  // the weights are integers times a scale, or one per output: nothing is folded in
+    // An affine layer without bias that gives channels of the layer in front their size back; requantize in fixed
+    // point.
+    bool rescales = false;
 };
 
 struct FloatModel {
