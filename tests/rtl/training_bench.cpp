@@ -1,5 +1,6 @@
 #include "training_bench.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -46,6 +47,14 @@ TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std
         step.trace = golden::training_step(run.network, state, step.batch, step.rate);
         run.steps.push_back(std::move(step));
     }
+    return run;
+}
+
+TrainingRun make_blank_run() {
+    TrainingRun run = make_run({}, 20, 24, 7, 6, {128, 128});
+    std::fill(run.steps[0].batch.pixels.begin(), run.steps[0].batch.pixels.end(), std::uint8_t{0});
+    TrainingState state = initial_state(run.network, 5);
+    for (TrainedStep& step : run.steps) step.trace = golden::training_step(run.network, state, step.batch, step.rate);
     return run;
 }
 

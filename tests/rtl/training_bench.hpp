@@ -23,6 +23,9 @@ struct TrainingRun {
 [[nodiscard]] TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std::size_t batch,
                                    const std::vector<int>& rates, WeightStore store = WeightStore::Saturate);
 
+// Two steps, the first on images without ink.
+[[nodiscard]] TrainingRun make_blank_run();
+
 struct TrainingReplay {
     Outcome outcome{};
     std::optional<DiffReport> report{};  // of the dump against the set, nothing left out

@@ -110,6 +110,13 @@ TEST_CASE("a training step in Icarus gives golden's words in every tensor, for m
                          {128, 1024}, WeightStore::Wrap));
 }
 
+TEST_CASE("H11: gradients of zeros have no exponent and change no weight, in Icarus") {
+    const TrainingRun run = make_blank_run();
+    REQUIRE_FALSE(run.steps[0].trace.layers.back().gradient_exponent.has_value());
+    REQUIRE(run.steps[1].trace.layers.back().gradient_exponent.has_value());
+    check_equal("a blank batch first", Simulator::Icarus, run);
+}
+
 TEST_CASE("a training step in Verilator gives golden's words in every tensor of ten steps") {
     check_equal("1/2/8/8/8", Simulator::Verilator,
                 make_run({}, 30, 40, 10, 8, {128, 128, 128, 128, 640, 128, 128, 128, 128, 128}));
