@@ -238,7 +238,7 @@ TEST_CASE("diff names the tensor of the step that is wrong first, and what follo
     CHECK(report_json(report).find("\"image\": 3") != std::string::npos);
 }
 
-TEST_CASE("--layer leaves what a design of the layer reads and computes") {
+TEST_CASE("a set of one layer has what a design of the layer reads and computes") {
     const Made made = make(conv_network(), 1);
     const auto names = [&](const std::string& layer) {
         std::vector<std::string> found;
