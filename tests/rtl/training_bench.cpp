@@ -23,6 +23,11 @@ std::string commands(Simulator simulator, const std::string& rtl) {
         rtl);
 }
 
+// The steps again, from this state.
+void repeat(TrainingRun& run, TrainingState state) {
+    for (TrainedStep& step : run.steps) step.trace = golden::training_step(run.network, state, step.batch, step.rate);
+}
+
 }  // namespace
 
 TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std::size_t batch,
@@ -53,8 +58,30 @@ TrainingRun make_run(TrainingBits bits, int inputs, int hidden, int outputs, std
 TrainingRun make_blank_run() {
     TrainingRun run = make_run({}, 20, 24, 7, 6, {128, 128});
     std::fill(run.steps[0].batch.pixels.begin(), run.steps[0].batch.pixels.end(), std::uint8_t{0});
+    repeat(run, initial_state(run.network, 5));
+    return run;
+}
+
+TrainingRun make_exact_run() {
+    TrainingRun run = make_run({}, 20, 60, 2, 1, {128, 128});
     TrainingState state = initial_state(run.network, 5);
-    for (TrainedStep& step : run.steps) step.trace = golden::training_step(run.network, state, step.batch, step.rate);
+    std::vector<std::int32_t>& weights = state.weights.back();
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = i % 2 == 0 ? 127 : -128;
+    for (TrainedStep& step : run.steps) {
+        step.batch.labels = {0};
+        std::fill(step.batch.pixels.begin(), step.batch.pixels.end(), std::uint8_t{255});
+    }
+    repeat(run, state);
+    return run;
+}
+
+TrainingRun make_wrapping_run() {
+    TrainingRun run = make_run({}, 20, 24, 7, 6, {128, 128, 128});
+    TrainingLayer& last = run.network.layers.back();
+    last.forward.width = 3;
+    last.error.width = 8;
+    last.gradient.width = 7;
+    repeat(run, initial_state(run.network, 5));
     return run;
 }
 

@@ -25,6 +25,10 @@ struct TrainingRun {
 
 // Two steps, the first on images without ink.
 [[nodiscard]] TrainingRun make_blank_run();
+// Two steps on an image whose answer is exact, so that no error is left.
+[[nodiscard]] TrainingRun make_exact_run();
+// Accumulators of the last layer that are too narrow and wrap (H15).
+[[nodiscard]] TrainingRun make_wrapping_run();
 
 struct TrainingReplay {
     Outcome outcome{};

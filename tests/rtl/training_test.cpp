@@ -117,6 +117,24 @@ TEST_CASE("H11: gradients of zeros have no exponent and change no weight, in Ica
     check_equal("a blank batch first", Simulator::Icarus, run);
 }
 
+TEST_CASE("H11: errors of zeros have no exponent, in Icarus") {
+    const TrainingRun run = make_exact_run();
+    for (const TrainedStep& step : run.steps) {
+        REQUIRE_FALSE(step.trace.layers.back().error_exponent.has_value());
+        REQUIRE_FALSE(step.trace.layers.front().error_exponent.has_value());
+    }
+    check_equal("an exact answer", Simulator::Icarus, run);
+}
+
+TEST_CASE("H15: narrow accumulators wrap as golden's, in Icarus") {
+    const TrainingRun run = make_wrapping_run();
+    const LayerStep& last = run.steps[0].trace.layers.back();
+    REQUIRE(last.forward_overflows > 0);
+    REQUIRE(last.gradient_overflows > 0);
+    REQUIRE(run.steps[0].trace.layers.front().error_overflows > 0);
+    check_equal("accumulators that wrap", Simulator::Icarus, run);
+}
+
 TEST_CASE("a training step in Verilator gives golden's words in every tensor of ten steps") {
     check_equal("1/2/8/8/8", Simulator::Verilator,
                 make_run({}, 30, 40, 10, 8, {128, 128, 128, 128, 640, 128, 128, 128, 128, 128}));
