@@ -149,6 +149,8 @@ struct Kernels {
     // out[o] = the bytes of o in four rows
     void (*interleave_rows)(const std::int8_t* const* rows, int outs, std::int32_t* out) = nullptr;
     void (*update)(Update&) = nullptr;
+    // H15: the low `width` (below 32) bits of each; returns how many changed.
+    std::uint64_t (*wrap)(std::int32_t* numbers, std::int64_t count, int width) = nullptr;
     std::uint32_t (*largest)(const std::int32_t* numbers, std::int64_t count) = nullptr;
 };
 

@@ -9,12 +9,20 @@ namespace {
 constexpr std::int64_t kBound = std::int64_t{1} << 30;  // of sums in int32, with room for a rounding
 
 bool holds(const TrainingAccumulator& accumulator, std::int64_t most) {
-    return accumulator.width == 0 || most < (std::int64_t{1} << (accumulator.width - 1));
+    return accumulator.width == 0 || !accumulator.saturate || most < (std::int64_t{1} << (accumulator.width - 1));
 }
 
 int digits_of(const TrainingBits& bits) {
     if (bits.errors <= 8) return 1;
     return bits.errors <= 15 ? 2 : 3;
+}
+
+// Offsets of cells are int32.
+bool cells_fit(const TrainingLayer& layer) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 20;
+    const std::int64_t border = layer.is_conv() ? 2 * std::max(layer.kernel_rows, layer.kernel_columns) : 0;
+    const std::int64_t map = (layer.sums.rows + border) * (layer.sums.columns + border);
+    return layer.input.elements() < kMost && map < kMost && map * layer.sums.channels < kMost;
 }
 
 bool layer_fits(const TrainingNetwork& network, std::size_t l, std::size_t images) {
@@ -28,8 +36,7 @@ bool layer_fits(const TrainingNetwork& network, std::size_t l, std::size_t image
     return sum < kBound && 4 * n.one < kBound && holds(layer.forward, sum) && error < kBound &&
            taps * layer.sums.channels * n.most_q * 256 < kBound && holds(layer.error, error) && positions < kBound &&
            positions * n.most_a * 128 < kBound && holds(layer.gradient, positions * n.most_a * n.most_e) &&
-           layer.pool_rows * layer.pool_columns <= 128 && layer.weight_count() < (1 << 24) &&
-           layer.input.elements() < (1 << 22) && layer.sums.elements() < (1 << 22);
+           layer.pool_rows * layer.pool_columns <= 128 && layer.weight_count() < (1 << 24) && cells_fit(layer);
 }
 
 }  // namespace
@@ -77,6 +84,15 @@ Lanes::Lanes(const TrainingNetwork& network, unsigned threads, Isa isa)
 
 int Lanes::images_of(int block) const {
     return std::min(kImages, static_cast<int>(batch_.labels.size()) - block * kImages);
+}
+
+std::uint64_t Lanes::wrap_rows(const TrainingAccumulator& accumulator, std::int32_t* rows, int count,
+                               int vectors) const {
+    if (accumulator.width == 0 || accumulator.saturate || accumulator.width >= 32) return 0;
+    std::uint64_t overflows = 0;
+    for (int i = 0; i < count; ++i)
+        overflows += kernels_.wrap(rows + std::ptrdiff_t{i} * kImages, 16 * vectors, accumulator.width);
+    return overflows;
 }
 
 void Lanes::resize(std::size_t images) {
@@ -154,19 +170,16 @@ void Lanes::draw(TrainingState& state, const StepInput& input, std::size_t part)
     }
 }
 
-// H11: everything is NaN; only the randomisers go on.
-StepSummary Lanes::nan_step(TrainingState& state, const StepInput& input) {
-    team_.run([&](std::size_t part) { draw(state, input, part); });
-    StepSummary summary;
-    summary.layers.resize(layers_.size());
+// H11: everything is NaN behind the layers in front of the first one with NaN weights.
+void Lanes::become_nan(TrainingState& state, StepSummary& summary) const {
+    for (std::size_t l = 0; l < first_nan(state); ++l)
+        summary.layers[l].forward_overflows = layers_[l].forward_overflows;
     summary.nan_loss = true;
-    summary.correct = static_cast<int>(std::count(input.labels.begin(), input.labels.end(), std::uint8_t{0}));
+    summary.correct = static_cast<int>(std::count(batch_.labels.begin(), batch_.labels.end(), std::uint8_t{0}));
     state.nan.assign(state.nan.size(), true);
-    return summary;
 }
 
 StepSummary Lanes::step(TrainingState& state, const StepInput& input, StepTrace* trace) {
-    if (first_nan(state) < layers_.size()) return nan_step(state, input);
     batch_ = {.pixels = input.pixels, .labels = input.labels, .trace = trace};
     resize(input.labels.size());
     StepSummary summary;
@@ -178,8 +191,17 @@ StepSummary Lanes::step(TrainingState& state, const StepInput& input, StepTrace*
         draw(state, input, part);
     });
     forward();
+    if (first_nan(state) < layers_.size()) {
+        become_nan(state, summary);
+        return summary;
+    }
     judge(summary);
     backward(summary);
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+        summary.layers[l].forward_overflows = layers_[l].forward_overflows;
+        summary.layers[l].error_overflows = layers_[l].error_overflows;
+        summary.layers[l].gradient_overflows = layers_[l].gradient_overflows;
+    }
     update(state, input.rate, summary);
     if (trace != nullptr) end_trace(state, *trace, summary);
     return summary;

@@ -17,13 +17,14 @@
 
 namespace bittrue::emulator::training {
 
-// Whether all sums of a step of that many images are proven to fit int32 and their accumulators.
+// Whether all sums of a step of that many images are proven to fit int32, and their accumulators unless these wrap.
 [[nodiscard]] bool lanes_fit(const TrainingNetwork& network, std::size_t images);
 
 class Lanes {
 public:
     Lanes(const TrainingNetwork& network, unsigned threads, Isa isa);
 
+    // No trace of a step that begins with NaN weights.
     StepSummary step(TrainingState& state, const StepInput& input, StepTrace* trace);
     Trainer::Score score(const TrainingState& state, std::span<const std::uint8_t> pixels,
                          std::span<const std::uint8_t> labels);
@@ -37,7 +38,7 @@ private:
     };
 
     // lanes.cpp
-    StepSummary nan_step(TrainingState& state, const StepInput& input);
+    void become_nan(TrainingState& state, StepSummary& summary) const;
     void resize(std::size_t images);
     void take_weights(const TrainingState& state, std::size_t part);
     void draw(TrainingState& state, const StepInput& input, std::size_t part);
@@ -45,6 +46,9 @@ private:
     int vectors_of(int block) const { return (images_of(block) + 15) / 16; }
     const TrainingLayer& layer(std::size_t l) const { return network_.layers[l]; }
     bool is_last(std::size_t l) const { return l + 1 == network_.layers.size(); }
+
+    // H15 where it wraps: rows of images, of which the first `vectors` times 16 count.
+    std::uint64_t wrap_rows(const TrainingAccumulator& accumulator, std::int32_t* rows, int count, int vectors) const;
 
     // lanes_forward.cpp
     void forward();
@@ -54,6 +58,7 @@ private:
     void dense_sums(std::size_t l, std::size_t part);
     void conv_sums(std::size_t l, std::size_t part);
     void conv_trace_sums(std::size_t l, std::size_t part);
+    void count_dropped_sums(std::size_t l, std::size_t part);
     Activation activation_of(std::size_t l, int block, int element);
     void conv_dot(std::size_t l, int block, int y, int x, Share channels, std::int32_t* out) const;
     void judge(StepSummary& summary);
@@ -68,6 +73,7 @@ private:
     void back(std::size_t l, std::size_t part);
     void back_tile(std::size_t l, int block, int first_cell, int first_channel, int channels, std::size_t part,
                    int first_element, int element_step);
+    std::uint64_t wrap_gradients(std::size_t l, std::int64_t first, std::int64_t count);
     void dense_gradients(std::size_t l, std::size_t part);
     void conv_gradients(std::size_t l, std::size_t part);
 

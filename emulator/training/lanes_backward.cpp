@@ -20,6 +20,7 @@ std::vector<std::int32_t> quad_places(int vectors) {
 
 void Lanes::backward(StepSummary& summary) {
     nan_layers_ = 0;
+    for (LayerRoom& room : layers_) room.error_overflows = room.gradient_overflows = 0;
     for (std::size_t l = 1; l < layers_.size(); ++l) {
         if (!layer(l).is_conv()) continue;
         LayerRoom& room = layers_[l];
@@ -35,6 +36,7 @@ void Lanes::backward(StepSummary& summary) {
             summary.zero_tensors.push_back({.layer = l, .gradient = false});
             if (network_.zero_scale == ZeroScale::Nan) {
                 nan_layers_ = l + 1;
+                room.error_overflows = 0;  // H11
                 return;
             }
         }
@@ -42,6 +44,7 @@ void Lanes::backward(StepSummary& summary) {
         team_.run([&](std::size_t part) { quantise(l, shift, part); });
         team_.run([&](std::size_t part) {
             parts_[part].most_g = parts_[part].most_d = 0;
+            parts_[part].overflows = parts_[part].gradient_overflows = 0;
             layer(l).is_conv() ? conv_gradients(l, part) : dense_gradients(l, part);
             if (l > 0) back(l, part);
         });
@@ -49,16 +52,26 @@ void Lanes::backward(StepSummary& summary) {
         if (digits_ > 1) {
             widen(l);
         } else if (layer(l).is_conv()) {
+            room.gradient_overflows = wrap_gradients(l, 0, layer(l).weight_count());
             room.most_g = kernels_.largest(room.g[0].at(0), layer(l).weight_count());
         }
-        for (const PartRoom& part : parts_) room.most_g = std::max(room.most_g, part.most_g);
+        for (const PartRoom& part : parts_) {
+            room.most_g = std::max(room.most_g, part.most_g);
+            room.gradient_overflows += part.gradient_overflows;
+        }
         summary.layers[l].gradient_exponent = scale_of(room.most_g, room.numbers.fg);
-        if (room.most_g == 0) summary.zero_tensors.push_back({.layer = l, .gradient = true});
+        if (room.most_g == 0) {
+            summary.zero_tensors.push_back({.layer = l, .gradient = true});
+            if (network_.zero_scale == ZeroScale::Nan) room.gradient_overflows = 0;  // H11
+        }
         if (l == 0) continue;
         LayerRoom& front = layers_[l - 1];
         front.most_d = 0;
         front.frac_d = room.numbers.fd;
-        for (const PartRoom& part : parts_) front.most_d = std::max(front.most_d, part.most_d);
+        for (const PartRoom& part : parts_) {
+            front.most_d = std::max(front.most_d, part.most_d);
+            front.error_overflows += part.overflows;
+        }
     }
 }
 
@@ -173,6 +186,7 @@ void Lanes::back_tile(std::size_t l, int block, int cell, int first, int channel
             sums[i] = static_cast<std::int32_t>(static_cast<std::uint32_t>(sums[i]) +
                                                 (static_cast<std::uint32_t>(dot.out[i]) << (8 * t)));
     }
+    parts_[part].overflows += wrap_rows(layer(l).error, parts_[part].tile.at(0), channels, vectors_of(block));
     std::uint64_t most = parts_[part].most_d;
     for (int c = 0; c < channels; ++c) {
         const std::int64_t at =
@@ -200,6 +214,12 @@ void Lanes::back(std::size_t l, std::size_t part) {
     }
 }
 
+std::uint64_t Lanes::wrap_gradients(std::size_t l, std::int64_t first, std::int64_t count) {
+    const TrainingAccumulator& accumulator = layer(l).gradient;
+    if (accumulator.width == 0 || accumulator.saturate || accumulator.width >= 32) return 0;
+    return kernels_.wrap(layers_[l].g[0].at(first), count, accumulator.width);
+}
+
 void Lanes::dense_gradients(std::size_t l, std::size_t part) {
     LayerRoom& room = layers_[l];
     const int inputs = layer(l).input.elements(), outs = layer(l).sums.channels;
@@ -219,7 +239,9 @@ void Lanes::dense_gradients(std::size_t l, std::size_t part) {
                                      .add = block > 0});
         }
     }
-    if (digits_ == 1) parts_[part].most_g = kernels_.largest(room.g[0].at(first), count);
+    if (digits_ > 1) return;
+    parts_[part].gradient_overflows = wrap_gradients(l, first, count);
+    parts_[part].most_g = kernels_.largest(room.g[0].at(first), count);
 }
 
 void Lanes::conv_gradients(std::size_t l, std::size_t part) {

@@ -59,15 +59,16 @@ void Lanes::forward() {
         if (layer(0).is_conv()) cells_of(0, part);
     });
     for (std::size_t l = 0; l < layers_.size(); ++l) {
-        if (!layer(l).is_conv()) {
-            team_.run([&](std::size_t part) { dense_sums(l, part); });
-            continue;
-        }
-        if (l > 0) team_.run([&](std::size_t part) { cells_of(l, part); });
+        for (PartRoom& part : parts_) part.overflows = 0;
+        if (l > 0 && layer(l).is_conv()) team_.run([&](std::size_t part) { cells_of(l, part); });
         team_.run([&](std::size_t part) {
+            if (!layer(l).is_conv()) return dense_sums(l, part);
             conv_sums(l, part);
+            count_dropped_sums(l, part);
             if (batch_.trace != nullptr) conv_trace_sums(l, part);
         });
+        layers_[l].forward_overflows = 0;
+        for (const PartRoom& part : parts_) layers_[l].forward_overflows += part.overflows;
     }
 }
 
@@ -110,6 +111,8 @@ void Lanes::dense_sums(std::size_t l, std::size_t part) {
                           .vectors = vectors_of(block),
                           .starts = nullptr,
                           .out = tile});
+            parts_[part].overflows +=
+                wrap_rows(layer(l).forward, tile, channels.end - channels.begin, vectors_of(block));
             for (int o = channels.begin; o < channels.end; ++o) {
                 const std::int32_t* const sums = tile + std::ptrdiff_t{o - channels.begin} * kImages;
                 if (is_last(l) || batch_.trace != nullptr)
@@ -153,8 +156,11 @@ void Lanes::conv_sums(std::size_t l, std::size_t part) {
                 const Share channels(outs, static_cast<std::size_t>(t), static_cast<std::size_t>(tiles));
                 std::int32_t* to = tile;
                 for (int r = 0; r < own.pool_rows; ++r) {
-                    for (int s = 0; s < own.pool_columns; ++s, to += kTile * kImages)
+                    for (int s = 0; s < own.pool_columns; ++s, to += kTile * kImages) {
                         conv_dot(l, block, y + r, x + s, channels, to);
+                        parts_[part].overflows +=
+                            wrap_rows(own.forward, to, channels.end - channels.begin, vectors_of(block));
+                    }
                 }
                 for (int o = channels.begin; o < channels.end; ++o) {
                     Activation a = activation_of(l, block, o * map + at);
@@ -175,11 +181,28 @@ void Lanes::conv_trace_sums(std::size_t l, std::size_t part) {
     for (int block = 0; block < batch_.blocks; ++block) {
         for (int at = positions.begin; at < positions.end; ++at) {
             for (int o = 0; o < outs; ++o) {
-                Share one(1, 0, 1);
-                one.begin = o;
-                one.end = o + 1;
-                conv_dot(l, block, at / own.sums.columns, at % own.sums.columns, one,
-                         layers_[l].sums.at(((std::int64_t{block} * outs + o) * map + at) * kImages));
+                std::int32_t* const sums = layers_[l].sums.at(((std::int64_t{block} * outs + o) * map + at) * kImages);
+                conv_dot(l, block, at / own.sums.columns, at % own.sums.columns, Share(o, o + 1), sums);
+                wrap_rows(own.forward, sums, 1, vectors_of(block));
+            }
+        }
+    }
+}
+
+// Sums that no window of the pool holds are seen by nobody, but they are sums (H4).
+void Lanes::count_dropped_sums(std::size_t l, std::size_t part) {
+    const TrainingLayer& own = layer(l);
+    if (own.forward.width == 0 || own.forward.saturate) return;
+    const int columns = own.sums.columns;
+    std::int32_t* const tile = parts_[part].tile.at(0);
+    const Share positions(own.sums.rows * columns, part, team_.size());
+    for (int block = 0; block < batch_.blocks; ++block) {
+        for (int at = positions.begin; at < positions.end; ++at) {
+            const int y = at / columns, x = at % columns;
+            if (y < own.output.rows * own.pool_rows && x < own.output.columns * own.pool_columns) continue;
+            for (int o = 0; o < own.sums.channels; ++o) {
+                conv_dot(l, block, y, x, Share(o, o + 1), tile);
+                parts_[part].overflows += wrap_rows(own.forward, tile, 1, vectors_of(block));
             }
         }
     }

@@ -69,6 +69,9 @@ void Lanes::end_trace(const TrainingState& state, StepTrace& trace, const StepSu
         step.weights_after = state.weights[l];
         step.lfsr_after = state.lfsr[l];
         step.saturated_weights = own.saturated_weights;
+        step.forward_overflows = own.forward_overflows;
+        step.error_overflows = own.error_overflows;
+        step.gradient_overflows = own.gradient_overflows;
     }
 }
 

@@ -1,4 +1,5 @@
 // From gradients to weights, and what a step shows: H10, H12, H14.
+#include "training/general_forward.hpp"
 #include "training/lanes.hpp"
 #include "training/update.hpp"
 
@@ -10,13 +11,18 @@ void Lanes::widen(std::size_t l) {
     const auto count = static_cast<std::size_t>(layer(l).weight_count());
     room.wide_g.assign(count, 0);
     room.most_g = 0;
+    Accumulator sum(layer(l).gradient);  // H15; where it saturates it is wide enough
     for (std::size_t i = 0; i < count; ++i) {
         std::int64_t g = 0;
         for (int t = digits_; t-- > 0;)
             g = g * 256 + *room.g[static_cast<std::size_t>(t)].at(static_cast<std::int64_t>(i));
+        sum.start();
+        sum.add(g);
+        g = sum.finish();
         room.wide_g[i] = g;
         room.most_g = std::max(room.most_g, static_cast<std::uint64_t>(g < 0 ? -g : g));
     }
+    room.gradient_overflows += sum.overflows();
 }
 
 std::optional<Update> Lanes::narrow_update(std::size_t l, LearningRate rate, int exponent) const {

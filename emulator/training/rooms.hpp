@@ -85,6 +85,7 @@ struct LayerRoom {
     std::vector<std::int64_t> wide_g{};  // all digits
     std::uint64_t most_d = 0, most_g = 0;
     int frac_d = 0;
+    std::uint64_t forward_overflows = 0, error_overflows = 0, gradient_overflows = 0;  // as in StepSummary
 };
 
 struct PartRoom {
@@ -94,7 +95,7 @@ struct PartRoom {
     Room<std::int8_t> delta{};   // in front of the unpooling
     Room<std::uint8_t> unused{};
     std::uint64_t most_d = 0, most_g = 0;
-    std::uint64_t saturated = 0, changed = 0;
+    std::uint64_t overflows = 0, gradient_overflows = 0;  // of a phase
 };
 
 }  // namespace bittrue::emulator::training

@@ -52,6 +52,7 @@ private:
 struct Share {
     Share(std::size_t count, std::size_t part, std::size_t parts)
         : begin(static_cast<int>(count * part / parts)), end(static_cast<int>(count * (part + 1) / parts)) {}
+    Share(int first, int behind) : begin(first), end(behind) {}
     Share(int count, std::size_t part, std::size_t parts) : Share(static_cast<std::size_t>(count), part, parts) {}
     int begin, end;
 };

@@ -32,6 +32,23 @@ struct Trainer::Impl {
         if (!fits) throw InputError("the weights", "they are not those of this network");
     }
 
+    void check(LearningRate rate, const std::vector<std::vector<std::int32_t>>* draws) const {
+        if (rate.raw < 1 || rate.raw > 65535 || rate.frac < 0 || rate.frac > 15)
+            throw InputError("the learning rate", fmt::format("{} * 2^-{} must have a word of 1 to 65535 and 0 to 15 "
+                                                              "fraction bits",
+                                                              rate.raw, rate.frac));
+        if (draws == nullptr) return;
+        bool fits = draws->size() == network.layers.size();
+        for (std::size_t l = 0; fits && l < network.layers.size(); ++l) {
+            const std::vector<std::int32_t>& own = (*draws)[l];
+            fits = own.size() == static_cast<std::size_t>(network.layers[l].weight_count()) &&
+                   std::all_of(own.begin(), own.end(),
+                               [&](std::int32_t k) { return k >= 0 && k >> network.bits.randomizer == 0; });
+        }
+        if (!fits)
+            throw InputError("the draws", fmt::format("every weight needs one, of {} bits", network.bits.randomizer));
+    }
+
     // The fast engine where its bounds hold for so many images.
     training::Lanes* lanes_for(std::size_t images) {
         if (!training::lanes_fit(network, images)) return nullptr;
@@ -58,6 +75,7 @@ StepSummary Trainer::step(TrainingState& state, std::span<const std::uint8_t> pi
                           std::span<const std::uint8_t> labels, LearningRate rate, StepTrace* trace,
                           const std::vector<std::vector<std::int32_t>>* draws) {
     impl_->check(state, pixels, labels);
+    impl_->check(rate, draws);
     const training::StepInput input{.pixels = pixels, .labels = labels, .rate = rate, .draws = draws};
     const bool shows_nan = trace != nullptr && training::first_nan(state) < impl_->network.layers.size();
     if (training::Lanes* const lanes = impl_->lanes_for(labels.size()); lanes != nullptr && !shows_nan)

@@ -180,6 +180,18 @@ void update(Update& t) {
     t.weight_bits == 1 ? update_with<true>(t) : update_with<false>(t);
 }
 
+std::uint64_t wrap(std::int32_t* numbers, std::int64_t count, int width) {
+    const int unused = 32 - width;
+    std::uint32_t changed = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const std::int32_t v = numbers[i];
+        const auto kept = static_cast<std::int32_t>(static_cast<std::uint32_t>(v) << unused) >> unused;
+        changed += kept != v ? 1U : 0U;
+        numbers[i] = kept;
+    }
+    return changed;
+}
+
 std::uint32_t largest(const std::int32_t* numbers, std::int64_t count) {
     std::int32_t most = 0;
     for (std::int64_t i = 0; i < count; ++i) most = std::max(most, std::max(numbers[i], -numbers[i]));
@@ -192,6 +204,7 @@ void fill_weights(Kernels& k) {
     k.weight_rows = &weight_rows;
     k.interleave_rows = &interleave_rows;
     k.update = &update;
+    k.wrap = &wrap;
     k.largest = &largest;
 }
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "bittrue/emulator/training.hpp"
 #include "bittrue/model/error.hpp"
 #include "training/lfsr.hpp"
 #include "training/networks.hpp"
@@ -165,4 +166,28 @@ TEST_CASE("H: networks that cannot be trained are refused with a sentence") {
     refuse([](TrainingNetwork& n) { n.layers.pop_back(), n.layers.resize(2); }, "last layer must be dense");
     refuse([](TrainingNetwork& n) { n.layers[0].output.rows = 11; }, "shape of the output");
     refuse([](TrainingNetwork& n) { n.layers[0].input.channels = 2; }, "layer 'conv1'");
+}
+
+TEST_CASE("H: batches, states, rates and draws that do not fit the network are refused with a sentence") {
+    const TrainingNetwork network = training_tests::lenet();
+    Random random(1);
+    const TrainingBatch batch = training_tests::random_batch(network, 3, random);
+    emulator::Trainer trainer(network, 1);
+    TrainingState state = initial_state(network, 1);
+    const TrainingState before = state;
+    const std::vector<std::uint8_t> two_labels{1, 2}, bad_labels{1, 2, 10};
+    using Catch::Contains;
+    CHECK_THROWS_WITH(trainer.step(state, {}, {}, {}), Contains("no image"));
+    CHECK_THROWS_WITH(trainer.step(state, batch.pixels, two_labels, {}), Contains("2 images"));
+    CHECK_THROWS_WITH(trainer.evaluate(state, batch.pixels, bad_labels), Contains("label 10"));
+    CHECK_THROWS_WITH(trainer.step(state, batch.pixels, batch.labels, {.raw = 0, .frac = 7}),
+                      Contains("learning rate"));
+    std::vector<std::vector<std::int32_t>> draws;
+    for (const auto& weights : state.weights) draws.emplace_back(weights.size(), 255);
+    CHECK_NOTHROW(trainer.step(state, batch.pixels, batch.labels, {}, nullptr, &draws));
+    draws[2][7] = 256;
+    CHECK_THROWS_WITH(trainer.step(state, batch.pixels, batch.labels, {}, nullptr, &draws), Contains("draws"));
+    state = before;
+    state.weights[1].pop_back();
+    CHECK_THROWS_WITH(trainer.step(state, batch.pixels, batch.labels, {}), Contains("weights"));
 }
