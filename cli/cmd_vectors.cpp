@@ -12,6 +12,7 @@
 #include "execute.hpp"
 #include "interrupt.hpp"
 #include "job.hpp"
+#include "vector_options.hpp"
 
 namespace bittrue::cli {
 
@@ -26,30 +27,6 @@ struct Options {
     std::string package;
     std::string engine = "emulator";
 };
-
-// "lanes=4" for all, "conv2d:lanes=4" for a layer, "conv2d.weights:pe=2,simd=9" for a parameter.
-void read_packings(const std::vector<std::string>& texts, VectorOptions& options) {
-    for (const std::string& text : texts) {
-        const std::size_t colon = text.rfind(':');
-        if (colon == std::string::npos) {
-            options.packing = parse_packing(text);
-        } else if (!options.packings.emplace(text.substr(0, colon), parse_packing(text.substr(colon + 1))).second) {
-            throw InputError("--pack", fmt::format("'{}' is packed twice", text.substr(0, colon)));
-        }
-    }
-}
-
-void check_packing_names(const VectorOptions& options, const VectorSet& set) {
-    for (const auto& [name, packing] : options.packings) {
-        const std::string& wanted = name;
-        const bool parameter = std::any_of(set.parameters.begin(), set.parameters.end(),
-                                           [&](const auto& p) { return p.layer + "." + p.role == wanted; });
-        if (parameter || set.find(name) != nullptr) continue;
-        throw InputError("--pack", fmt::format("there is no layer '{}', and no parameter array of that name; layers "
-                                               "are named as in 'bittrue show', parameters as conv2d.weights",
-                                               name));
-    }
-}
 
 // Puts the testbench's files and the memories it reads into the set.
 void add_testbench(const Options& o, const VectorSet& set, VectorOptions& options) {
@@ -71,9 +48,7 @@ void run(const Options& o, int& status) {
     auto inputs = input_paths(o.job);
     inputs.push_back({"--ports", o.ports});
     check_paths({{"--out", o.out, OutputKind::WholeFolder}}, inputs);
-    VectorOptions options;
-    options.kinds = parse_file_kinds(o.format);
-    read_packings(o.packs, options);
+    VectorOptions options = read_vector_options(o.format, o.packs);
     if (o.testbench.empty() && !(o.style.empty() && o.ports.empty()))
         throw InputError(o.ports.empty() ? "--style" : "--ports", "it needs --testbench");
     const Job job = prepare(o.job);
@@ -91,7 +66,8 @@ void run(const Options& o, int& status) {
     set.input = job.in.description;
     set.labels = job.in.labels;
     set.parameters = e.parameters;
-    check_packing_names(options, set);
+    check_packing_names(options, set,
+                        "layers are named as in 'bittrue show', their parameter arrays as conv2d.weights");
     if (!o.testbench.empty()) add_testbench(o, set, options);
     write_vector_set(o.out, set, options, &interrupt_flag());
     std::size_t words = 0;
@@ -103,12 +79,6 @@ void run(const Options& o, int& status) {
     if (!o.testbench.empty()) print(fmt::format("testbench: {0}/tb; how to run it: {0}/tb/README.md\n", o.out));
 }
 
-std::string kind_names() {
-    std::string names;
-    for (const FileKind kind : all_file_kinds()) names += (names.empty() ? "" : ", ") + file_kind_name(kind);
-    return names;
-}
-
 }  // namespace
 
 void add_vectors(CLI::App& app, int& status) {
@@ -117,11 +87,7 @@ void add_vectors(CLI::App& app, int& status) {
     const auto o = std::make_shared<Options>();
     add_job_options(*command, o->job);
     command->add_option("--out", o->out, "directory to write; an older vector set there is replaced")->required();
-    command->add_option("--format", o->format, fmt::format("kinds of files, with commas between: {}", kind_names()))
-        ->capture_default_str();
-    command->add_option("--pack", o->packs,
-                        "packing of the words, of all, or with 'LAYER:' or 'LAYER.ROLE:' in front of one: "
-                        "lanes=4,first=high,word_bits=64,... (docs/vector_format.md)");
+    add_vector_options(*command, o->format, o->packs, "'LAYER:' or 'LAYER.ROLE:'");
     command->add_option("--testbench", o->testbench, "also a self-checking testbench in OUT/tb")
         ->check(CLI::IsMember({"sv", "verilog", "vhdl", "verilator", "hls"}));
     command->add_option("--style", o->style, "ports of the design: stream (ready/valid) or memory")

@@ -29,5 +29,6 @@ void add_bounds(CLI::App& app, int& status);
 void add_sweep(CLI::App& app, int& status);
 void add_sweep_merge(CLI::App& app, int& status);
 void add_train(CLI::App& app, int& status);
+void add_train_vectors(CLI::App& app, int& status);
 
 }  // namespace bittrue::cli

@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
     add_sweep(app, status);
     add_sweep_merge(app, status);
     add_train(app, status);
+    add_train_vectors(app, status);
     // Runs after parsing and before the command.
     app.parse_complete_callback([&app] {
         for (const CLI::App* command : app.get_subcommands()) refuse_empty_values(*command);

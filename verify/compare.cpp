@@ -180,6 +180,9 @@ Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, cons
     diff.type = expected.type ? expected.type : actual.type;
     diff.actual_type = actual.type ? actual.type : expected.type;
     diff.axes = axis_names(plan.layout, plan.dims);
+    for (const VectorLayer* side : {&expected, &actual}) {
+        if (diff.axes.empty() && side->axes.size() == plan.dims.size()) diff.axes = side->axes;
+    }
     diff.dims = plan.dims;
     result.actual_name = actual.name;
     result.inputs_of_actual = expected.inputs.empty();

@@ -55,7 +55,9 @@ Json mismatch_json(const LayerDiff& layer, const std::optional<Mismatch>& mismat
     if (!mismatch) return {};
     Json index = Json::object();
     if (layer.axes.size() == mismatch->index.size()) {
-        for (std::size_t i = 0; i < layer.axes.size(); ++i) index[layer.axes[i]] = mismatch->index[i];
+        for (std::size_t i = 0; i < layer.axes.size(); ++i) {
+            if (!layer.axes[i].empty()) index[layer.axes[i]] = mismatch->index[i];
+        }
     } else {
         index = mismatch->index;
     }

@@ -35,8 +35,10 @@ std::string one_line(std::string text) {
 std::string print_index(const LayerDiff& layer, const Mismatch& mismatch) {
     std::string text;
     for (std::size_t axis = 0; axis < mismatch.index.size(); ++axis) {
-        if (axis > 0) text += ", ";
-        if (layer.axes.size() == mismatch.index.size()) text += layer.axes[axis] + " ";
+        const bool named = layer.axes.size() == mismatch.index.size();
+        if (named && layer.axes[axis].empty()) continue;
+        if (!text.empty()) text += ", ";
+        if (named) text += one_line(layer.axes[axis]) + " ";
         text += std::to_string(mismatch.index[axis]);
     }
     return text;

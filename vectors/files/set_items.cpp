@@ -121,6 +121,7 @@ std::vector<SetItem> layer_items(const VectorSet& set, const VectorOptions& opti
         item.entry = Json{{"name", layer.name}, {"inputs", layer.inputs}, {"type", print_type(*layer.type)}};
         put_format(item.entry, layer.type->format, layer.dims);
         item.entry["layout"] = item.context.axes;
+        if (!layer.axes.empty()) item.entry["axes"] = layer.axes;
         item.entry["words"] = layer.words.size();
         check_words(item, layer.dims);
         items.push_back(std::move(item));

@@ -89,6 +89,7 @@ private:
         array.layer.inputs = entry.texts("inputs");
         array.layer.type = type;
         array.layer.layout = array.shape.layout;
+        if (entry.has("axes")) array.layer.axes = entry.texts("axes");
         set_.layers.push_back(std::move(array.layer));
     }
 

@@ -20,7 +20,9 @@ struct VectorLayer {
         inputs{};                     // names of the tensors it reads; empty for the network's input and where unknown
     std::optional<FixedType> type{};  // unknown in a file without a manifest
     std::optional<Layout> layout{};   // of the axes behind the image axis; unknown without a manifest
-    Dims dims{};                      // images first; of a memory file just the number of words
+    // Names of the axes where no layout has them (tensors of training); "": an axis that nobody counts.
+    std::vector<std::string> axes{};
+    Dims dims{};                        // images first; of a memory file just the number of words
     std::vector<std::int64_t> words{};  // C order of dims, last axis fastest
 
     // How `words` are read as integers: raw = raw_from_word(word, stored). Of a set with types it is the type's format,

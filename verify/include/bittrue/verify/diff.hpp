@@ -77,8 +77,8 @@ struct LayerDiff {
     std::string name{};
     std::optional<FixedType> type{};         // of the expected side, else of the actual
     std::optional<FixedType> actual_type{};  // as printed for the actual word, else `type`
-    std::vector<std::string> axes{};         // axis_names of the expected side, else of the actual; empty: unknown
-    Dims dims{};                             // of the expected side (of the actual where that is a bare memory file)
+    std::vector<std::string> axes{};  // axis_names or axes of the expected side, else of the actual; empty: unknown
+    Dims dims{};                      // of the expected side (of the actual where that is a bare memory file)
 
     std::int64_t words_compared = 0;
     std::int64_t words_different = 0;
