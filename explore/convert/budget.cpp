@@ -35,7 +35,7 @@ public:
     }
 
     [[nodiscard]] std::int64_t spent(const Draft& draft) const {
-        return explore::spent(bench_.build(draft, {.asked = options_.accumulator, .proven = {}}), budget_.of);
+        return explore::spent(bench_.build(draft), budget_.of);
     }
 
     // Of every target the draft with fewer bits that takes less, with its error; infinite where there is none.

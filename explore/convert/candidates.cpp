@@ -46,10 +46,8 @@ std::optional<Candidate> Candidates::within(const Candidate& start, const Budget
     Candidate again = best(without_rescalers(widths_of(narrow.found.draft), narrow.bench->model()));
     // Other scales and other binary points need other casts.
     const auto fits = [&](const Candidate& c) {
-        return [&c, &budget, this](const Draft& draft) {
-            return spent(c.bench->build(draft, {.asked = options_.accumulator, .proven = {}}), budget.of) <=
-                   budget.most;
-        };
+        return
+            [&c, &budget, this](const Draft& draft) { return spent(c.bench->build(draft), budget.of) <= budget.most; };
     };
     const bool twice = fits(again)(again.found.draft);
     for (Candidate* c : {&narrow, &again}) {
@@ -81,7 +79,7 @@ Candidate Candidates::within_budget() {
 double Candidates::loss_of(const Candidate& candidate) const {
     const std::vector<double>& wanted =
         plain_.floats().layers[static_cast<std::size_t>(plain_.structure().output)].values;
-    const Graph graph = candidate.bench->build(candidate.found.draft, {.asked = options_.accumulator, .proven = {}});
+    const Graph graph = candidate.bench->build(candidate.found.draft);
     const std::vector<std::size_t> real = answers_of(wanted, batch_.images),
                                    fixed = answers_of(outputs_of(graph, batch_, options_.threads), batch_.images);
     std::size_t lost = 0;

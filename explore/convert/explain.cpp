@@ -49,6 +49,7 @@ LayerChoice choice_of(const Node& node, const LayerPrecision& precision) {
     choice.result = ChosenType(node.result);
     choice.sqnr_db = precision.sqnr_db();
     choice.out_of_range = precision.out_of_range();
+    choice.sums_out_of_range = precision.sums_out_of_range();
     choice.inexact = precision.inexact();
     return choice;
 }

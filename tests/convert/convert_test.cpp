@@ -12,6 +12,7 @@
 #include "convert/models.hpp"
 #include "equalize.hpp"
 #include "fit.hpp"
+#include "grid_choice.hpp"
 
 using namespace bittrue;
 using namespace bittrue::test;
@@ -73,16 +74,22 @@ TEST_CASE("accumulators that are sized by proof never overflow, and wide results
     }
 }
 
-TEST_CASE("an accumulator of the width that was asked for saturates") {
-    const FloatModel model = small_cnn(3, false);
-    ConvertOptions options = with_bits(8);
-    options.accumulator = 13;
-    const Conversion done = convert(model, random_batch(3, model.input_shape, 50), options);
-    for (const Node& node : done.graph.nodes) {
-        const auto* dense = std::get_if<Dense>(&node.op);
-        if (dense == nullptr) continue;
-        CHECK(dense->accumulator.type.format.width == 13);
-        CHECK(dense->accumulator.type.overflow == Overflow::Sat);
+TEST_CASE("no tensor gets a format of which the upper half is never needed") {
+    for (std::uint32_t seed = 70; seed < 82; ++seed) {
+        const FloatModel model = small_cnn(seed, seed % 2 == 0);
+        const InputBatch batch = random_batch(seed, model.input_shape, 4);
+        const FloatRun run = run_float(model, batch, {.keep_layers = true, .progress = {}});
+        ConvertOptions options = with_bits(seed % 3 == 0 ? 4 : 8);
+        options.equalize = false;  // else the results are other numbers
+        const Conversion done = convert(model, batch, options);
+        const auto half_empty = [](const WordFormat& format, const std::vector<double>& values) {
+            return format.frac < Numbers(values).choose(format.bits, Calibration::Max, 100, format.is_signed).frac;
+        };
+        INFO(seed);
+        CHECK(!half_empty(done.input, run.layers[0].values));
+        for (std::size_t i = 0; i < done.layers.size(); ++i)
+            if (done.roles[i] == Role::Converter && i + 1 < done.layers.size())
+                CHECK(!half_empty(done.layers[i].result, run.layers[i + 1].values));
     }
 }
 
