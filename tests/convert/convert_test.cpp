@@ -217,6 +217,18 @@ TEST_CASE("the naive conversion has one format for everything") {
     CHECK(graph.nodes.back().result == WordFormat{8, 7, true}.type());
 }
 
+TEST_CASE("a model that was quantised in training is converted with a note on the exact way") {
+    FloatModel model = small_cnn(6, false);
+    const InputBatch batch = random_batch(6, model.input_shape, 20);
+    const auto notes = [&] {
+        return explain_conversion(model, convert(model, batch, with_bits(8)), with_bits(8), batch, {}).notes;
+    };
+    CHECK(notes().empty());
+    model.layers[4].weight_type = WordFormat{4, 3, true}.type();
+    REQUIRE(notes().size() == 1);
+    CHECK(notes()[0].find("init --exact") != std::string::npos);
+}
+
 TEST_CASE("an explanation has a row for the input and for every layer with formats of its own") {
     const FloatModel model = small_cnn(6, true);
     const InputBatch batch = random_batch(6, model.input_shape, 64);
