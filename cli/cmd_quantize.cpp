@@ -243,7 +243,9 @@ void add_quantize(CLI::App& app, int&) {
     command->add_option("--activation-bits", o->activation_bits, "bits of the words between layers")
         ->check(CLI::Range(1, 16));
     command->add_option("--output-bits", o->output_bits, "bits of the network's results")->check(CLI::Range(1, 16));
-    command->add_option("--accumulator", o->accumulator, "auto (as wide as the proof needs) or a width, saturating")
+    command
+        ->add_option("--accumulator", o->accumulator,
+                     "auto (as wide as the proof needs) or a width: each term is rounded to it, sums saturate")
         ->capture_default_str();
     command->add_option("--calibration", o->calibration, "how binary points are chosen; joint searches on the emulator")
         ->check(CLI::IsMember({"max", "percentile", "mse", "kl", "joint"}))

@@ -38,6 +38,7 @@ std::string layer_table(const ConversionReport& report) {
                  {"bias", Align::Left},
                  {"accumulator", Align::Left},
                  {"result", Align::Left},
+                 {"sums saturated"},
                  {"saturated"},
                  {"SQNR dB"},
                  {"naive dB"},
@@ -49,8 +50,9 @@ std::string layer_table(const ConversionReport& report) {
         };
         table.row({l.layer, fmt::format("{:.4g}..{:.4g}", l.float_low, l.float_high), or_dash(l.ours.weights.text),
                    or_dash(l.ours.bias.text), or_dash(l.ours.accumulator.text), or_dash(l.ours.result.text),
-                   share(l.ours.out_of_range), decibels(l.ours.sqnr_db), decibels(l.naive.sqnr_db),
-                   accuracy(l.good_only_this), accuracy(l.good_all_but_this)});
+                   l.ours.accumulator.text.empty() ? "-" : share(l.ours.sums_out_of_range), share(l.ours.out_of_range),
+                   decibels(l.ours.sqnr_db), decibels(l.naive.sqnr_db), accuracy(l.good_only_this),
+                   accuracy(l.good_all_but_this)});
     }
     return table.text();
 }
@@ -85,8 +87,10 @@ std::vector<std::string> steps_of(const explore::Conversion& done, const explore
     if (done.evaluations > 1)
         steps.push_back(
             fmt::format("{} networks were run by the bit-true emulator to place the binary points.", done.evaluations));
-    steps.emplace_back(options.accumulator ? "Accumulators are as wide as asked, and saturate."
-                                           : "Accumulators are as wide as the bounds of their sums prove necessary.");
+    steps.emplace_back(
+        options.accumulator
+            ? "Accumulators are as wide as asked: each term is rounded to their last bit, and they saturate."
+            : "Accumulators are as wide as the bounds of their sums prove necessary.");
     return steps;
 }
 

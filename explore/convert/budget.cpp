@@ -35,7 +35,7 @@ public:
     }
 
     [[nodiscard]] std::int64_t spent(const Draft& draft) const {
-        return explore::spent(bench_.build(draft, {.asked = options_.accumulator, .proven = {}}), budget_.of);
+        return explore::spent(bench_.build(draft), budget_.of);
     }
 
     // Of every target the draft with fewer bits that takes less, with its error; infinite where there is none.
@@ -56,7 +56,7 @@ public:
     // Of every target the draft with a bit more, where that is within the budget.
     [[nodiscard]] std::vector<Found> widened(const Found& from) const {
         const Widths most = bench_.widths();
-        return tried(from, [&](Draft& draft, const Target& target) {
+        std::vector<Found> all = tried(from, [&](Draft& draft, const Target& target) {
             if (target.weights >= 0 && target.tensor >= 0) return false;
             const int bits = (target.weights >= 0 ? bits_of_weights(draft, target) : bits_of_tensor(draft, target)) + 1;
             const int end = target.weights >= 0  ? most.weight[at(target.weights)]
@@ -66,6 +66,10 @@ public:
             set(draft, target, bits);
             return spent(draft) <= budget_.most;
         });
+        // Weights that were rounded anew have other sums.
+        for (Found& f : all)
+            if (f.error != kNever && spent(f.draft) > budget_.most) f.error = kNever;
+        return all;
     }
 
 private:
@@ -140,6 +144,7 @@ bool step_down(const Narrowing& narrowing, Found& found, std::int64_t now, std::
         if (f.error == kNever) continue;
         // An error that falls is luck, and no reason to spare a layer of few weights.
         const std::int64_t saved = std::min(now - narrowing.spent(f.draft), now - most);
+        if (saved <= 0) continue;
         const double cost = std::max(0.0, f.error - found.error) / static_cast<double>(saved);
         if (best != nullptr && (cost > least || (cost == least && saved <= saved_by_best))) continue;
         best = &f, least = cost, saved_by_best = saved;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "bittrue/model/error.hpp"
 #include "budget.hpp"
@@ -46,10 +47,8 @@ std::optional<Candidate> Candidates::within(const Candidate& start, const Budget
     Candidate again = best(without_rescalers(widths_of(narrow.found.draft), narrow.bench->model()));
     // Other scales and other binary points need other casts.
     const auto fits = [&](const Candidate& c) {
-        return [&c, &budget, this](const Draft& draft) {
-            return spent(c.bench->build(draft, {.asked = options_.accumulator, .proven = {}}), budget.of) <=
-                   budget.most;
-        };
+        return
+            [&c, &budget, this](const Draft& draft) { return spent(c.bench->build(draft), budget.of) <= budget.most; };
     };
     const bool twice = fits(again)(again.found.draft);
     for (Candidate* c : {&narrow, &again}) {
@@ -71,9 +70,40 @@ Candidate Candidates::within_budget() {
     Found narrowest = start.found;
     while (narrow_to_budget(*start.bench, narrowest, options_, {.most = 0, .of = options_.budget->of}))
         ;
-    throw InputError("--budget", fmt::format("{} {} are fewer than the {} that words of 1 bit need",
-                                             options_.budget->most, print_resource(options_.budget->of),
-                                             spent(start.bench->build(narrowest.draft), options_.budget->of)));
+    const auto [stays, remedy] = what_stays(*start.bench);
+    throw InputError("--budget",
+                     fmt::format("{} {} are fewer than the {} that words of 1 bit need{}; {}", options_.budget->most,
+                                 print_resource(options_.budget->of),
+                                 spent(start.bench->build(narrowest.draft), options_.budget->of), stays, remedy));
+}
+
+// What a budget does not make narrower, and the options that do.
+std::pair<std::string, std::string> Candidates::what_stays(const Workbench& bench) const {
+    const std::vector<FloatLayer>& layers = bench.model().layers;
+    const bool biases = std::any_of(layers.begin(), layers.end(), [](const FloatLayer& layer) {
+        return weights_of(layer.op) != nullptr && bias_of(layer.op)->has_value() && !layer.bias_type;
+    });
+    const bool trained = std::any_of(layers.begin(), layers.end(), [](const FloatLayer& layer) {
+        return layer.weight_type || layer.bias_type || layer.result_type;
+    });
+    std::vector<std::string> stay, less;
+    if (biases && options_.bits.bias > 1) {
+        stay.push_back(fmt::format("biases of {} bits", options_.bits.bias));
+        less.emplace_back("--bias-bits");
+    }
+    if (options_.budget->of != Resource::WeightBits) {
+        if (options_.bits.output > 1) {
+            stay.push_back(fmt::format("network results of {} bits", options_.bits.output));
+            less.emplace_back("--output-bits");
+        }
+        if (options_.accumulator) {
+            stay.push_back(fmt::format("accumulators of {} bits", *options_.accumulator));
+            less.emplace_back("--accumulator");
+        }
+    }
+    if (trained) stay.emplace_back("the formats that the model was trained for");
+    return {stay.empty() ? "" : fmt::format(" beside {}, which stay", fmt::join(stay, ", ")),
+            less.empty() ? "allow more" : fmt::format("allow more, or try a smaller {}", fmt::join(less, " or "))};
 }
 
 // Images that the float model answers right and the candidate does not. What it gains by chance elsewhere does not
@@ -81,7 +111,7 @@ Candidate Candidates::within_budget() {
 double Candidates::loss_of(const Candidate& candidate) const {
     const std::vector<double>& wanted =
         plain_.floats().layers[static_cast<std::size_t>(plain_.structure().output)].values;
-    const Graph graph = candidate.bench->build(candidate.found.draft, {.asked = options_.accumulator, .proven = {}});
+    const Graph graph = candidate.bench->build(candidate.found.draft);
     const std::vector<std::size_t> real = answers_of(wanted, batch_.images),
                                    fixed = answers_of(outputs_of(graph, batch_, options_.threads), batch_.images);
     std::size_t lost = 0;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "equalize.hpp"
 #include "search.hpp"
@@ -33,6 +35,7 @@ public:
 private:
     [[nodiscard]] Candidate start_on(const FloatModel& model, const Widths& widths, Scaling scaling) const;
     [[nodiscard]] std::optional<Candidate> within(const Candidate& start, const Budget& budget);
+    [[nodiscard]] std::pair<std::string, std::string> what_stays(const Workbench& bench) const;
     [[nodiscard]] double loss_of(const Candidate& candidate) const;
 
     const InputBatch& batch_;

@@ -84,11 +84,9 @@ Conversion convert(const FloatModel& model, const InputBatch& batch, const Conve
         c = candidates.best();
         if (options.calibration == Calibration::Joint) improve(*c.bench, c.found, options);
     }
-    Accumulators accumulators{.asked = options.accumulator, .proven = {}};
-    done.graph = c.bench->build(c.found.draft, accumulators);
+    done.graph = c.bench->build(c.found.draft);
     if (!options.accumulator) {
-        accumulators.proven = proven_widths(done.graph);
-        Graph proven = c.bench->build(c.found.draft, accumulators);
+        Graph proven = c.bench->build(c.found.draft, proven_widths(done.graph));
         // A narrower accumulator seldom needs a larger cast behind it.
         if (!options.budget || spent(proven, options.budget->of) <= options.budget->most)
             done.graph = std::move(proven);

@@ -33,6 +33,12 @@ FixedType exact_type(int width, int frac) {
             .overflow = Overflow::Sat};
 }
 
+// Bits of a product below the last one are rounded off at each term; where there are none, nothing needs rounding.
+FixedType accumulator_of(const WordFormat& sum, int frac) {
+    if (sum.frac >= frac) return exact_type(sum.bits, frac);
+    return sum.type();
+}
+
 // Smallest and largest sum of any part of the terms of an output channel, at `frac`.
 struct Reach {
     i128 low = 0, high = 0;
@@ -64,8 +70,8 @@ Parameter raw_parameter(const Dims& dims, const std::vector<std::int64_t>& words
 class Assembly {
 public:
     Assembly(const FloatModel& model, const Structure& structure, const ConvertOptions& options, const Draft& draft,
-             const Accumulators& accumulators)
-        : model_(model), structure_(structure), options_(options), draft_(draft), accumulators_(accumulators) {}
+             const std::vector<int>& proven)
+        : model_(model), structure_(structure), options_(options), draft_(draft), proven_(proven) {}
 
     Graph run() {
         Graph graph;
@@ -122,7 +128,8 @@ private:
                 fmt::format("needs an accumulator of {} bits, more than {}; use fewer bits", width, kWidest));
     }
 
-    // The type that keeps every bit of the layer's sums; the parameters of the operation become words on the way.
+    // The type that was chosen for the layer's sums, or keeps every bit of them; the parameters of the operation become
+    // words on the way.
     FixedType accumulator(Parameter& weights, std::optional<Parameter>& bias, std::size_t i,
                           const FixedType& in) const {
         const LayerFormats& choice = draft_.layers[i];
@@ -135,8 +142,8 @@ private:
             bias.reset();
         const int products = choice.weight.frac + in.format.frac();
         const int frac = words.bias.empty() ? products : std::max(products, choice.bias.frac);
-        int width = accumulators_.proven.empty() ? 0 : accumulators_.proven[i];
-        if (accumulators_.asked) width = *accumulators_.asked;
+        if (choice.sum) return accumulator_of(*choice.sum, frac);
+        int width = proven_.empty() ? 0 : proven_[i];
         if (width == 0) {
             for (const Reach& r : reaches(words, in, outputs, frac - products, frac - choice.bias.frac))
                 width = std::max(width, bits_for(r.low, r.high, true));
@@ -228,14 +235,14 @@ private:
     const Structure& structure_;
     const ConvertOptions& options_;
     const Draft& draft_;
-    const Accumulators& accumulators_;
+    const std::vector<int>& proven_;
     std::vector<FixedType> types_{};
 };
 
 }  // namespace
 
-Graph NetworkBuilder::operator()(const Draft& draft, const Accumulators& accumulators) const {
-    return Assembly(model_, structure_, options_, draft, accumulators).run();
+Graph NetworkBuilder::operator()(const Draft& draft, const std::vector<int>& proven) const {
+    return Assembly(model_, structure_, options_, draft, proven).run();
 }
 
 Widths widths_of(const Draft& draft) {

@@ -26,19 +26,15 @@ struct Widths {
 };
 [[nodiscard]] Widths widths_of(const Draft& draft);
 
-// How accumulators are sized: as wide as `proven` says per layer (0: by the sum of magnitudes), or all alike.
-struct Accumulators {
-    std::optional<int> asked{};
-    std::vector<int> proven{};
-};
-
 class NetworkBuilder {
 public:
     NetworkBuilder(const FloatModel& model, const Structure& structure, const ConvertOptions& options)
         : model_(model), structure_(structure), options_(options) {}
 
     // Validated. Raw words where the draft has some; biases that no layer had are zero and left out.
-    [[nodiscard]] Graph operator()(const Draft& draft, const Accumulators& accumulators) const;
+    // Accumulators that the draft has no format for keep every bit and are as wide as `proven` says per layer; 0, or an
+    // empty list: by the sum of magnitudes.
+    [[nodiscard]] Graph operator()(const Draft& draft, const std::vector<int>& proven = {}) const;
 
 private:
     const FloatModel& model_;

@@ -49,6 +49,7 @@ LayerChoice choice_of(const Node& node, const LayerPrecision& precision) {
     choice.result = ChosenType(node.result);
     choice.sqnr_db = precision.sqnr_db();
     choice.out_of_range = precision.out_of_range();
+    choice.sums_out_of_range = precision.sums_out_of_range();
     choice.inexact = precision.inexact();
     return choice;
 }
@@ -64,6 +65,19 @@ ConversionResult result_of(const Graph& graph, std::uint64_t good) {
         .good = good, .weight_bits = weight_bits(graph), .area = {}, .datapath = datapath_area(graph)};
     for (const LayerArea& layer : layer_areas(graph)) result.area += layer.total();
     return result;
+}
+
+// A model that was quantised in training is taken as the numbers that it computes; that loses its exactness.
+std::string quantised_note(const FloatModel& model) {
+    const auto trained = std::count_if(model.layers.begin(), model.layers.end(), [](const FloatLayer& layer) {
+        return layer.weight_type || layer.result_type || layer.stepped_weights;
+    });
+    if (trained == 0) return "";
+    return fmt::format(
+        "the model is quantised already (layers with trained steps: {}): steps that are powers of two are kept, all "
+        "other numbers are rounded as those of a float model; 'bittrue init --exact' makes the integer network that "
+        "the model is, without loss",
+        trained);
 }
 
 class Explanation {
@@ -95,6 +109,7 @@ public:
         report.naive_rule = fmt::format("{} bits with {} fraction bits for every number", options_.bits.activation,
                                         options_.bits.activation - 1);
         report.notes = model_.notes;
+        if (const std::string note = quantised_note(model_); !note.empty()) report.notes.push_back(note);
         rows(report, by_name(ours), by_name(naive));
         mixtures(report);
         return report;

@@ -117,12 +117,16 @@ std::vector<double> best_steps(const Parameter& weights, int bits) {
     return steps;
 }
 
+WordFormat fitting_grid(int bits, bool is_signed, double low, double high) {
+    const double largest = std::max(high, is_signed ? -low : 0.0);
+    return {.bits = bits, .frac = fitting_frac(bits, is_signed, largest), .is_signed = is_signed};
+}
+
 WordFormat Numbers::choose(int bits, Calibration how, double percentile, std::optional<bool> is_signed) const {
-    WordFormat grid{.bits = bits, .frac = 0, .is_signed = is_signed.value_or(this->is_signed())};
-    const double largest = std::max(high_, grid.is_signed ? -low_ : 0.0);
-    const int fits = fitting_frac(bits, grid.is_signed, largest);
-    grid.frac = fits;
-    if (how == Calibration::Max || magnitudes_.empty() || largest <= 0) return grid;
+    WordFormat grid = fitting_grid(bits, is_signed.value_or(this->is_signed()), low_, high_);
+    const int fits = grid.frac;
+    if (how == Calibration::Max || magnitudes_.empty() || std::max(high_, grid.is_signed ? -low_ : 0.0) <= 0)
+        return grid;
     if (how == Calibration::Percentile) {
         const double at = std::clamp(percentile, 0.0, 100.0) / 100 * static_cast<double>(magnitudes_.size() - 1);
         grid.frac = fitting_frac(bits, grid.is_signed, magnitudes_[static_cast<std::size_t>(at)]);
@@ -130,8 +134,8 @@ WordFormat Numbers::choose(int bits, Calibration how, double percentile, std::op
     }
     double least_cost = std::numeric_limits<double>::infinity();
     WordFormat best = grid;
-    // Half empty levels cost no divergence, so Kl never goes beyond the largest number.
-    for (int frac = how == Calibration::Kl ? fits : fits - 1; frac <= fits + kFiner; ++frac) {
+    // A coarser grid would leave half of its levels empty.
+    for (int frac = fits; frac <= fits + kFiner; ++frac) {
         grid.frac = frac;
         const double cost = how == Calibration::Kl ? divergence(grid) : error(grid);
         if (cost < least_cost) least_cost = cost, best = grid;

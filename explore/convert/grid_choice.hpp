@@ -7,6 +7,9 @@
 
 namespace bittrue::explore {
 
+// The finest grid of this width on which no number from `low` to `high` overflows.
+[[nodiscard]] WordFormat fitting_grid(int bits, bool is_signed, double low, double high);
+
 // The numbers of a tensor as calibration needs them.
 class Numbers {
 public:

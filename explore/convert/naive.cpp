@@ -15,7 +15,7 @@ Graph convert_naively(const FloatModel& model, const ConvertOptions& options) {
                                 .result = one(options.bits.activation)});
         draft.words.push_back(nearest_words(layer.op, draft.layers.back()));
     }
-    return NetworkBuilder(model, structure, options)(draft, {});
+    return NetworkBuilder(model, structure, options)(draft);
 }
 
 }  // namespace bittrue::explore

@@ -25,7 +25,21 @@ Workbench::Workbench(FloatModel model, const InputBatch& batch, const ConvertOpt
       batch_(batch),
       options_(options),
       floats_(run_float(model_, batch, float_options(options))),
-      measure_(options.objective, floats_.layers[static_cast<std::size_t>(structure_.scored)].values, batch.images) {}
+      measure_(options.objective, floats_.layers[static_cast<std::size_t>(structure_.scored)].values, batch.images) {
+    if (!options.accumulator) return;
+    for (std::size_t i = 0; i < model_.layers.size(); ++i) {
+        const Operation& op = model_.layers[i].op;
+        const auto in = static_cast<std::size_t>(structure_.inputs[i][0]);
+        sums_.push_back(multiplies_weights(op) ? partial_sums(op, windows(i), floats_.layers[in].values, batch_.images)
+                                               : Span());
+    }
+}
+
+Windows Workbench::windows(std::size_t layer) const {
+    const FloatLayer& l = model_.layers[layer];
+    const int in = structure_.inputs[layer][0];
+    return {l.op, in == 0 ? model_.input_shape : model_.layers[static_cast<std::size_t>(in) - 1].shape, l.shape};
+}
 
 Widths Workbench::widths() const {
     const Bits& bits = options_.bits;
@@ -67,6 +81,8 @@ Draft Workbench::start(Calibration how, const Widths& widths) const {
                     trained_grid(layer.bias_type)
                         .value_or(Numbers(bias->real).choose(options_.bits.bias, how, options_.percentile, true));
         }
+        if (options_.accumulator && multiplies_weights(layer.op))
+            choice.sum = fitting_grid(*options_.accumulator, true, sums_[i].low, sums_[i].high);
         if (structure_.roles[i] == Role::Converter)
             choice.result =
                 layer.result_type ? *trained_grid(layer.result_type) : result_grid(i, widths.result[i], how);
@@ -75,8 +91,8 @@ Draft Workbench::start(Calibration how, const Widths& widths) const {
     return draft;
 }
 
-Graph Workbench::build(const Draft& draft, const Accumulators& accumulators) const {
-    return NetworkBuilder(model_, structure_, options_)(draft, accumulators);
+Graph Workbench::build(const Draft& draft, const std::vector<int>& proven) const {
+    return NetworkBuilder(model_, structure_, options_)(draft, proven);
 }
 
 RunResult Workbench::run(const Graph& graph) const {
@@ -86,7 +102,7 @@ RunResult Workbench::run(const Graph& graph) const {
 }
 
 double Workbench::error(const Draft& draft) const {
-    const RunResult result = run(build(draft, {.asked = options_.accumulator, .proven = {}}));
+    const RunResult result = run(build(draft));
     return measure_(values_of(result.layers[static_cast<std::size_t>(structure_.scored)]));
 }
 
@@ -96,11 +112,10 @@ void Workbench::fit(Draft& draft, std::size_t first, double ridge, bool fit_weig
         draft.words[i] = nearest_words(layer.op, draft.layers[i]);
         if (!multiplies_weights(layer.op) || layer.weight_type) continue;
         const int in = structure_.inputs[i][0];
-        const Shape& in_shape = in == 0 ? model_.input_shape : model_.layers[static_cast<std::size_t>(in) - 1].shape;
-        const RunResult result = run(build(draft, {}));
+        const RunResult result = run(build(draft));
         const std::vector<double> inputs = values_of(result.layers[static_cast<std::size_t>(in)]);
         const FitTask task{.op = layer.op,
-                           .windows = Windows(layer.op, in_shape, layer.shape),
+                           .windows = windows(i),
                            .inputs = inputs,
                            .targets = floats_.layers[i + 1].values,
                            .images = batch_.images,

@@ -4,6 +4,7 @@
 #include "bittrue/explore/float_engine.hpp"
 #include "draft.hpp"
 #include "error_measure.hpp"
+#include "partial_sums.hpp"
 
 namespace bittrue::explore {
 
@@ -23,11 +24,13 @@ public:
     [[nodiscard]] WordFormat input_grid(int bits, Calibration how) const;
     [[nodiscard]] WordFormat weight_grid(std::size_t layer, int bits, Calibration how) const;
     [[nodiscard]] WordFormat result_grid(std::size_t layer, int bits, Calibration how) const;
+    // What the sums of a dense or conv2d layer reach, partial ones, too.
+    [[nodiscard]] const Span& sums(std::size_t layer) const { return sums_[layer]; }
     // Rounds the weights of the layers from `first` on anew, one after the other, each on what the fixed-point network
     // gives it to read.
     void fit(Draft& draft, std::size_t first, double ridge, bool fit_weights) const;
     [[nodiscard]] double error(const Draft& draft) const;
-    [[nodiscard]] Graph build(const Draft& draft, const Accumulators& accumulators = {}) const;
+    [[nodiscard]] Graph build(const Draft& draft, const std::vector<int>& proven = {}) const;
 
     [[nodiscard]] const FloatModel& model() const { return model_; }
     [[nodiscard]] const Structure& structure() const { return structure_; }
@@ -35,6 +38,7 @@ public:
     [[nodiscard]] const InputBatch& batch() const { return batch_; }
 
 private:
+    [[nodiscard]] Windows windows(std::size_t layer) const;
     [[nodiscard]] RunResult run(const Graph& graph) const;
 
     FloatModel model_;
@@ -43,6 +47,7 @@ private:
     const ConvertOptions& options_;
     FloatRun floats_;
     ErrorMeasure measure_;
+    std::vector<Span> sums_{};  // where accumulators of a width were asked for
 };
 
 // The trained grid of a layer, where the model has a fixed-point type for it.

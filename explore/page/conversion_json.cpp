@@ -28,10 +28,15 @@ Json json_of(const ChosenType& t) {
 }
 
 Json json_of(const LayerChoice& c) {
-    return {{"weights", json_of(c.weights)},         {"bias", json_of(c.bias)},
-            {"accumulator", json_of(c.accumulator)}, {"result", json_of(c.result)},
-            {"out_of_range", c.out_of_range},        {"inexact", c.inexact},
-            {"sqnr_db", finite(c.sqnr_db)},          {"exact", std::isinf(c.sqnr_db) && c.sqnr_db > 0}};
+    return {{"weights", json_of(c.weights)},
+            {"bias", json_of(c.bias)},
+            {"accumulator", json_of(c.accumulator)},
+            {"result", json_of(c.result)},
+            {"out_of_range", c.out_of_range},
+            {"sums_out_of_range", c.sums_out_of_range},
+            {"inexact", c.inexact},
+            {"sqnr_db", finite(c.sqnr_db)},
+            {"exact", std::isinf(c.sqnr_db) && c.sqnr_db > 0}};
 }
 
 Json json_of(const std::optional<Histogram>& h) {

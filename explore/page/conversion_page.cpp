@@ -195,10 +195,12 @@ private:
         std::string html;
         if (!modes.empty()) html += "<p class=\"soft\">In common: " + modes + ".</p>\n";
         html += "<div class=\"scroll\"><table>\n<thead><tr><th>layer</th>" + heads +
-                "<th>weight bits</th></tr></thead>\n<tbody>\n";
+                "<th>sums saturated</th><th>weight bits</th></tr></thead>\n<tbody>\n";
         for (const LayerConversion& l : r_.layers) {
             html += "<tr><td>" + escaped(l.layer) + "</td>";
             for (const Column& c : columns) html += c.shown ? c.types.cell(l) : std::string();
+            const bool sums = !l.ours.accumulator.text.empty();
+            html += "<td>" + (sums ? escaped(small_percent(l.ours.sums_out_of_range)) : std::string()) + "</td>";
             html += "<td>" + (l.weight_bits > 0 ? grouped(l.weight_bits) : std::string()) + "</td></tr>\n";
         }
         return html + "</tbody></table></div>\n";

@@ -205,6 +205,10 @@ double LayerPrecision::out_of_range() const {
     return share(events.result.overflows(), events.result.conversions);
 }
 
+double LayerPrecision::sums_out_of_range() const {
+    return share(events.accumulator.overflows(), events.accumulator.conversions);
+}
+
 Precision measure_precision(const Graph& graph, const InputBatch& batch, std::span<const int> labels,
                             const PrecisionOptions& options) {
     return Measurement(graph, batch, labels, options).run();

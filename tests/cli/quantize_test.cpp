@@ -40,6 +40,25 @@ TEST_CASE("quantize writes a network that runs alike in both engines, and says w
     CHECK(bittrue_in(scratch.path(), {"diff", "v", "v"}).status == 0);
 }
 
+TEST_CASE("quantize says what accumulators of a width saturate") {
+    const Scratch scratch;
+    const Outcome made =
+        quantize(scratch, {"--accumulator", "12", "-o", "net.toml", "--json", "net.json", "--report", "net.html"});
+    INFO(made.err);
+    REQUIRE(made.status == 0);
+    CHECK(made.out.find("sums saturated") != std::string::npos);
+    CHECK(slurp(scratch.file("net.html")).find("sums saturated") != std::string::npos);
+    const json facts = json::parse(slurp(scratch.file("net.json")));
+    CHECK(facts.at("ours").at("good").get<int>() + 1 >= facts.at("float_good").get<int>());
+    for (const json& layer : facts.at("layers")) {
+        if (layer.at("ours").at("accumulator").is_null()) continue;
+        CHECK(layer.at("ours").at("accumulator").at("type").get<std::string>().starts_with("ap_fixed<12,"));
+        CHECK(layer.at("ours").at("sums_out_of_range") < 0.01);
+    }
+    const Outcome run = bittrue_in(scratch.path(), {"run", "net.toml", "--input", "digits:20:7", "--engine", "both"});
+    CHECK(run.out.find("golden agrees") != std::string::npos);
+}
+
 TEST_CASE("quantize spends no more than a budget of LUTs, and says how much") {
     const Scratch scratch;
     const Outcome made = quantize(scratch, {"--budget", "6500LUT", "-o", "net.toml", "--json", "net.json"});

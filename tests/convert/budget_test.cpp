@@ -36,6 +36,48 @@ TEST_CASE("a budget of LUTs or DSPs of the datapath is kept by narrower weights 
     }
 }
 
+TEST_CASE("bits that are given back keep to the budget with the weights that come of it") {
+    for (std::uint32_t seed = 100; seed < 108; ++seed) {
+        const FloatModel model = small_cnn(seed, false);
+        const InputBatch batch = random_batch(seed, model.input_shape, 30);
+        ConvertOptions options;
+        options.bits.bias = options.bits.output = 4;
+        const std::int64_t all = spent(convert(model, batch, options).graph, Resource::Lut);
+        for (const int percent : {60, 65, 70, 75, 80, 90}) {
+            options.budget = Budget{.most = all * percent / 100, .of = Resource::Lut};
+            INFO(seed << " " << percent);
+            CHECK(spent(convert(model, batch, options).graph, Resource::Lut) <= options.budget->most);
+        }
+        options.budget.reset();
+    }
+}
+
+TEST_CASE("a refused budget names what it leaves alone, and the options it names help") {
+    const FloatModel model = small_cnn(48, true);
+    const InputBatch batch = random_batch(48, model.input_shape, 30);
+    ConvertOptions options;
+    options.budget = Budget{.most = 1, .of = Resource::Lut};
+    CHECK_THROWS_WITH(convert(model, batch, options),
+                      Catch::Contains("words of 1 bit need beside biases of 8 bits, network results of 8 bits") &&
+                          Catch::Contains("--bias-bits or --output-bits"));
+    const auto needed = [&] {
+        try {
+            (void)convert(model, batch, options);
+        } catch (const InputError& e) {
+            const std::string text = e.what();
+            const std::string before = "fewer than the ";
+            return std::stoll(text.substr(text.find(before) + before.size()));
+        }
+        return 0LL;
+    };
+    const std::int64_t wide = needed();
+    options.bits.bias = options.bits.output = 1;
+    const std::int64_t narrow = needed();
+    CHECK(narrow > 0);
+    CHECK(narrow < wide);
+    CHECK_THROWS_WITH(convert(model, batch, options), !Catch::Contains("beside"));
+}
+
 TEST_CASE("a budget that is large enough takes nothing away") {
     const FloatModel model = small_cnn(45, false);
     const InputBatch batch = random_batch(45, model.input_shape, 40);

@@ -12,6 +12,7 @@
 #include "convert/models.hpp"
 #include "equalize.hpp"
 #include "fit.hpp"
+#include "grid_choice.hpp"
 
 using namespace bittrue;
 using namespace bittrue::test;
@@ -73,16 +74,22 @@ TEST_CASE("accumulators that are sized by proof never overflow, and wide results
     }
 }
 
-TEST_CASE("an accumulator of the width that was asked for saturates") {
-    const FloatModel model = small_cnn(3, false);
-    ConvertOptions options = with_bits(8);
-    options.accumulator = 13;
-    const Conversion done = convert(model, random_batch(3, model.input_shape, 50), options);
-    for (const Node& node : done.graph.nodes) {
-        const auto* dense = std::get_if<Dense>(&node.op);
-        if (dense == nullptr) continue;
-        CHECK(dense->accumulator.type.format.width == 13);
-        CHECK(dense->accumulator.type.overflow == Overflow::Sat);
+TEST_CASE("no tensor gets a format of which the upper half is never needed") {
+    for (std::uint32_t seed = 70; seed < 82; ++seed) {
+        const FloatModel model = small_cnn(seed, seed % 2 == 0);
+        const InputBatch batch = random_batch(seed, model.input_shape, 4);
+        const FloatRun run = run_float(model, batch, {.keep_layers = true, .progress = {}});
+        ConvertOptions options = with_bits(seed % 3 == 0 ? 4 : 8);
+        options.equalize = false;  // else the results are other numbers
+        const Conversion done = convert(model, batch, options);
+        const auto half_empty = [](const WordFormat& format, const std::vector<double>& values) {
+            return format.frac < Numbers(values).choose(format.bits, Calibration::Max, 100, format.is_signed).frac;
+        };
+        INFO(seed);
+        CHECK(!half_empty(done.input, run.layers[0].values));
+        for (std::size_t i = 0; i < done.layers.size(); ++i)
+            if (done.roles[i] == Role::Converter && i + 1 < done.layers.size())
+                CHECK(!half_empty(done.layers[i].result, run.layers[i + 1].values));
     }
 }
 
@@ -208,6 +215,18 @@ TEST_CASE("the naive conversion has one format for everything") {
     CHECK(graph.input.type == WordFormat{8, 7, true}.type());
     CHECK(std::get<Conv2d>(graph.nodes[0].op).weights.type == WordFormat{8, 7, true}.type());
     CHECK(graph.nodes.back().result == WordFormat{8, 7, true}.type());
+}
+
+TEST_CASE("a model that was quantised in training is converted with a note on the exact way") {
+    FloatModel model = small_cnn(6, false);
+    const InputBatch batch = random_batch(6, model.input_shape, 20);
+    const auto notes = [&] {
+        return explain_conversion(model, convert(model, batch, with_bits(8)), with_bits(8), batch, {}).notes;
+    };
+    CHECK(notes().empty());
+    model.layers[4].weight_type = WordFormat{4, 3, true}.type();
+    REQUIRE(notes().size() == 1);
+    CHECK(notes()[0].find("init --exact") != std::string::npos);
 }
 
 TEST_CASE("an explanation has a row for the input and for every layer with formats of its own") {

@@ -53,6 +53,17 @@ TEST_CASE("the seed's CNN keeps its accuracy with few bits") {
     CHECK(lost(model, mnist, 4, 4) <= 1.0 + kRounding);
 }
 
+TEST_CASE("the seed's CNN keeps its accuracy in accumulators of 12 bits") {
+    const FloatModel model = import_model(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/seed_cnn_mnist.h5");
+    Mnist mnist;
+    if (!load_mnist(model, mnist)) return;
+    ConvertOptions options;
+    options.objective = Objective::Kl;
+    options.divide = 255;
+    options.accumulator = 12;
+    CHECK(accuracy(outputs_of(convert(model, mnist.calibration, options).graph, mnist.test), mnist.labels) >= 0.979);
+}
+
 TEST_CASE("the seed's CNN loses at most a tenth of a point with 136,300 bits of weights and biases") {
     const FloatModel model = import_model(std::string(BITTRUE_SOURCE_DIR) + "/examples/mnist-cnn/seed_cnn_mnist.h5");
     Mnist mnist;

@@ -44,8 +44,9 @@ struct ChosenType {
 struct LayerChoice {
     ChosenType weights{}, bias{}, accumulator{}, result{};
     double sqnr_db = std::numeric_limits<double>::quiet_NaN();  // infinite: exact; NaN: unknown
-    double out_of_range = 0;  // share 0..1 of the result's words (saturated or wrapped)
-    double inexact = 0;       // share 0..1
+    double out_of_range = 0;       // share 0..1 of the result's words (saturated or wrapped)
+    double sums_out_of_range = 0;  // the same of the steps of the accumulator
+    double inexact = 0;            // share 0..1
 };
 
 struct LayerConversion {

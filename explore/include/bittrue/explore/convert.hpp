@@ -60,7 +60,7 @@ struct ConvertOptions {
     Calibration calibration = Calibration::Joint;
     Objective objective = Objective::Auto;
     double percentile = 99.9;          // of Percentile, in percent
-    std::optional<int> accumulator{};  // bits of all accumulators, saturating; none: as many as the proof needs
+    std::optional<int> accumulator{};  // bits of all accumulators, rounding and saturating; none: what the proof needs
     bool equalize = true;              // scale channels between two linear layers where that is exact (relu)
     PerChannel per_channel = PerChannel::No;
     bool correct_bias = true;        // biases take over the mean error of their channel
@@ -86,9 +86,11 @@ struct WordFormat {
     friend bool operator==(const WordFormat&, const WordFormat&) = default;
 };
 
-// What was chosen for a layer. `result` is meaningless where the layer passes its words on.
+// What was chosen for a layer. `result` is meaningless where the layer passes its words on; `sum` is the accumulator
+// of a dense or conv2d layer where a width was asked for, and may have more fraction bits than the products have.
 struct LayerFormats {
     WordFormat weight{}, bias{}, result{};
+    std::optional<WordFormat> sum{};
     friend bool operator==(const LayerFormats&, const LayerFormats&) = default;
 };
 

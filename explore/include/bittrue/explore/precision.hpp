@@ -39,6 +39,8 @@ struct LayerPrecision {
     // (saturated, or wrapped where the type says so).
     [[nodiscard]] double inexact() const;
     [[nodiscard]] double out_of_range() const;
+    // The same of the conversions into the accumulator; 0 where there is none.
+    [[nodiscard]] double sums_out_of_range() const;
 };
 
 struct Precision {
