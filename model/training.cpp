@@ -28,6 +28,14 @@ std::uint64_t stream(std::uint64_t start, std::uint64_t i) {
     return mix(start + (i + 1) * kStep);
 }
 
+// Seeds of H16 for the purposes of a run: weights of layer l at l, its LFSR at kLfsrs + l, epochs at kEpochs + e.
+constexpr std::uint64_t kLfsrs = std::uint64_t{1} << 32U;
+constexpr std::uint64_t kEpochs = std::uint64_t{1} << 33U;
+
+std::uint64_t key(std::uint64_t seed, std::uint64_t purpose) {
+    return mix(mix(seed + kStep) + purpose);
+}
+
 std::uint64_t below(std::uint64_t count, std::uint64_t draw) {
     return static_cast<std::uint64_t>((u128{draw} * count) >> 64U);
 }
@@ -156,12 +164,12 @@ TrainingState initial_state(const TrainingNetwork& network, std::uint64_t seed) 
         const std::int64_t m =
             std::min(top, std::max(3 * top / (2 * weight_top), spread_of_fan_in(top, layer.fan_in())));
         const auto count = static_cast<std::uint64_t>(m + std::min(m, top - 1) + 1);
-        const std::uint64_t start = mix(seed + 1000 + number);
+        const std::uint64_t start = key(seed, number);
         std::vector<std::int32_t> weights(static_cast<std::size_t>(layer.weight_count()));
         for (std::size_t i = 0; i < weights.size(); ++i)
             weights[i] = static_cast<std::int32_t>(static_cast<std::int64_t>(below(count, stream(start, i))) - m);
         state.weights.push_back(std::move(weights));
-        const std::uint64_t z = mix(seed + (number + 1) * kStep) & low_bits;
+        const std::uint64_t z = key(seed, kLfsrs + number) & low_bits;
         state.lfsr.push_back(z == 0 ? 1 : z);
         state.nan.push_back(false);
         ++number;
@@ -172,7 +180,7 @@ TrainingState initial_state(const TrainingNetwork& network, std::uint64_t seed) 
 std::vector<std::uint32_t> epoch_order(std::uint64_t seed, std::uint64_t epoch, std::uint32_t images) {
     std::vector<std::uint32_t> order(images);
     std::iota(order.begin(), order.end(), 0U);
-    const std::uint64_t start = mix(seed + 2000 + epoch);
+    const std::uint64_t start = key(seed, kEpochs + epoch);
     for (std::uint32_t i = images; i-- > 1;)
         std::swap(order[i], order[below(std::uint64_t{i} + 1, stream(start, images - 1 - i))]);
     return order;

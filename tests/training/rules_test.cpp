@@ -1,5 +1,6 @@
 // The rules of chapter H on single numbers.
 #include <cmath>
+#include <set>
 
 #include <catch2/catch.hpp>
 
@@ -133,6 +134,23 @@ TEST_CASE("H17: initial weights fill the range of a binary network and are not a
         CHECK(state.lfsr[l] != 0);
         CHECK(state.lfsr[l] <= 0xffffffffU);
     }
+}
+
+TEST_CASE("H16: neighbouring seeds share neither weights nor orders, not even of other layers and epochs") {
+    const TrainingNetwork network = training_tests::lenet();
+    std::set<std::vector<std::int32_t>> beginnings;
+    std::set<std::uint64_t> registers;
+    std::set<std::vector<std::uint32_t>> orders;
+    constexpr std::size_t kSeeds = 8, kEpochs = 5;
+    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+        const TrainingState state = initial_state(network, seed);
+        for (const auto& weights : state.weights) beginnings.emplace(weights.begin(), weights.begin() + 100);
+        registers.insert(state.lfsr.begin(), state.lfsr.end());
+        for (std::uint64_t epoch = 0; epoch < kEpochs; ++epoch) orders.insert(epoch_order(seed, epoch, 100));
+    }
+    CHECK(beginnings.size() == kSeeds * network.layers.size());
+    CHECK(registers.size() == kSeeds * network.layers.size());
+    CHECK(orders.size() == kSeeds * kEpochs);
 }
 
 TEST_CASE("H18: an epoch visits every image once, in an order of its own") {
