@@ -13,6 +13,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "paths.hpp"
+#include "types.hpp"
 
 namespace bittrue::cli {
 
@@ -78,7 +79,7 @@ void save_integers(const FloatModel& model, const Options& o) {
 }
 
 void run(Options& o) {
-    check_paths({{"--output", o.output}}, {{"MODEL", o.model}, {"--config", o.config}});
+    check_paths({{"--output", o.output}, numbers_of(o.output)}, {{"MODEL", o.model}, {"--config", o.config}});
     const FloatModel model = import_model(o.model, o.config);
     o.init.float32 = o.precision == "float32";
     o.init.weights_file = weights_path_for(model.file, o.output == "-" ? "stdout.toml" : o.output);
@@ -118,7 +119,9 @@ void add_init(CLI::App& app, int&) {
     command->add_option("--input-type", o->init.input, "type of the input");
     command->add_option("--product", o->init.product, "exact, accumulator (as hls4ml does) or a type")
         ->capture_default_str();
-    command->add_option("--divide", o->init.divide, "stored pixels are divided by this number")->capture_default_str();
+    command->add_option("--divide", o->init.divide, "stored pixels are divided by this number")
+        ->check(number_between(kLeastDivisor, kMostDivisor))
+        ->capture_default_str();
     command->add_option("--precision", o->precision, "of that division: float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}))
         ->capture_default_str();

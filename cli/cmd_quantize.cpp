@@ -24,6 +24,7 @@
 #include "interrupt.hpp"
 #include "paths.hpp"
 #include "quantize_report.hpp"
+#include "types.hpp"
 
 namespace bittrue::cli {
 
@@ -160,14 +161,16 @@ std::vector<NetworkComment> comments_of(const explore::Conversion& done, const e
 }
 
 void run(const Options& o) {
-    check_paths(
-        {{"--output", o.output, OutputKind::File}, {"--json", o.json}, {"--report", o.report, OutputKind::File}},
-        {{"MODEL", o.model},
-         {"--config", o.config},
-         {"--data", o.data.source},
-         {"--labels", o.data.labels},
-         {"--test", o.test.source},
-         {"--test-labels", o.test.labels}});
+    check_paths({{"--output", o.output, OutputKind::File},
+                 {"--json", o.json},
+                 {"--report", o.report, OutputKind::File},
+                 numbers_of(o.output)},
+                {{"MODEL", o.model},
+                 {"--config", o.config},
+                 {"--data", image_file(o.data.source)},
+                 {"--labels", image_file(o.data.labels)},
+                 {"--test", image_file(o.test.source)},
+                 {"--test-labels", image_file(o.test.labels)}});
     if (!o.output.ends_with(".toml"))
         throw InputError("--output",
                          fmt::format("'{}' must end with .toml; its numbers go into the .npz beside it", o.output));
@@ -251,7 +254,7 @@ void add_quantize(CLI::App& app, int&) {
         ->check(CLI::IsMember({"max", "percentile", "mse", "kl", "joint"}))
         ->capture_default_str();
     command->add_option("--percentile", o->convert.percentile, "share of the numbers, in percent, that fit")
-        ->check(CLI::Range(50.0, 100.0))
+        ->check(number_between(50, 100))
         ->capture_default_str();
     command
         ->add_option("--objective", o->objective,
@@ -265,7 +268,7 @@ void add_quantize(CLI::App& app, int&) {
     command
         ->add_option("--max-loss", o->max_loss,
                      "the least weight bits that lose at most so many points of accuracy on the calibration images")
-        ->check(CLI::Range(0.0, 100.0))
+        ->check(number_between(0, 100))
         ->excludes(budget);
     command
         ->add_option("--augment", o->convert.augment,
@@ -284,7 +287,7 @@ void add_quantize(CLI::App& app, int&) {
     command->add_flag("--no-bias-correction", o->no_bias_correction, "biases keep their own nearest words");
     command->add_flag("--no-fit", o->no_fit, "round every weight by itself");
     command->add_option("--divide", o->convert.divide, "stored pixels are divided by this number")
-        ->check(CLI::PositiveNumber)
+        ->check(number_between(kLeastDivisor, kMostDivisor))
         ->default_val(255);
     command->add_option("--precision", o->precision, "of that division: float32 or float64")
         ->check(CLI::IsMember({"float32", "float64"}))

@@ -1,6 +1,5 @@
 // bittrue sweep: what other accumulators do to the answers, and what they cost.
 #include <charconv>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -146,8 +145,6 @@ void run(const Options& o, int& status) {
     check_labels(graph, in);
     const explore::SweepAxes axes = axes_of(o);
     const explore::Trial trial{.graph = graph, .batch = in.batch, .labels = in.labels};
-    if (std::isnan(o.floor) || std::isnan(o.max_loss))
-        throw InputError("--floor and --max-loss", "nan is no percentage; give a number from 0 to 100");
     if (!o.per_layer) return sweep(o, trial, in.description, axes, status);
     if (!o.shard.empty()) throw InputError("--shard", "a search of widths is not divided; leave it out");
     if (!o.reports.csv.empty() || !o.reports.html.empty())
@@ -184,9 +181,9 @@ void add_sweep(CLI::App& app, int& status) {
         ->capture_default_str();
     command->add_flag("--per-layer", o->per_layer, "search the cheapest width of each layer that keeps the accuracy");
     command->add_option("--floor", o->floor, "with --per-layer: the accuracy to keep, in percent")
-        ->check(CLI::Range(0.0, 100.0));
+        ->check(number_between(0, 100));
     command->add_option("--max-loss", o->max_loss, "with --per-layer: percentage points below wide accumulators (0)")
-        ->check(CLI::Range(0.0, 100.0));
+        ->check(number_between(0, 100));
     command->add_option("-o,--output", o->output,
                         "results file (.jsonl): grows as they are found, an interrupted sweep continues it; with "
                         "--per-layer the network file to write");

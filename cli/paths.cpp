@@ -69,13 +69,6 @@ void check_stdout(const std::vector<OutputPath>& outputs) {
     }
 }
 
-std::string image_file(const std::string& source) {
-    if (source.empty() || is_digits_request(source)) return {};
-    std::error_code error;
-    const auto colon = source.rfind(':');  // FILE.npz:KEY
-    return colon == std::string::npos || fs::exists(source, error) ? source : source.substr(0, colon);
-}
-
 }  // namespace
 
 void refuse_empty_values(const CLI::App& command) {
@@ -85,6 +78,19 @@ void refuse_empty_values(const CLI::App& command) {
                 throw InputError(option->get_name(), "its value is empty; give one or leave the option out");
         }
     }
+}
+
+std::string image_file(const std::string& source) {
+    if (source.empty() || is_digits_request(source)) return {};
+    std::error_code error;
+    const auto colon = source.rfind(':');  // FILE.npz:KEY
+    return colon == std::string::npos || fs::exists(source, error) ? source : source.substr(0, colon);
+}
+
+OutputPath numbers_of(const std::string& network) {
+    OutputPath numbers{.option = "the .npz beside --output", .path = {}, .kind = OutputKind::File};
+    if (network.ends_with(".toml")) numbers.path = network.substr(0, network.size() - 4) + "npz";
+    return numbers;
 }
 
 void check_paths(const std::vector<OutputPath>& outputs, const std::vector<InputPath>& inputs) {

@@ -31,6 +31,12 @@ struct OutputPath {
     OutputKind kind = OutputKind::FileOrStdout;
 };
 
+// The file of an --input, --labels or the like; empty for digits and for nothing.
+[[nodiscard]] std::string image_file(const std::string& source);
+
+// The .npz that goes beside a network file.
+[[nodiscard]] OutputPath numbers_of(const std::string& network);
+
 // InputError naming both options where an output is the file of an input or of another output, however its path is
 // written. Devices and pipes are nobody's file.
 void check_paths(const std::vector<OutputPath>& outputs, const std::vector<InputPath>& inputs);

@@ -38,6 +38,16 @@ std::vector<std::int64_t> parse_words(const std::string& option, const std::stri
     return words;
 }
 
+CLI::Validator number_between(double least, double most) {
+    const auto check = [least, most](const std::string& text) -> std::string {
+        char* end = nullptr;
+        const double value = std::strtod(text.c_str(), &end);
+        if (!text.empty() && end == text.c_str() + text.size() && value >= least && value <= most) return {};
+        return fmt::format("'{}' is no number from {} to {}", text, least, most);
+    };
+    return {check, fmt::format("from {} to {}", least, most)};
+}
+
 double parse_number(const std::string& option, const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);

@@ -129,10 +129,11 @@ Candidate Candidates::within_loss(double& loss) {
     const Candidate start = best();
     std::int64_t most = spent(start.bench->build(start.found.draft), Resource::WeightBits), least = 0;
     std::optional<Candidate> kept;
-    for (std::int64_t budget = most; most - least > most / kParts; budget = least + (most - least) / 2) {
+    for (std::int64_t budget = most; budget > least && (!kept || most - least > most / kParts);
+         budget = least + (most - least) / 2) {
         std::optional<Candidate> c = within(start, {.most = budget, .of = Resource::WeightBits});
         const double lost = c ? loss_of(*c) : 100;
-        if (lost > *options_.max_loss + kRounding) {
+        if (!c || lost > *options_.max_loss + kRounding) {
             if (budget == most) break;
             least = budget;
             continue;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -15,16 +17,27 @@ namespace bittrue::explore {
 namespace {
 
 constexpr int kWidest = 62;           // of a sum that goes on with all its bits
+constexpr int kBeyond = 81;           // such sums are not measured, they are just too wide
 constexpr int kExponentialBits = 18;  // of the entries of softmax tables
 constexpr int kMostIndexBits = 12;    // of the table of reciprocals
 constexpr int kQuotientBits = 8;      // fraction bits that an average keeps beyond its input's
 
-int bits_for(i128 low, i128 high, bool is_signed) {
+constexpr i128 kFar =
+    i128{1} << (kBeyond - 1);  // further than any accumulator reaches, and 2^46 of them fit into an i128
+
+int bits_for(i128 low, i128 high) {
     int bits = 1;
-    while (high > raw_max({.width = bits, .integer = bits, .is_signed = is_signed}) ||
-           low < raw_min({.width = bits, .integer = bits, .is_signed = is_signed}))
+    while (high > raw_max({.width = bits, .integer = bits, .is_signed = true}) ||
+           low < raw_min({.width = bits, .integer = bits, .is_signed = true}))
         ++bits;
     return bits;
+}
+
+// x * 2^up, at most kFar away from 0. Numbers whose magnitudes are worlds apart meet in one sum with any `up`.
+i128 scaled(i128 x, int up) {
+    if (x == 0 || up == 0) return std::clamp(x, -kFar, kFar);
+    const i128 most = up < kBeyond - 1 ? kFar >> up : 0;
+    return x > most ? kFar : x < -most ? -kFar : x * (i128{1} << up);
 }
 
 FixedType exact_type(int width, int frac) {
@@ -50,13 +63,13 @@ std::vector<Reach> reaches(const LayerWords& words, const FixedType& in, std::si
     const i128 least = range_min(in), most = range_max(in);
     std::vector<Reach> all(outputs);
     for (std::size_t i = 0; i < words.weights.size(); ++i) {
-        const i128 w = i128{words.weights[i]} << up_products;
-        const auto [a, b] = std::minmax({w * least, w * most});
+        const i128 w = words.weights[i];
+        const auto [a, b] = std::minmax({scaled(w * least, up_products), scaled(w * most, up_products)});
         all[i % outputs].low += std::min<i128>(a, 0);
         all[i % outputs].high += std::max<i128>(b, 0);
     }
     for (std::size_t o = 0; o < words.bias.size(); ++o) {
-        const i128 b = i128{words.bias[o]} << up_bias;
+        const i128 b = scaled(words.bias[o], up_bias);
         all[o].low += std::min<i128>(b, 0);
         all[o].high += std::max<i128>(b, 0);
     }
@@ -111,7 +124,8 @@ private:
         node.result = draft_.layers[i].result.type();
         if (structure_.roles[i] == Role::Wide) {
             const int width = in.format.width + op.multiplier.type.format.width + *most - *least;
-            check_width(i, width);
+            if (width > kWidest)
+                too_wide(i, width, fmt::format("scales of channels that are 2^{} apart", *most - *least));
             node.result = exact_type(width, in.format.frac() + *most);
         }
         const int finer = in.format.frac() - node.result.format.frac();
@@ -121,11 +135,28 @@ private:
         return node;
     }
 
-    void check_width(std::size_t i, int width) const {
-        if (width > kWidest)
-            throw InputError(
-                fmt::format("layer '{}'", model_.layers[i].name),
-                fmt::format("needs an accumulator of {} bits, more than {}; use fewer bits", width, kWidest));
+    [[noreturn]] void too_wide(std::size_t i, int width, const std::string& numbers) const {
+        throw InputError(
+            fmt::format("layer '{}'", model_.layers[i].name),
+            fmt::format("{} need an accumulator of {} bits, {} at most is possible; bring these magnitudes "
+                        "closer together (scale the data, the weights or the biases) or use fewer bits",
+                        numbers, width < kBeyond ? std::to_string(width) : fmt::format("over {}", kBeyond - 1),
+                        kWidest));
+    }
+
+    // What meets in the sums of a layer: "inputs up to 1e-30, weights up to 0.5 and biases up to 0.25".
+    [[nodiscard]] std::string magnitudes(std::size_t i, const FixedType& in) const {
+        const auto largest = [](const std::vector<std::int64_t>& raws, int frac) {
+            std::int64_t most = 0;
+            for (const std::int64_t raw : raws) most = std::max(most, std::abs(raw));
+            return std::ldexp(static_cast<double>(most), -frac);
+        };
+        const LayerWords& words = draft_.words[i];
+        const double inputs = std::ldexp(static_cast<double>(range_max(in)), -in.format.frac());
+        const double weights = largest(words.weights, draft_.layers[i].weight.frac);
+        if (words.bias.empty()) return fmt::format("inputs up to {:.3g} and weights up to {:.3g}", inputs, weights);
+        return fmt::format("inputs up to {:.3g}, weights up to {:.3g} and biases up to {:.3g}", inputs, weights,
+                           largest(words.bias, draft_.layers[i].bias.frac));
     }
 
     // The type that was chosen for the layer's sums, or keeps every bit of them; the parameters of the operation become
@@ -146,9 +177,9 @@ private:
         int width = proven_.empty() ? 0 : proven_[i];
         if (width == 0) {
             for (const Reach& r : reaches(words, in, outputs, frac - products, frac - choice.bias.frac))
-                width = std::max(width, bits_for(r.low, r.high, true));
+                width = std::max(width, bits_for(r.low, r.high));
         }
-        check_width(i, width);
+        if (width > kWidest) too_wide(i, width, magnitudes(i, in));
         return exact_type(width, frac);
     }
 

@@ -12,6 +12,10 @@
 namespace bittrue::explore {
 namespace {
 
+std::string counted(int count, const std::string& noun) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 // The answers that count as good: the labels, or what the float model says.
 std::vector<std::size_t> wanted_answers(const Workbench& bench, std::span<const int> labels) {
     if (!labels.empty()) return {labels.begin(), labels.end()};
@@ -106,8 +110,8 @@ public:
         report.ours =
             result_of(conversion_.graph, good_images(outputs_of(conversion_.graph, batch, options_.threads), wanted_));
         report.naive = result_of(naive_, good_images(outputs_of(naive_, batch, options_.threads), wanted_));
-        report.naive_rule = fmt::format("{} bits with {} fraction bits for every number", options_.bits.activation,
-                                        options_.bits.activation - 1);
+        report.naive_rule = fmt::format("{} with {} for every number", counted(options_.bits.activation, "bit"),
+                                        counted(options_.bits.activation - 1, "fraction bit"));
         report.notes = model_.notes;
         if (const std::string note = quantised_note(model_); !note.empty()) report.notes.push_back(note);
         rows(report, by_name(ours), by_name(naive));

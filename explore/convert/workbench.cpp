@@ -1,5 +1,9 @@
 #include "workbench.hpp"
 
+#include <cmath>
+
+#include <fmt/format.h>
+
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
 #include "fit.hpp"
@@ -10,6 +14,24 @@ namespace {
 
 FloatOptions float_options(const ConvertOptions& options) {
     return {.keep_layers = true, .threads = options.threads, .progress = {}, .cancel = options.cancel};
+}
+
+// Beyond these no sum of squares is a number.
+constexpr double kLargest = 1e100;
+
+FloatRun finite_run(const FloatModel& model, const InputBatch& batch, const ConvertOptions& options) {
+    FloatRun run = run_float(model, batch, float_options(options));
+    for (std::size_t tensor = 0; tensor < run.layers.size(); ++tensor) {
+        for (const double v : run.layers[tensor].values) {
+            if (std::abs(v) <= kLargest) continue;
+            const std::string place = tensor == 0 ? fmt::format("input '{}'", model.input_name)
+                                                  : fmt::format("layer '{}'", model.layers[tensor - 1].name);
+            throw InputError(place, fmt::format("has the value {:.3g} in float, which no word can stand for; scale the "
+                                                "data or the weights before it",
+                                                v));
+        }
+    }
+    return run;
 }
 
 }  // namespace
@@ -24,7 +46,7 @@ Workbench::Workbench(FloatModel model, const InputBatch& batch, const ConvertOpt
       structure_(structure_of(model_)),
       batch_(batch),
       options_(options),
-      floats_(run_float(model_, batch, float_options(options))),
+      floats_(finite_run(model_, batch, options)),
       measure_(options.objective, floats_.layers[static_cast<std::size_t>(structure_.scored)].values, batch.images) {
     if (!options.accumulator) return;
     for (std::size_t i = 0; i < model_.layers.size(); ++i) {
@@ -108,6 +130,7 @@ double Workbench::error(const Draft& draft) const {
 
 void Workbench::fit(Draft& draft, std::size_t first, double ridge, bool fit_weights) const {
     for (std::size_t i = first; i < model_.layers.size(); ++i) {
+        if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) throw Interrupted();
         const FloatLayer& layer = model_.layers[i];
         draft.words[i] = nearest_words(layer.op, draft.layers[i]);
         if (!multiplies_weights(layer.op) || layer.weight_type) continue;

@@ -1,11 +1,13 @@
 // Runs the kernels of a network's layers, image by image.
 #include "bittrue/explore/float_engine.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include <fmt/format.h>
 #include <tbb/enumerable_thread_specific.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -110,7 +112,8 @@ public:
     }
 
     [[nodiscard]] FloatRun run() {
-        tbb::task_arena arena(options_.threads > 0 ? options_.threads : tbb::task_arena::automatic);
+        const int cores = tbb::info::default_concurrency();
+        tbb::task_arena arena(options_.threads > 0 ? std::min(options_.threads, cores) : cores);
         arena.execute([&] { tbb::parallel_for(std::size_t{0}, batch_.images, [&](std::size_t i) { image(i); }); });
         return std::move(run_);
     }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -112,7 +113,8 @@ public:
     }
 
     [[nodiscard]] Precision run() {
-        tbb::task_arena arena(options_.threads > 0 ? options_.threads : tbb::task_arena::automatic);
+        const int cores = tbb::info::default_concurrency();
+        tbb::task_arena arena(options_.threads > 0 ? std::min(options_.threads, cores) : cores);
         for (std::size_t first = 0; first < batch_.images; first += block_) {
             const InputBatch part = images(first, std::min(block_, batch_.images - first));
             const FloatOptions in_float{.keep_layers = true, .threads = options_.threads, .cancel = options_.cancel};

@@ -1,211 +1,243 @@
 #include "import/hdf5_file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
-#include <fmt/format.h>
-#include <hdf5.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bittrue/model/error.hpp"
-#include "import/file_kind.hpp"
+#include "import/hdf5_reader.hpp"
+#include "import/hdf5_wire.hpp"
 
 namespace bittrue::detail {
 
 namespace {
 
-static_assert(std::is_same_v<hid_t, std::int64_t> && std::is_same_v<herr_t, int>);
+constexpr char kGroup = 'g', kText = 't', kTexts = 's', kArrays = 'a';                // questions
+constexpr char kAnswer = 'v', kInputError = 'e', kNoMemory = 'm', kOtherError = 'x';  // what comes back
+constexpr std::uint64_t kSeconds = 5, kBytesPerSecond = std::uint64_t{5} << 20;      // of computing, then it hangs
 
-constexpr hssize_t kMaxStrings = 1 << 20;
-constexpr std::size_t kMaxStringBytes = std::size_t{64} << 20;
-
-// An HDF5 handle with the function that closes it.
-class Handle {
-public:
-    Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
-    Handle(const Handle&) = delete;
-    Handle& operator=(const Handle&) = delete;
-    ~Handle() {
-        if (id_ >= 0) close_(id_);
-    }
-    [[nodiscard]] hid_t get() const { return id_; }
-    [[nodiscard]] bool ok() const { return id_ >= 0; }
-
-private:
-    hid_t id_;
-    herr_t (*close_)(hid_t);
-};
-
-std::string without_padding(const char* text, std::size_t size) {
-    std::string s(text, size);
-    const std::size_t end = s.find('\0');
-    if (end != std::string::npos) s.erase(end);
-    return s;
+void send_strings(const Wire& wire, const std::vector<std::string>& all) {
+    wire.send_number(all.size());
+    for (const std::string& one : all) wire.send_text(one);
 }
 
-struct Visit {
-    std::vector<std::string> datasets{};
-};
+void answer(const Wire& wire, const Hdf5Reader& file, char question, const std::string& group,
+            const std::string& attribute) {
+    const auto begin = [&] { wire.send(&kAnswer, 1); };
+    switch (question) {
+        case kGroup: {
+            const bool has = file.has_group(group);
+            begin();
+            wire.send_number(has ? 1 : 0);
+            return;
+        }
+        case kText: {
+            const std::optional<std::string> text = file.text(group, attribute);
+            begin();
+            wire.send_number(text ? 1 : 0);
+            if (text) wire.send_text(*text);
+            return;
+        }
+        case kTexts: {
+            const std::optional<std::vector<std::string>> texts = file.texts(group, attribute);
+            begin();
+            wire.send_number(texts ? 1 : 0);
+            if (texts) send_strings(wire, *texts);
+            return;
+        }
+        case kArrays: {
+            const std::vector<NamedReals> arrays = file.arrays(group);
+            begin();
+            wire.send_number(arrays.size());
+            for (const NamedReals& a : arrays) {
+                wire.send_text(a.name);
+                wire.send_elements(a.tensor.dims);
+                wire.send_elements(a.tensor.values);
+            }
+            return;
+        }
+        default: throw std::logic_error("no such question to an HDF5 file");
+    }
+}
 
-herr_t collect(hid_t, const char* name, const H5O_info_t* info, void* data) {
-    auto& visit = *static_cast<Visit*>(data);
-    if (info->type == H5O_TYPE_DATASET) visit.datasets.emplace_back(name);
-    return visit.datasets.size() > 100000 ? -1 : 0;
+// Sends what was thrown, where `work` throws.
+template <class Work>
+bool passes_on(const Wire& wire, const Work& work) {
+    try {
+        work();
+        return true;
+    } catch (const InputError& e) {
+        wire.send(&kInputError, 1);
+        wire.send_text(e.what());
+    } catch (const std::bad_alloc&) {
+        wire.send(&kNoMemory, 1);
+    } catch (const std::exception& e) {
+        wire.send(&kOtherError, 1);
+        wire.send_text(e.what());
+    }
+    return false;
+}
+
+void read_for(const Wire& wire, const std::string& path, const std::string* bytes) {
+    std::optional<Hdf5Reader> file;
+    const bool open = passes_on(wire, [&] { bytes != nullptr ? file.emplace(path, *bytes) : file.emplace(path); });
+    if (!open) return;
+    wire.send(&kAnswer, 1);
+    for (;;) {
+        char question = 0;
+        wire.receive(&question, 1);
+        const std::string group = wire.text(), attribute = wire.text();
+        passes_on(wire, [&] { answer(wire, *file, question, group, attribute); });
+    }
+}
+
+// Of the new process: a crash is silent, leaves no core and calls no handler of the program; endless work ends.
+void expect_crashes(std::uint64_t size) {
+    for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGINT, SIGTERM, SIGXCPU})
+        std::signal(signal, SIG_DFL);
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    const rlimit seconds{kSeconds + size / kBytesPerSecond, kSeconds + 1 + size / kBytesPerSecond};
+    setrlimit(RLIMIT_CPU, &seconds);
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) dup2(nowhere, STDOUT_FILENO), dup2(nowhere, STDERR_FILENO);
 }
 
 }  // namespace
 
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
-    if (read_content(path).kind != FileKind::Hdf5)
-        throw InputError(path, "is not an HDF5 file (its first bytes are not \\x89HDF)");
-    open(path, nullptr);
+    start(nullptr);
 }
 
 Hdf5File::Hdf5File(std::string path, const std::string& bytes) : path_(std::move(path)) {
-    open("memory", &bytes);
+    start(&bytes);
 }
 
-void Hdf5File::open(const std::string& name, const std::string* bytes) {
-    H5Eget_auto2(H5E_DEFAULT, &old_handler_, &old_data_);
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-    H5Pset_file_locking(access.get(), false, true);  // reading needs no lock, and read-only file systems have none
-    if (bytes != nullptr) {
-        constexpr std::size_t kGrowth = std::size_t{1} << 16;
-        H5Pset_fapl_core(access.get(), kGrowth, false);
-        // The library copies the bytes.
-        H5Pset_file_image(access.get(), const_cast<char*>(bytes->data()), bytes->size());
+void Hdf5File::start(const std::string* bytes) {
+    std::error_code unknown;
+    std::uint64_t size = bytes != nullptr ? bytes->size() : std::filesystem::file_size(path_, unknown);
+    if (unknown) size = 0;
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        throw InputError(path_, "cannot be read, there are too many open files");
+    reader_ = ::fork();
+    if (reader_ == 0) {
+        expect_crashes(size);
+        ::close(ends[0]);
+        try {
+            read_for(Wire(ends[1]), path_, bytes);
+        } catch (...) {  // nobody asks any more
+        }
+        ::_exit(0);
     }
-    file_ = H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get());
-    if (file_ < 0) {
-        H5Eset_auto2(H5E_DEFAULT, old_handler_, old_data_);
-        throw InputError(
-            path_,
-            bytes == nullptr
-                ? "cannot be opened as an HDF5 file, it is truncated or damaged; copy or save it again"
-                : "its weights (model.weights.h5) are no HDF5 file, or truncated or damaged; save the model again");
+    ::close(ends[1]);
+    socket_ = ends[0];
+    if (reader_ < 0) {
+        ::close(socket_);
+        throw InputError(path_, "cannot be read, the system allows no further process");
+    }
+    try {
+        hear();
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+// It has nothing to put in order, and may be busy for ever.
+void Hdf5File::stop() {
+    ::close(socket_);
+    ::kill(reader_, SIGKILL);
+    while (::waitpid(reader_, nullptr, 0) < 0 && errno == EINTR) {
     }
 }
 
 Hdf5File::~Hdf5File() {
-    H5Fclose(file_);
-    H5Eset_auto2(H5E_DEFAULT, old_handler_, old_data_);
+    stop();
+}
+
+template <class Receive>
+auto Hdf5File::whole(const Receive& receive) const {
+    try {
+        return receive(Wire(socket_));
+    } catch (const WireCut&) {
+        throw InputError(path_, "is damaged so badly that the HDF5 library fails on it; copy or save it again");
+    }
+}
+
+void Hdf5File::ask(char question, const std::string& group, const std::string& attribute) const {
+    const Wire wire(socket_);
+    try {
+        wire.send(&question, 1);
+        wire.send_text(group);
+        wire.send_text(attribute);
+    } catch (const WireCut&) {  // hear() says so
+    }
+    hear();
+}
+
+void Hdf5File::hear() const {
+    std::string error;
+    const char kind = whole([&](const Wire& wire) {
+        char first = 0;
+        wire.receive(&first, 1);
+        if (first != kAnswer && first != kNoMemory) error = wire.text();
+        return first;
+    });
+    if (kind == kAnswer) return;
+    if (kind == kNoMemory) throw std::bad_alloc();
+    if (kind == kInputError) throw InputError(error);
+    throw std::runtime_error(error);
 }
 
 bool Hdf5File::has_group(const std::string& group) const {
-    if (H5Lexists(file_, group.c_str(), H5P_DEFAULT) <= 0) return false;
-    return Handle(H5Gopen2(file_, group.c_str(), H5P_DEFAULT), H5Gclose).ok();
-}
-
-bool Hdf5File::has_attribute(const std::string& group, const std::string& attribute) const {
-    return H5Aexists_by_name(file_, group.c_str(), attribute.c_str(), H5P_DEFAULT) > 0;
-}
-
-std::vector<std::string> Hdf5File::attribute_strings(const std::string& group, const std::string& name) const {
-    const auto fail = [&](const std::string& why) {
-        return InputError(path_, fmt::format("the attribute '{}' of '{}' {}", name, group, why));
-    };
-    const Handle attribute(H5Aopen_by_name(file_, group.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-    if (!attribute.ok()) throw fail("cannot be opened; the file is damaged");
-    const Handle type(H5Aget_type(attribute.get()), H5Tclose);
-    const Handle space(H5Aget_space(attribute.get()), H5Sclose);
-    if (!type.ok() || !space.ok()) throw fail("is damaged");
-    const hssize_t count = H5Sget_simple_extent_npoints(space.get());
-    if (count == 0 || H5Sget_simple_extent_type(space.get()) == H5S_NULL) return {};
-    if (count < 0 || count > kMaxStrings) throw fail("has an impossible number of elements");
-    if (H5Tget_class(type.get()) != H5T_STRING) throw fail("is not text");
-    const auto n = static_cast<std::size_t>(count);
-    std::vector<std::string> result;
-    if (H5Tis_variable_str(type.get()) > 0) {
-        const Handle memory(H5Tcopy(H5T_C_S1), H5Tclose);
-        H5Tset_size(memory.get(), H5T_VARIABLE);
-        H5Tset_cset(memory.get(), H5Tget_cset(type.get()));
-        std::vector<char*> texts(n, nullptr);
-        if (H5Aread(attribute.get(), memory.get(), texts.data()) < 0) throw fail("cannot be read; the file is damaged");
-        for (const char* t : texts) result.emplace_back(t != nullptr ? t : "");
-        H5Dvlen_reclaim(memory.get(), space.get(), H5P_DEFAULT, texts.data());
-        return result;
-    }
-    const std::size_t size = H5Tget_size(type.get());
-    if (size == 0 || size > kMaxStringBytes || n > kMaxStringBytes / size) throw fail("is impossibly long");
-    std::string bytes(n * size, '\0');
-    if (H5Aread(attribute.get(), type.get(), bytes.data()) < 0) throw fail("cannot be read; the file is damaged");
-    for (std::size_t i = 0; i < n; ++i) result.push_back(without_padding(bytes.data() + i * size, size));
-    return result;
+    ask(kGroup, group);
+    return whole([](const Wire& wire) { return wire.number() != 0; });
 }
 
 std::optional<std::string> Hdf5File::text(const std::string& group, const std::string& attribute) const {
-    if (!has_attribute(group, attribute)) return std::nullopt;
-    std::vector<std::string> all = attribute_strings(group, attribute);
-    if (all.size() != 1)
-        throw InputError(path_, fmt::format("the attribute '{}' of '{}' is not one text", attribute, group));
-    return std::move(all[0]);
+    ask(kText, group, attribute);
+    return whole([](const Wire& wire) {
+        std::optional<std::string> text;
+        if (wire.number() != 0) text = wire.text();
+        return text;
+    });
 }
 
 std::optional<std::vector<std::string>> Hdf5File::texts(const std::string& group, const std::string& attribute) const {
-    if (has_attribute(group, attribute)) {
-        // An empty list is stored as an array of floats without elements.
-        return attribute_strings(group, attribute);
-    }
-    if (!has_attribute(group, attribute + "0")) return std::nullopt;
-    std::vector<std::string> all;
-    for (int chunk = 0; has_attribute(group, fmt::format("{}{}", attribute, chunk)); ++chunk) {
-        for (std::string& t : attribute_strings(group, fmt::format("{}{}", attribute, chunk)))
-            all.push_back(std::move(t));
-    }
-    return all;
-}
-
-RealTensor Hdf5File::read_dataset(const std::string& name, std::int64_t& budget) const {
-    const std::string where = fmt::format("{}: array '{}'", path_, name);
-    const Handle data(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
-    if (!data.ok()) throw InputError(where, "cannot be opened; the file is damaged");
-    const Handle space(H5Dget_space(data.get()), H5Sclose);
-    const int axes = space.ok() ? H5Sget_simple_extent_ndims(space.get()) : -1;
-    if (axes < 0 || axes > H5S_MAX_RANK || H5Sget_simple_extent_type(space.get()) == H5S_NULL)
-        throw InputError(where, "has no shape");
-    std::vector<hsize_t> extent(static_cast<std::size_t>(axes));
-    if (axes > 0 && H5Sget_simple_extent_dims(space.get(), extent.data(), nullptr) < 0)
-        throw InputError(where, "has a damaged shape");
-    RealTensor tensor;
-    std::int64_t count = 1;
-    for (const hsize_t d : extent) {
-        if (d > static_cast<hsize_t>(kMaxHdf5Elements) || static_cast<std::int64_t>(d) * count > budget) {
-            throw InputError(where,
-                             fmt::format("has the shape {}; the arrays of a weights file may have {} elements in all",
-                                         fmt::join(extent, "x"), kMaxHdf5Elements));
-        }
-        count *= static_cast<std::int64_t>(d);
-        tensor.dims.push_back(static_cast<std::int64_t>(d));
-    }
-    budget -= count;
-    if (count == 0) return tensor;
-    tensor.values.resize(static_cast<std::size_t>(count));
-    if (H5Dread(data.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.values.data()) < 0) {
-        throw InputError(where, "cannot be read; the file is truncated or damaged");
-    }
-    return tensor;
+    ask(kTexts, group, attribute);
+    return whole([](const Wire& wire) {
+        std::optional<std::vector<std::string>> all;
+        if (wire.number() == 0) return all;
+        all.emplace(wire.size());
+        for (std::string& one : *all) one = wire.text();
+        return all;
+    });
 }
 
 std::vector<NamedReals> Hdf5File::arrays(const std::string& group) const {
-    Visit visit;
-    const Handle root(H5Gopen2(file_, group.c_str(), H5P_DEFAULT), H5Gclose);
-    if (!root.ok() || H5Ovisit2(root.get(), H5_INDEX_NAME, H5_ITER_INC, collect, &visit, H5O_INFO_BASIC) < 0) {
-        throw InputError(path_, fmt::format("its group '{}' cannot be listed; the file is damaged", group));
-    }
-    std::sort(visit.datasets.begin(), visit.datasets.end());
-    std::vector<NamedReals> arrays;
-    std::int64_t budget = kMaxHdf5Elements;
-    for (const std::string& name : visit.datasets) {
-        const std::string full = group == "/" ? "/" + name : group + "/" + name;
-        const Handle data(H5Dopen2(file_, full.c_str(), H5P_DEFAULT), H5Dclose);
-        const Handle type(data.ok() ? H5Dget_type(data.get()) : -1, H5Tclose);
-        if (!type.ok())
-            throw InputError(path_, fmt::format("its array '{}' cannot be opened; the file is damaged", name));
-        const H5T_class_t kind = H5Tget_class(type.get());
-        if (kind != H5T_FLOAT && kind != H5T_INTEGER) continue;
-        arrays.push_back({.name = name, .tensor = read_dataset(full, budget)});
-    }
-    return arrays;
+    ask(kArrays, group);
+    return whole([](const Wire& wire) {
+        std::vector<NamedReals> arrays(wire.size());
+        for (NamedReals& a : arrays) {
+            a.name = wire.text();
+            wire.receive_elements(a.tensor.dims);
+            wire.receive_elements(a.tensor.values);
+        }
+        return arrays;
+    });
 }
 
 }  // namespace bittrue::detail

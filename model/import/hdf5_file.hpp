@@ -1,6 +1,7 @@
 // What the Keras reader needs of HDF5: attributes that are strings, and numeric arrays. Not for other files.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +12,8 @@ namespace bittrue::detail {
 
 inline constexpr std::int64_t kMaxHdf5Elements = std::int64_t{1} << 28;  // of all arrays of one file: 2 GiB as doubles
 
-// An open file. HDF5's own messages are silenced while it lives; every failure is an InputError naming the file.
-// Not for several threads at once: the library has one global state.
+// An open file; every failure is an InputError naming it. libhdf5 crashes, or never ends, on some damaged files, so a
+// process of its own (a fork, which lives as long as the object) uses it and sends what it reads.
 class Hdf5File {
 public:
     explicit Hdf5File(const std::string& path);
@@ -36,16 +37,16 @@ public:
     [[nodiscard]] std::vector<NamedReals> arrays(const std::string& group) const;
 
 private:
-    void open(const std::string& name, const std::string* bytes);
-    [[nodiscard]] std::vector<std::string> attribute_strings(const std::string& group,
-                                                             const std::string& attribute) const;
-    [[nodiscard]] bool has_attribute(const std::string& group, const std::string& attribute) const;
-    [[nodiscard]] RealTensor read_dataset(const std::string& name, std::int64_t& budget) const;
+    void start(const std::string* bytes);
+    void stop();
+    void ask(char question, const std::string& group, const std::string& attribute = "") const;
+    template <class Receive>
+    auto whole(const Receive& receive) const;  // what it receives, if the other process lives to send it
+    void hear() const;                         // that there is an answer, or the exception that the other process met
 
     std::string path_;
-    std::int64_t file_ = -1;
-    int (*old_handler_)(std::int64_t, void*) = nullptr;
-    void* old_data_ = nullptr;
+    int socket_ = -1;
+    int reader_ = -1;  // the other process
 };
 
 }  // namespace bittrue::detail

@@ -180,3 +180,30 @@ TEST_CASE("commands that have no --engine do not advise it") {
         CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
     }
 }
+
+TEST_CASE("a number that is nan, infinite or beyond its range is refused in a sentence that can be read") {
+    const Project p;
+    const Arguments quantize{"quantize", "weights.h5", "--data", "digits:5", "-o", "q.toml"};
+    for (const char* nan : {"nan", "-nan", "inf", "-inf", "101", "1x"}) {
+        p.refuses(joined(quantize, {"--max-loss", nan}), {"--max-loss", nan, "from 0 to 100"});
+        p.refuses(joined(quantize, {"--percentile", nan, "--calibration", "percentile"}),
+                  {"--percentile", nan, "from 50 to 100"});
+        p.refuses(joined(kSweep, {"--per-layer", "--floor", nan}), {"--floor", nan, "from 0 to 100"});
+        p.refuses(joined(kSweep, {"--per-layer", "--max-loss", nan}), {"--max-loss", nan, "from 0 to 100"});
+    }
+    for (const char* divisor : {"nan", "inf", "0", "-255", "1e300"}) {
+        p.refuses(joined(quantize, {"--divide", divisor}), {"--divide", divisor, "from 1e-30 to 1e+30;"});
+        p.refuses({"init", "weights.h5", "-o", "q.toml", "--divide", divisor}, {"--divide", divisor, "from 1e-30"});
+    }
+}
+
+TEST_CASE("the .npz that goes beside a new network file is an output, too") {
+    const Project p;
+    const Arguments quantize{"quantize", "weights.h5", "--data", "digits:5", "-o", "q.toml"};
+    p.refuses(joined(quantize, {"--json", "q.npz"}), {"--json", "'q.npz'", "the .npz beside --output"});
+    p.refuses(joined(quantize, {"--report", "./q.npz"}), {"--report", "the .npz beside --output"});
+    p.refuses({"quantize", "weights.h5", "--data", "q.npz:x", "-o", "q.toml"}, {"the .npz beside --output", "--data"});
+    p.refuses({"quantize", "weights.h5", "--data", "digits:5", "--labels", "q.npz", "-o", "q.toml"},
+              {"the .npz beside --output", "--labels"});
+    p.refuses({"init", "weights.npz", "-o", "weights.toml"}, {"the .npz beside --output", "MODEL"});
+}

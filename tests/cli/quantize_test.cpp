@@ -1,4 +1,6 @@
 // bittrue quantize as its users call it, and init of an ONNX model.
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -170,4 +172,107 @@ TEST_CASE("quantize replaces nothing unless told to, and says what it cannot use
     refused({"-o", "new.toml", "--json", "new.toml"}, "--json");
     refused({"-o", "new.toml", "--report", "nowhere/new.html"}, "nowhere");
     CHECK(slurp(scratch.file("net.toml")) == "precious");
+}
+
+TEST_CASE("quantize takes every result for a loss of 100 points, and any number of threads without a warning") {
+    const Scratch scratch;
+    const Outcome made = quantize(scratch, {"--bits", "3", "--max-loss", "100", "-o", "net.toml"});
+    INFO(made.err);
+    CHECK(made.status == 0);
+    const Outcome threads = quantize(scratch, {"--calibration", "max", "--threads", "1024", "-o", "threads.toml"});
+    CHECK(threads.status == 0);
+    CHECK(threads.err.find("TBB") == std::string::npos);
+}
+
+TEST_CASE("one bit is one bit in the words about the naive conversion") {
+    const Scratch scratch;
+    const Outcome made = quantize(scratch, {"--bits", "1", "--calibration", "max", "-o", "net.toml"});
+    INFO(made.err);
+    CHECK(made.status == 0);
+    CHECK(made.out.find("(1 bit with 0 fraction bits for every number)") != std::string::npos);
+}
+
+TEST_CASE("magnitudes that no sum holds together are named with their layer, at once") {
+    struct Case {
+        double weight = 0, bias = 0;
+        std::vector<std::string> says{};
+    };
+    for (const Case& c : {Case{1, 1e10, {"biases up to 1e+10"}}, Case{1, 1e30, {"biases up to 1e+30", "over 80 bits"}},
+                          Case{2e38, 1, {"weights up to 2e+38", "over 80 bits"}},
+                          Case{1e-30, 1, {"weights up to 1e-30", "over 80 bits"}}}) {
+        const Scratch scratch;
+        OnnxWriter w;
+        w.input("x", {-1, 1, 28, 28}).output("y");
+        w.constant("k", {1, 1, 3, 3}, std::vector<double>(9, c.weight)).constant("b", {1}, {c.bias});
+        w.node({"Conv", {"x", "k", "b"}, {"y"}, {}, "conv"});
+        spill(scratch.file("net.onnx"), w.bytes());
+        const Outcome r = bittrue_in(scratch.path(),
+                                     {"quantize", "net.onnx", "--data", "digits:9", "--bits", "16", "-o", "net.toml"});
+        CAPTURE(c.weight, c.bias, r.err);
+        CHECK(r.status == 2);
+        CHECK(r.err.find("bittrue: layer 'conv': inputs up to ") == 0);
+        for (const std::string& part : c.says) CHECK(r.err.find(part) != std::string::npos);
+        CHECK(r.err.find("scale the data, the weights or the biases") != std::string::npos);
+        CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+    }
+}
+
+TEST_CASE("variances of 0 and slopes of 1e38 in an ONNX network are numbers like others") {
+    const Scratch scratch;
+    OnnxWriter w;
+    w.input("x", {-1, 1, 28, 28}).output("y");
+    w.constant("k", {2, 1, 3, 3}, std::vector<double>(18, 0.25));
+    for (const char* name : {"one", "two", "mean"}) w.constant(name, {2}, {0.5, -0.5});
+    w.constant("variance", {2}, {0, 0});
+    w.node({"Conv", {"x", "k"}, {"c"}, {}, "conv"})
+        .node({"BatchNormalization", {"c", "one", "two", "mean", "variance"}, {"n"}, {}, "norm"})
+        .node({"LeakyRelu", {"n"}, {"y"}, {{"alpha", 1e38}}, "leaky"});
+    spill(scratch.file("net.onnx"), w.bytes());
+    const Outcome made = bittrue_in(scratch.path(), {"quantize", "net.onnx", "--data", "digits:9", "-o", "net.toml"});
+    INFO(made.err);
+    REQUIRE(made.status == 0);
+    const Outcome run = bittrue_in(scratch.path(), {"run", "net.toml", "--input", "digits:9:7", "--engine", "both"});
+    INFO(run.err);
+    CHECK(run.status == 0);
+    CHECK(run.out.find("golden agrees") != std::string::npos);
+}
+
+TEST_CASE("a damaged HDF5 file on which its library crashes or complains costs one sentence") {
+    const std::string whole = slurp(kModel);
+    // Where the library reads beyond its memory, and where it fails to close.
+    for (const auto& [at, byte] : {std::pair{2135, 218}, std::pair{1771, 39}}) {
+        const Scratch scratch;
+        std::string damaged = whole;
+        damaged.at(static_cast<std::size_t>(at)) = static_cast<char>(byte);
+        spill(scratch.file("m.h5"), damaged);
+        for (const std::vector<std::string>& arguments :
+             {std::vector<std::string>{"init", "m.h5", "-o", "net.toml"},
+              std::vector<std::string>{"quantize", "m.h5", "--data", "digits:5", "-o", "net.toml"}}) {
+            const Outcome r = bittrue_in(scratch.path(), arguments);
+            CAPTURE(at, arguments, r.err);
+            CHECK(r.status == 2);
+            CHECK(r.err.find("bittrue: m.h5: ") == 0);
+            CHECK(r.err.find("damaged") != std::string::npos);
+            CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+        }
+    }
+}
+
+TEST_CASE("bytes of HDF5 files changed at random never end the program by a signal") {
+    const std::string whole = slurp(kModel);
+    const Scratch scratch;
+    unsigned state = 5;
+    const auto below = [&](unsigned bound) {
+        state = state * 1664525U + 1013904223U;
+        return (state >> 8U) % bound;
+    };
+    for (int i = 0; i < 100; ++i) {
+        std::string damaged = whole;
+        for (unsigned k = 1 + below(20); k > 0; --k) damaged[below(16384)] = static_cast<char>(below(256));
+        spill(scratch.file("m.h5"), damaged);
+        const Outcome r = bittrue_in(scratch.path(), {"init", "m.h5", "-o", "net.toml", "--force"});
+        CAPTURE(i, r.status, r.err);
+        CHECK((r.status == 0 || r.status == 2));
+        CHECK(std::count(r.err.begin(), r.err.end(), '\n') == (r.status == 2 ? 1 : 0));
+    }
 }

@@ -167,3 +167,29 @@ TEST_CASE("copies that are moved by a pixel calibrate, too, and only maps can be
     vector.output = "out";
     CHECK_THROWS_WITH(convert(vector, random_batch(1, vector.input_shape, 5), augmented), Catch::Contains("vector"));
 }
+
+TEST_CASE("the least bits of a network of a few bits are found, or refused, in finite time") {
+    std::mt19937 random(48);
+    FloatModel model{
+        .name = "tiny", .framework = "test", .file = "tiny", .input_name = "x", .input_shape = vector_of(3)};
+    model.layers.push_back(
+        {.name = "out",
+         .inputs = {"x"},
+         .op = Dense{.weights = random_reals(random, {3, 2}, 0.9), .bias = random_reals(random, {2}, 0.5)},
+         .shape = vector_of(2)});
+    model.output = "out";
+    const InputBatch batch = random_batch(48, model.input_shape, 30);
+    for (const double most : {0.0, 20.0, 100.0}) {
+        ConvertOptions options;
+        options.bits.weight = options.bits.bias = 4;
+        options.max_loss = most;
+        try {
+            const Conversion done = convert(model, batch, options);
+            CHECK(*done.loss <= most + 1e-9);
+            CHECK(weight_bits(done.graph) <= 32);
+        } catch (const InputError& e) {
+            CHECK(most < 100);
+            CHECK(std::string(e.what()).find("--max-loss") == 0);
+        }
+    }
+}
