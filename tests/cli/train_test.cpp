@@ -205,7 +205,7 @@ TEST_CASE("an interrupted or killed run that is continued gives the bits of one 
         const bool kill = i % 2 == 0;
         // Longer and longer, so that a busy machine gets there, too.
         const double longer = (0.05 + seconds * (0.1 + 0.013 * (i % 7))) * (1 + i / 10);
-        const double after = i < 3 ? std::min(longer, 0.12) : longer;
+        const double after = i < 3 ? std::min(longer, 0.06) : longer;
         const Outcome o = bittrue_stopped(p.path(), with("parts.npz"), kill ? "KILL" : "INT", after);
         if (o.status == 0) break;
         CAPTURE(i, o.err);
