@@ -18,6 +18,7 @@
 #include "paths.hpp"
 #include "train_answers.hpp"
 #include "train_data.hpp"
+#include "whole_number.hpp"
 
 namespace bittrue::cli {
 
@@ -141,12 +142,8 @@ private:
         if (correct != done.log.epochs.back().test_correct)
             throw std::logic_error(fmt::format("the emulator counts {} right answers, training {}", correct,
                                                done.log.epochs.back().test_correct));
-        bool same = false;
-        try {
-            same = answers_of(explore::with_weights(graph_, trainable_, values), in_.data.test, trainable_,
-                              o_.train.threads) == answers;
-        } catch (const InputError&) {  // the file's own types cannot take the images
-        }
+        const bool same = same_words(ours, explore::with_weights(graph_, trainable_, values), in_.data.test, trainable_,
+                                     o_.train.threads);
         const std::string& network = o_.written_network;
         const NetworkText text = network_of(done.state, o_.output, network.empty() ? o_.output : network);
         AtomicFile weights(o_.output);
@@ -186,20 +183,11 @@ private:
                                 100 * done.log.epochs[*best].test_accuracy(), done.log.epochs[*best].epoch);
         }
         const auto is_nan = [](bool n) { return n; };
-        std::optional<AtomicFile> json, page;
-        if (!o_.json.empty() && !prints_json()) json.emplace(o_.json);
-        if (!o_.report.empty()) page.emplace(o_.report);
-        const explore::TrainReport report{.version = options.version,
-                                          .data = in_.description,
-                                          .network = &trainable_.network,
-                                          .options = &options,
-                                          .log = &done.log};
-        const std::string facts = explore::train_json(report);
-        if (json) json->write(facts);
-        if (page) page->write(explore::train_page(report));
+        // The weights first: a report that cannot be written costs none of them.
         if (std::any_of(done.state.nan.begin(), done.state.nan.end(), is_nan)) {
+            const bool best = done.best && !o_.best.empty();
             std::fputs(fmt::format("bittrue: weights are NaN, which no hardware holds; {} is not written{}\n",
-                                   o_.output, o_.best.empty() ? "" : " (the best before are in " + o_.best + ")")
+                                   o_.output, best ? " (the best before are in " + o_.best + ")" : "")
                            .c_str(),
                        stderr);
             status = kDifferent;
@@ -209,9 +197,17 @@ private:
         if (done.best && !o_.best.empty()) {  // also where --best came with a later run
             write_file(o_.best, npz_bytes(network_of(*done.best, o_.best, o_.best).arrays));
         }
-        if (json) json->commit();
-        if (page) page->commit();
-        print(prints_json() ? facts : text);
+        if (!prints_json()) print(text);
+        const explore::TrainReport report{.version = options.version,
+                                          .data = in_.description,
+                                          .network = &trainable_.network,
+                                          .options = &options,
+                                          .log = &done.log};
+        if (prints_json())
+            print(explore::train_json(report));
+        else if (!o_.json.empty())
+            write_file(o_.json, explore::train_json(report));
+        if (!o_.report.empty()) write_file(o_.report, explore::train_page(report));
     }
 
     const Options& o_;
@@ -262,6 +258,7 @@ void add_train(CLI::App& app, int& status) {
     add_train_data_options(*command, o->data);
     command->add_option("--epochs", o->train.epochs, "epochs in all, those of a checkpoint included")
         ->required()
+        ->check(whole_number())
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1000000}));
     command->add_option("--batch", o->train.batch, "images of a step")
         ->check(CLI::Range(1, 65536))
@@ -269,6 +266,7 @@ void add_train(CLI::App& app, int& status) {
     command->add_option("--schedule", o->schedule, "learning rates as epoch:rate,..., epochs counted from 0")
         ->capture_default_str();
     command->add_option("--seed", o->train.seed, "of weights, randomisers and the order of images")
+        ->check(whole_number())
         ->capture_default_str();
     command->add_option("--bits", o->bits,
                         "of weights/activations/gradients/errors/randomizer (1/2/8/8/8, or as [training] says)");

@@ -17,6 +17,7 @@
 #include "interrupt.hpp"
 #include "train_data.hpp"
 #include "vector_options.hpp"
+#include "whole_number.hpp"
 
 namespace bittrue::cli {
 
@@ -214,14 +215,18 @@ void add_train_vectors(CLI::App& app, int& status) {
     for (const char* name : {"--test", "--test-labels", "--first-test"})
         command->remove_option(command->get_option(name));
     command->add_option("--steps", o->steps, "steps to write")
+        ->check(whole_number())
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10000}))
         ->capture_default_str();
     command->add_option("--skip", o->skip, "steps to make before the first that is written")
+        ->check(whole_number())
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U));
     command->add_option("--batch", o->batch, "images of a step")->check(CLI::Range(1, 65536))->capture_default_str();
     command->add_option("--schedule", o->schedule, "learning rates as epoch:rate,..., epochs counted from 0")
         ->capture_default_str();
-    command->add_option("--seed", o->seed, "of weights, randomisers and the order of images")->capture_default_str();
+    command->add_option("--seed", o->seed, "of weights, randomisers and the order of images")
+        ->check(whole_number())
+        ->capture_default_str();
     command->add_option("--bits", o->bits,
                         "of weights/activations/gradients/errors/randomizer (1/2/8/8/8, or as [training] says)");
     command->add_option("--store", o->store, "what a stored weight does at the end of its range (saturate)")

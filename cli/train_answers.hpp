@@ -14,4 +14,9 @@ namespace bittrue::cli {
 [[nodiscard]] std::vector<std::size_t> answers_of(const Graph& graph, const TrainingBatch& images,
                                                   const explore::TrainableNetwork& trainable, unsigned threads);
 
+// Whether both graphs, of the same layers, compute the same of the images: weights of equal words and binary points,
+// and so every tensor. Answers alone may be equal by chance. False where one of them cannot take the images.
+[[nodiscard]] bool same_words(const Graph& a, const Graph& b, const TrainingBatch& images,
+                              const explore::TrainableNetwork& trainable, unsigned threads);
+
 }  // namespace bittrue::cli

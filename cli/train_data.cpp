@@ -7,6 +7,7 @@
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/input.hpp"
 #include "bittrue/vectors/digits.hpp"
+#include "whole_number.hpp"
 
 namespace bittrue::cli {
 
@@ -98,8 +99,10 @@ void add_train_data_options(CLI::App& command, TrainDataOptions& o) {
     command.add_option("--test", o.test, std::string("test images") + sources)->excludes(folder);
     command.add_option("--test-labels", o.test_labels, "their labels")->excludes(folder);
     const CLI::Range some(std::uint64_t{1}, std::uint64_t{1} << 31U, "K, at least 1");
-    command.add_option("--first", o.first, "take only the first K training images")->check(some);
-    command.add_option("--first-test", o.first_test, "take only the first K test images")->check(some);
+    command.add_option("--first", o.first, "take only the first K training images")->check(whole_number())->check(some);
+    command.add_option("--first-test", o.first_test, "take only the first K test images")
+        ->check(whole_number())
+        ->check(some);
 }
 
 TrainDataOptions found(const TrainDataOptions& options) {

@@ -6,6 +6,7 @@
 #include "bittrue/model/checksum.hpp"
 #include "bittrue/model/error.hpp"
 #include "training/log_json.hpp"
+#include "training/possible.hpp"
 
 namespace bittrue::explore {
 
@@ -13,7 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 32;
 
 std::string accumulator_text(const TrainingAccumulator& a) {
@@ -61,6 +62,17 @@ TrainingState state_from(const ordered_json& j, const TrainingNetwork& network) 
     return s;
 }
 
+// The body of a file whose first line is right about it. A changed digit would else go unnoticed: most are as good a
+// weight or count as any.
+std::string_view unsealed(std::string_view text) {
+    const std::string_view head = text.substr(0, text.find('\n'));
+    const std::string_view body = text.substr(std::min(head.size() + 1, text.size()));
+    const ordered_json j = ordered_json::parse(head);
+    if (j.at("bittrue_training") != kVersion) throw InputError("another version of the format");
+    if (j.at("sha256") != sha256_hex(body)) throw InputError("its checksum is another one: it is damaged");
+    return body;
+}
+
 // What the checkpoint's run has of its own, in words.
 std::string difference(const RunIdentity& there, const RunIdentity& here) {
     if (there.network != here.network) return "another network";
@@ -95,7 +107,7 @@ RunIdentity identity_of(const TrainingNetwork& n, const TrainData& data, const T
 }
 
 void write_checkpoint(const std::string& path, const RunIdentity& run, const Checkpoint& c) {
-    ordered_json j{{"bittrue_training", kVersion}, {"run", json_of(run)}};
+    ordered_json j{{"run", json_of(run)}};
     j["epoch"] = c.epoch;
     j["batch"] = c.batch;
     j["step"] = c.step;
@@ -106,10 +118,15 @@ void write_checkpoint(const std::string& path, const RunIdentity& run, const Che
     j["epochs"] = ordered_json::array();
     for (const EpochLog& e : c.log.epochs) j["epochs"].push_back(stored_epoch(e));
     j["nan"] = c.log.nan ? stored_story(*c.log.nan) : ordered_json(nullptr);
-    write_file(path, j.dump() + "\n");
+    write_file(path, sealed_checkpoint(j.dump() + "\n"));
 }
 
-Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run, const TrainingNetwork& network) {
+std::string sealed_checkpoint(const std::string& body) {
+    return ordered_json{{"bittrue_training", kVersion}, {"sha256", sha256_hex(body)}}.dump() + "\n" + body;
+}
+
+Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run, const RunSize& size,
+                           const TrainingNetwork& network) {
     const std::string text = read_file(path, kMaxBytes);
     constexpr const char* kRemedy = "give another file with --checkpoint, or begin anew with --restart";
     RunIdentity there;
@@ -118,8 +135,7 @@ Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run, cons
         return InputError(path, fmt::format("is no checkpoint of a training run ({}); {}", why, kRemedy));
     };
     try {
-        const ordered_json j = ordered_json::parse(text);
-        if (j.at("bittrue_training") != kVersion) throw InputError("another version of the format");
+        const ordered_json j = ordered_json::parse(unsealed(text));
         const ordered_json& r = j.at("run");
         there = {.version = r.at("version"),
                  .network = r.at("network"),
@@ -139,9 +155,7 @@ Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run, cons
             c.partial = epoch_from(j.at("partial"), layers);
             for (const ordered_json& e : j.at("epochs")) c.log.epochs.push_back(epoch_from(e, layers));
             if (!j.at("nan").is_null()) c.log.nan = story_from(j.at("nan"), layers);
-            if (c.epoch != c.log.epochs.size() || c.partial.epoch != c.epoch ||
-                c.best.has_value() != c.log.best().has_value() || (c.awaits_next_step && !c.log.nan))
-                throw InputError("its parts do not fit each other");
+            require_possible(c, size, network);
         }
     } catch (const nlohmann::json::exception&) {
         throw damaged("it is damaged");

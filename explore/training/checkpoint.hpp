@@ -27,11 +27,20 @@ struct Checkpoint {
     bool awaits_next_step = false;  // the step behind the first zero tensor is still to be told of
 };
 
+/// Images of the run's data and of a step: how many steps and counts an epoch can have.
+struct RunSize {
+    std::uint64_t images = 0, test_images = 0;
+    std::uint32_t batch = 1;
+};
+
 /// Replaces the file as a whole.
 void write_checkpoint(const std::string& path, const RunIdentity& run, const Checkpoint& checkpoint);
 
+/// What stands in a file of this body: a first line with the body's checksum, then the body.
+[[nodiscard]] std::string sealed_checkpoint(const std::string& body);
+
 /// InputError: damaged, or of another run (says what differs).
-[[nodiscard]] Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run,
+[[nodiscard]] Checkpoint read_checkpoint(const std::string& path, const RunIdentity& run, const RunSize& size,
                                          const TrainingNetwork& network);
 
 }  // namespace bittrue::explore

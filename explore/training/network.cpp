@@ -190,6 +190,10 @@ private:
         layer.gradient = settings_.gradient;
         for (const TrainingSettings::Layer& own : settings_.layers) {
             if (own.name != layer.name) continue;
+            if (own.error && layers().empty())
+                fail(
+                    "is the first with weights, so no sums go back from it: leave error_accumulator out of its "
+                    "[[training.layer]]");
             layer.error = own.error.value_or(layer.error);
             layer.gradient = own.gradient.value_or(layer.gradient);
         }

@@ -114,11 +114,27 @@ private:
                 return 100 * static_cast<double>(l.saturated_weights) / static_cast<double>(layer.weight_count());
             });
     }
+    // One line: those of layers would often lie on each other, since a tensor of zeros makes others in front of it.
     [[nodiscard]] std::string zero_chart() const {
-        return by_layer("Tensors of zeros", "error and gradient tensors", "",
-                        [](const LayerLog& l, const TrainingLayer&) {
-                            return static_cast<double>(l.errors.zeros + l.gradients.zeros);
-                        });
+        Chart c = chart("Tensors of zeros", "error and gradient tensors");
+        add(c, "of all layers", "", [](const EpochLog& e) { return static_cast<double>(e.zero_tensors()); });
+        std::string html = line_chart(c);
+        std::string rows;
+        for (std::size_t l = 0; l < n_.layers.size(); ++l) {
+            std::uint64_t errors = 0, gradients = 0;
+            for (const EpochLog& e : epochs_) {
+                errors += e.layers[l].errors.zeros;
+                gradients += e.layers[l].gradients.zeros;
+            }
+            if (errors + gradients > 0)
+                rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(n_.layers[l].name), errors,
+                                    gradients);
+        }
+        if (rows.empty()) return html;
+        return html +
+               "<div class=\"scroll\"><table>\n<thead><tr><th>tensors of zeros in</th><th>errors</th><th>gradients</th>"
+               "</tr></thead>\n<tbody>\n" +
+               rows + "</tbody></table></div>\n";
     }
     [[nodiscard]] std::string constant_chart() const {
         return by_layer(

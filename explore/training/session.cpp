@@ -77,7 +77,9 @@ private:
         std::error_code ignored;
         const std::string& path = options_.checkpoint;
         if (!path.empty() && !options_.restart && std::filesystem::is_regular_file(path, ignored)) {
-            at_ = read_checkpoint(path, identity_, network_);
+            at_ = read_checkpoint(
+                path, identity_, {.images = images(), .test_images = data_.test.labels.size(), .batch = options_.batch},
+                network_);
             if (at_.epoch > options_.epochs || (at_.epoch == options_.epochs && at_.batch > 0))
                 throw InputError(path,
                                  fmt::format("{} epochs of this run are done already; give more --epochs, or begin "

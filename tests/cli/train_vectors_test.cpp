@@ -110,6 +110,10 @@ TEST_CASE("train-vectors refuses what it cannot do, and leaves nothing behind") 
     lenet({"--schedule", "1:1"}, "schedule");
     lenet({"--format", "pdf"}, "pdf");
     lenet({"--test", "digits:8"}, "--test");
+    for (const char* option : {"--seed", "--steps", "--skip", "--first"}) {
+        for (const char* number : {"-1", "-18446744073709551615", "18446744073709551616"})
+            refused({"train-vectors", kLenet, "--train", "digits:8", "--out", "v", option, number}, option);
+    }
     refused({"train-vectors", kLenet, "--out", "v"}, "give training images, as --train digits:100");
     refused({"train-vectors", "net.toml", "--train", "digits:8", "--out", "v"}, "net.toml");
     refused({"train-vectors", kLenet, "--train", "absent.npy", "--train-labels", "l.npy", "--out", "v"}, "absent.npy");

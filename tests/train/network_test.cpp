@@ -173,6 +173,16 @@ error_accumulator = { width = 12 }
     CHECK(network_text(again, "w.npz", ArrayNames::Layer).text == text.text);
 }
 
+TEST_CASE("the first layer has no error accumulator of its own, because nothing goes back from it") {
+    const Graph graph = parse_network(
+        small_network("ap_fixed<5,3>",
+                      "[training]\n[[training.layer]]\nname = \"conv\"\nerror_accumulator = { width = 12 }\n"),
+        "net.toml");
+    REQUIRE(graph.training);
+    CHECK_THROWS_WITH(trainable_network(graph, *graph.training, "net.toml"),
+                      Catch::Contains("layer 'conv'") && Catch::Contains("error_accumulator"));
+}
+
 TEST_CASE("a training table says what is wrong with it") {
     const auto with = [](const std::string& line) {
         try {

@@ -49,6 +49,9 @@ TEST_CASE("the page of a training run stands alone, escapes names and tells of a
     CHECK_THAT(page,
                Catch::Contains("the gradients of layer 'fc' were all zero at epoch 2, batch 3 (step 9 of the run)"));
     CHECK_THAT(page, Catch::Contains("Scale of the errors (H6)"));
+    CHECK_THAT(page, Catch::Contains("of all layers\nepoch 2: 1") || Catch::Contains("of all layers&#10;epoch 2: 1"));
+    CHECK_THAT(page, Catch::Contains("<tr><td>fc</td><td>0</td><td>1</td></tr>"));
+    CHECK_THAT(page, !Catch::Contains("<tr><td>conv</td>"));
     for (const char* reference : {"http://", "https://", "src=", "@import", "url("}) {
         CAPTURE(reference);
         CHECK(page.find(reference) == std::string::npos);
