@@ -26,7 +26,7 @@ namespace {
 
 constexpr char kGroup = 'g', kText = 't', kTexts = 's', kArrays = 'a';                // questions
 constexpr char kAnswer = 'v', kInputError = 'e', kNoMemory = 'm', kOtherError = 'x';  // what comes back
-constexpr std::uint64_t kSeconds = 5, kBytesPerSecond = std::uint64_t{5} << 20;      // of computing, then it hangs
+constexpr std::uint64_t kSeconds = 5, kBytesPerSecond = std::uint64_t{5} << 20;       // of computing, then it hangs
 
 void send_strings(const Wire& wire, const std::vector<std::string>& all) {
     wire.send_number(all.size());
