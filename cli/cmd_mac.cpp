@@ -6,7 +6,7 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "engines.hpp"
-#include "table.hpp"
+#include "mac_steps.hpp"
 #include "types.hpp"
 
 namespace bittrue::cli {
@@ -71,17 +71,6 @@ MacOperands operands_of(const Options& o) {
     return m;
 }
 
-nlohmann::ordered_json json_of(const MacStep& s) {
-    return {{"step", s.what},
-            {"product_raw", json_raw(s.product_raw)},
-            {"product_frac", s.product_frac},
-            {"product_events", print_events(s.product_events)},
-            {"accumulator_raw", json_raw(s.accumulator_raw)},
-            {"accumulator_frac", s.accumulator_frac},
-            {"value", print_value(s.accumulator_raw, s.accumulator_frac)},
-            {"events", print_events(s.events)}};
-}
-
 void run(const Options& o) {
     if (o.plain && !o.json.empty()) throw InputError("mac", "--plain and --json exclude each other; choose one");
     const AccumulatorSpec spec = spec_of(o);
@@ -91,27 +80,8 @@ void run(const Options& o) {
         for (const MacStep& s : steps) text += (text.empty() ? "" : " ") + print_raw(s.accumulator_raw);
         return print(text + "\n");
     }
-    Table table({{"step", Align::Left},
-                 {"added raw"},
-                 {"value"},
-                 {"product flags", Align::Left},
-                 {"accumulator raw"},
-                 {"hex"},
-                 {"value"},
-                 {"flags", Align::Left}});
-    nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const MacStep& s : steps) {
-        const bool in_register = s.accumulator_frac == spec.type.format.frac() &&
-                                 s.accumulator_raw >= raw_min(spec.type.format) &&
-                                 s.accumulator_raw <= raw_max(spec.type.format);
-        table.row({s.what, print_raw(s.product_raw), print_value(s.product_raw, s.product_frac),
-                   print_events(s.product_events), print_raw(s.accumulator_raw),
-                   in_register ? print_hex(word_from_raw(s.accumulator_raw), spec.type.format) : "exact",
-                   print_value(s.accumulator_raw, s.accumulator_frac), print_events(s.events)});
-        json.push_back(json_of(s));
-    }
-    if (o.json != "-") print(table.text());
-    if (!o.json.empty()) write_json(o.json, json);
+    if (o.json != "-") print(mac_table(steps, spec.type.format));
+    if (!o.json.empty()) write_json(o.json, mac_json(steps));
 }
 
 }  // namespace

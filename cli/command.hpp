@@ -16,6 +16,7 @@ void add_vectors(CLI::App& app, int& status);
 void add_stimulus(CLI::App& app, int& status);
 void add_coverage(CLI::App& app, int& status);
 void add_diff(CLI::App& app, int& status);
+void add_explain(CLI::App& app, int& status);
 void add_map(CLI::App& app, int& status);
 void add_cast(CLI::App& app, int& status);
 void add_formats(CLI::App& app, int& status);

@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
     add_stimulus(app, status);
     add_coverage(app, status);
     add_diff(app, status);
+    add_explain(app, status);
     add_map(app, status);
     add_cast(app, status);
     add_formats(app, status);

@@ -100,13 +100,17 @@ OperandReader::OperandReader(const Graph& graph, int node)
 
 OperandReader::~OperandReader() = default;
 
+std::vector<std::int64_t> OperandReader::elements(const Place& place) const {
+    std::vector<std::int64_t> all;
+    for (std::int64_t t = 0; t < view_->terms(); ++t)
+        all.push_back(view_->element(view_->group_of(place.channel), place.y, place.x, t));
+    return all;
+}
+
 MacOperands OperandReader::operator()(const Place& place, const std::vector<std::int64_t>& words) const {
     MacOperands o{.weight = view_->weight_format(), .input = view_->input_format()};
-    for (std::int64_t t = 0; t < view_->terms(); ++t) {
-        o.weights.push_back(view_->weight(place.channel, t));
-        const std::int64_t e = view_->element(view_->group_of(place.channel), place.y, place.x, t);
-        o.inputs.push_back(e < 0 ? 0 : words[static_cast<std::size_t>(e)]);
-    }
+    for (std::int64_t t = 0; t < view_->terms(); ++t) o.weights.push_back(view_->weight(place.channel, t));
+    for (const std::int64_t e : elements(place)) o.inputs.push_back(e < 0 ? 0 : words[static_cast<std::size_t>(e)]);
     if (view_->bias() != nullptr) {
         o.has_bias = true;
         o.bias = view_->bias()->format;

@@ -111,6 +111,8 @@ public:
     ~OperandReader();
     // `input_words`: what the layer reads, one image in storage order.
     [[nodiscard]] MacOperands operator()(const Place& place, const std::vector<std::int64_t>& input_words) const;
+    // Which element of the input each term reads, in storage order; -1: padding.
+    [[nodiscard]] std::vector<std::int64_t> elements(const Place& place) const;
 
 private:
     std::vector<ParameterWords> parameters_;
