@@ -113,7 +113,7 @@ void add_explain(CLI::App& app, int&) {
         ->capture_default_str();
     command->add_option("--json", o->json, "write the same as JSON to this file ('-': stdout)");
     command->footer(
-        "Example:\n  bittrue explain examples/mnist-cnn/mnist_cnn_8bit.toml --layer conv2d --index 3,5,7 --input "
+        "Example:\n  bittrue explain examples/mnist-cnn/mnist_cnn_8bit.toml --layer conv2d --index 1,12,13 --input "
         "digits:10 --image 2");
     command->callback([o] { run(*o); });
 }

@@ -63,7 +63,11 @@ std::string accumulated_text(const Accumulated& a) {
                                    print_type({.format = a.operands.weight}),
                                    casts ? "cast to " + print_type(*a.spec.product) : "exact");
     text += table.text() + "\n";
-    text += fmt::format("accumulator {}, {}\n", print_type(a.spec.type), print_schedule(a.spec));
+    const char* const quantised = a.spec.quantize == QuantizeAt::End    ? "once, at the end"
+                                  : a.spec.quantize == QuantizeAt::Fold ? "after every group"
+                                                                        : "after every addition";
+    text +=
+        fmt::format("accumulator {}, {}, quantised {}\n", print_type(a.spec.type), print_schedule(a.spec), quantised);
     if (a.operands.has_bias) {
         text += fmt::format("bias {} {}{}\n", print_type({.format = a.operands.bias}),
                             word_text(a.operands.bias_word, a.operands.bias),

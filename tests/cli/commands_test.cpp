@@ -109,8 +109,8 @@ TEST_CASE("A5: mac --order takes every schedule and --quantize every time") {
 }
 
 TEST_CASE("--help of every command shows an example, and the example works where it needs no model") {
-    for (const char* command : {"run", "vectors", "stimulus", "coverage", "diff", "map", "cast", "formats", "mac",
-                                "init", "show", "train", "train-vectors"}) {
+    for (const char* command : {"run", "vectors", "stimulus", "coverage", "diff", "explain", "map", "cast", "formats",
+                                "mac", "init", "show", "train", "train-vectors"}) {
         const auto r = start({command, "--help"});
         CHECK(r.status == 0);
         CHECK_THAT(r.out, Catch::Contains("Example:") && Catch::Contains(std::string("bittrue ") + command));
