@@ -94,6 +94,10 @@ void mutate(const Fault& fault, const std::string& folder) {
     spill(path, text.replace(at, fault.from.size(), fault.to));
 }
 
+std::string without_step(const std::string& tensor) {
+    return tensor.substr(tensor.find('.') + 1);
+}
+
 }  // namespace
 
 TEST_CASE("a training step in Icarus gives golden's words in every tensor, for many widths") {
@@ -154,8 +158,9 @@ TEST_CASE("every fault in the training RTL is found by diff in the tensor where 
         CHECK(played.report->first_differing.has_value());
         if (!played.report->first_differing) continue;
         const LayerDiff& layer = played.report->layers[*played.report->first_differing];
-        CHECK(layer.name == fault.tensor);
-        if (layer.name != fault.tensor) continue;
+        // Which step is the first to show a rare case (a tie, an end of a range) is up to the data.
+        CHECK(without_step(layer.name) == without_step(fault.tensor));
+        if (without_step(layer.name) != without_step(fault.tensor)) continue;
         ++found;
         // Where all words stand somewhere else, diff says how instead of naming one.
         CHECK(layer.first.has_value() == layer.findings.empty());

@@ -173,7 +173,7 @@ TEST_CASE("a floor or loss that is not a number is refused") {
                                                 "--accumulator-width", "12:16", "--per-layer", option, "nan"});
         CAPTURE(r.err);
         CHECK(r.status == 2);
-        CHECK_THAT(r.err, Catch::Contains("nan is no percentage"));
+        CHECK_THAT(r.err, Catch::Contains("'nan' is no number from 0 to 100"));
     }
 }
 
