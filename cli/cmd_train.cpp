@@ -18,6 +18,7 @@
 #include "paths.hpp"
 #include "train_answers.hpp"
 #include "train_data.hpp"
+#include "train_settings.hpp"
 #include "whole_number.hpp"
 
 namespace bittrue::cli {
@@ -36,30 +37,13 @@ std::string checkpoint_of(const Options& o) {
     return o.checkpoint.empty() ? o.output + ".checkpoint" : o.checkpoint;
 }
 
-TrainingSettings settings_of(const Graph& graph, const Options& o) {
-    TrainingSettings s = graph.training.value_or(TrainingSettings{});
-    if (!o.bits.empty()) {
-        try {
-            s.bits = parse_training_bits(o.bits);
-        } catch (const InputError& e) {
-            throw InputError("--bits", e.what());
-        }
-    }
-    if (!o.zero_scale.empty()) s.zero_scale = o.zero_scale == "nan" ? ZeroScale::Nan : ZeroScale::Hold;
-    if (!o.store.empty())
-        s.store = o.store == "wrap"       ? WeightStore::Wrap
-                  : o.store == "saturate" ? WeightStore::Saturate
-                                          : WeightStore::Unbounded;
-    return s;
-}
-
 // What `bittrue train` writes and how it knows that others will read the same.
 class Training {
 public:
     Training(const Options& o, const Graph& graph, const TrainDataOptions& files)
         : o_(o),
           graph_(graph),
-          settings_(settings_of(graph, o)),
+          settings_(training_settings(graph, o.bits, o.zero_scale, o.store)),
           trainable_(explore::trainable_network(graph, settings_, o.network)),
           in_(load(files, graph.input, trainable_)) {}
 

@@ -16,6 +16,7 @@
 #include "execute.hpp"
 #include "interrupt.hpp"
 #include "train_data.hpp"
+#include "train_settings.hpp"
 #include "vector_options.hpp"
 #include "whole_number.hpp"
 
@@ -33,22 +34,6 @@ struct Options {
     std::uint64_t steps = 2, skip = 0, seed = 1;
     std::uint32_t batch = 48;
 };
-
-TrainingSettings settings_of(const Graph& graph, const Options& o) {
-    TrainingSettings s = graph.training.value_or(TrainingSettings{});
-    if (!o.bits.empty()) {
-        try {
-            s.bits = parse_training_bits(o.bits);
-        } catch (const InputError& e) {
-            throw InputError("--bits", e.what());
-        }
-    }
-    if (!o.zero_scale.empty()) s.zero_scale = o.zero_scale == "nan" ? ZeroScale::Nan : ZeroScale::Hold;
-    if (o.store == "saturate") s.store = WeightStore::Saturate;
-    if (o.store == "wrap") s.store = WeightStore::Wrap;
-    if (o.store == "unbounded") s.store = WeightStore::Unbounded;
-    return s;
-}
 
 // The images of a run's steps, in the order of `bittrue train` (H18).
 class Batches {
@@ -163,7 +148,7 @@ void run(const Options& o, int& status) {
         throw InputError("--sv-package", "it needs --layer, the layer whose constants it has");
     VectorOptions options = read_vector_options(o.format, o.packs);
     const Graph graph = load_network(o.network);
-    const TrainingSettings settings = settings_of(graph, o);
+    const TrainingSettings settings = training_settings(graph, o.bits, o.zero_scale, o.store);
     const explore::TrainableNetwork trainable = explore::trainable_network(graph, settings, o.network);
     const TrainingNetwork& network = trainable.network;
     (void)training_vectors(network, {}, o.layer);  // an unknown layer costs no steps
