@@ -107,7 +107,8 @@ std::vector<AxisOrder> axis_orders(std::int64_t count) {
     const auto rotated = [&](std::int64_t by) {
         orders.push_back({by > 0 ? fmt::format("rotated by {} (each gets the one {} further on)", by, by)
                                  : fmt::format("rotated by {} (each gets the one {} before)", -by, -by),
-                          by == 1 || by == -1 ? 5.0 : 7.0, [count, by](std::int64_t i) { return (i + by + count) % count; }});
+                          by == 1 || by == -1 ? 5.0 : 7.0,
+                          [count, by](std::int64_t i) { return (i + by + count) % count; }});
     };
     for (std::int64_t by = 1; by <= count / 2 && by <= 16; by = by < 4 ? by + 1 : by * 2) {
         rotated(by);

@@ -48,7 +48,6 @@ private:
     Distinct distinct_{};
 };
 
-
 std::vector<Arrangement> map_orders(const Shape& shape) {
     InputOrders orders;
     const Dims& dims = shape.dims;
@@ -57,8 +56,9 @@ std::vector<Arrangement> map_orders(const Shape& shape) {
     const std::int64_t height = dims[y], width = dims[x];
     const bool last = shape.layout == Layout::Hwc;
     const std::vector<std::size_t> other = last ? std::vector<std::size_t>{2, 0, 1} : std::vector<std::size_t>{1, 2, 0};
-    orders.exchange(dims, other, last ? "taken for channels last while stored channels first"
-                                      : "taken for channels first while stored channels last",
+    orders.exchange(dims, other,
+                    last ? "taken for channels last while stored channels first"
+                         : "taken for channels first while stored channels last",
                     last ? "taken for channels first while stored channels last"
                          : "taken for channels last while stored channels first",
                     3);
@@ -111,7 +111,9 @@ std::vector<Arrangement> vector_orders(std::int64_t count) {
         const Dims dims{count / d, d};
         orders.offer(fmt::format("flattened in another order: as {} rows of {} where the network has {} of {}", d,
                                  count / d, count / d, d),
-                     5, [dims] { return stored_as(dims, {1, 0}); });
+                     5, [dims] {
+                         return stored_as(dims, {1, 0});
+                     });
     }
     for (std::int64_t side = 2; side * side <= count; ++side) {
         if (count % (side * side) != 0) continue;
@@ -155,12 +157,8 @@ private:
     void offer(Cause cause, const std::string& setting, const std::string& expected, const std::string& found,
                const std::string& text, double bits, int priority, Edit edit) {
         Candidate candidate;
-        candidate.change = {.cause = cause,
-                            .node = reader_,
-                            .setting = setting,
-                            .expected = expected,
-                            .found = found,
-                            .text = text};
+        candidate.change = {
+            .cause = cause, .node = reader_, .setting = setting, .expected = expected, .found = found, .text = text};
         candidate.bits = bits;
         candidate.priority = priority;
         candidate.slot = fmt::format("{}.input.{}", tensor_.name, cause_name(cause));
@@ -176,7 +174,8 @@ private:
         for (Arrangement& order : list) {
             offer(Cause::InputOrder, "input", "in order", order.found,
                   fmt::format("its input '{}' is read {}", tensor_.name, order.found), order.bits + 2,
-                  static_cast<int>(order.bits) * 10, [make = std::move(order.make)](const Variant&, TensorWords& given) {
+                  static_cast<int>(order.bits) * 10,
+                  [make = std::move(order.make)](const Variant&, TensorWords& given) {
                       rearrange(given.words, make());
                       return true;
                   });
@@ -216,7 +215,8 @@ private:
                   for (std::size_t i = 0; i < given.images; ++i) {
                       const std::int64_t image = variant.images[i];
                       for (std::int64_t e = 0; e < count; ++e) {
-                          std::int64_t& word = given.words[i * static_cast<std::size_t>(count) + static_cast<std::size_t>(e)];
+                          std::int64_t& word =
+                              given.words[i * static_cast<std::size_t>(count) + static_cast<std::size_t>(e)];
                           word = stream_word(all, from(image, e, count), word);
                       }
                   }
@@ -273,8 +273,8 @@ private:
 
     void stuck_bits() {
         const int width = tensor_.type.format.width;
-        offer(Cause::StuckBit, "input", "as given", "0", fmt::format("its input '{}' is read as zero", tensor_.name), 5, 60,
-              [](const Variant&, TensorWords& given) {
+        offer(Cause::StuckBit, "input", "as given", "0", fmt::format("its input '{}' is read as zero", tensor_.name), 5,
+              60, [](const Variant&, TensorWords& given) {
                   std::fill(given.words.begin(), given.words.end(), 0);
                   return true;
               });
@@ -314,13 +314,14 @@ void add_parameter_signs(const Maker& maker) {
             const std::string expected = format.is_signed ? "signed" : "unsigned",
                               found = format.is_signed ? "unsigned" : "signed", role = bias ? "bias" : "weights";
             Candidate candidate;
-            candidate.change = {.cause = Cause::Signedness,
-                                .node = node.name,
-                                .setting = role,
-                                .expected = expected,
-                                .found = found,
-                                .text = bias ? fmt::format("its biases are read as {} where they are {}", found, expected)
-                                             : fmt::format("its weights are read as {} where they are {}", found, expected)};
+            candidate.change = {
+                .cause = Cause::Signedness,
+                .node = node.name,
+                .setting = role,
+                .expected = expected,
+                .found = found,
+                .text = bias ? fmt::format("its biases are read as {} where they are {}", found, expected)
+                             : fmt::format("its weights are read as {} where they are {}", found, expected)};
             candidate.bits = 3;
             candidate.priority = 20;
             candidate.slot = node.name + "." + role + ".sign";

@@ -48,8 +48,8 @@ public:
         const std::string lanes = words > 1 ? fmt::format(" ({} weights at an address)", words) : "";
         for (const int by : {-1, 1}) {
             for (const bool wraps : {true, false}) {
-                offer(fmt::format("read one address too {}{}{}", by < 0 ? "low" : "high", wraps ? "" : ", the end's twice",
-                                  lanes),
+                offer(fmt::format("read one address too {}{}{}", by < 0 ? "low" : "high",
+                                  wraps ? "" : ", the end's twice", lanes),
                       words > 1 ? 7 : 6, [count, words, by, wraps] {
                           Reading reading;
                           for (std::int64_t a = 0; a < count; ++a) {
@@ -101,10 +101,10 @@ std::vector<Arrangement> conv_orders(const Conv2d& op) {
     orders.along(3, "output channels");
     if (op.groups > 1) {
         const std::int64_t groups = op.groups, size = dims[3] / groups;
-        orders.offer_moved("used with the groups in reversed order", 5, [=](Places& at) {
-            at[3] = (groups - 1 - at[3] / size) * size + at[3] % size;
-        });
-        orders.offer_moved("used from the next group", 5, [=](Places& at) { at[3] = (at[3] + size) % (groups * size); });
+        orders.offer_moved("used with the groups in reversed order", 5,
+                           [=](Places& at) { at[3] = (groups - 1 - at[3] / size) * size + at[3] % size; });
+        orders.offer_moved("used from the next group", 5,
+                           [=](Places& at) { at[3] = (at[3] + size) % (groups * size); });
     }
     orders.along(0, "the kernel's rows");
     orders.along(1, "the kernel's columns");
@@ -121,16 +121,23 @@ std::vector<Arrangement> dense_orders(const Dense& op) {
     const Dims& dims = op.weights.dims;
     const std::int64_t in = dims[0], out = dims[1];
     WeightOrders orders(dims);
-    orders.offer("transposed: stored as [out, in] and read as [in, out]", 3,
-                 [dims] { return stored_as(dims, {1, 0}); });
+    orders.offer("transposed: stored as [out, in] and read as [in, out]", 3, [dims] {
+        return stored_as(dims, {1, 0});
+    });
     orders.offer("transposed: stored as [in, out] and read as [out, in]", 3, [dims] { return read_as(dims, {1, 0}); });
     // Several outputs side by side: a word of the memory holds their weights, and it is the words that change places.
     for (const std::int64_t lanes : proper_divisors(out)) {
         const Dims parts{in, out / lanes, lanes};
-        orders.offer(fmt::format("transposed in words of {} outputs: stored group by group and read input by input", lanes),
-                     6, [parts] { return stored_as(parts, {1, 0, 2}); });
-        orders.offer(fmt::format("transposed in words of {} outputs: stored input by input and read group by group", lanes),
-                     6, [parts] { return read_as(parts, {1, 0, 2}); });
+        orders.offer(
+            fmt::format("transposed in words of {} outputs: stored group by group and read input by input", lanes), 6,
+            [parts] {
+                return stored_as(parts, {1, 0, 2});
+            });
+        orders.offer(
+            fmt::format("transposed in words of {} outputs: stored input by input and read group by group", lanes), 6,
+            [parts] {
+                return read_as(parts, {1, 0, 2});
+            });
     }
     orders.along(1, "outputs");
     orders.along(0, "inputs");
