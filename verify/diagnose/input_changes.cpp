@@ -103,10 +103,10 @@ std::vector<Arrangement> map_orders(const Shape& shape) {
 // A vector may once have been a map: every way to see it as one.
 std::vector<Arrangement> vector_orders(std::int64_t count) {
     InputOrders orders;
+    orders.addresses(count);
     for (const AxisOrder& order : axis_orders(count)) {
         orders.offer_moved({count}, order.found, order.bits, [from = order.from](Places& at) { at[0] = from(at[0]); });
     }
-    orders.addresses(count);
     for (const std::int64_t d : proper_divisors(count)) {
         const Dims dims{count / d, d};
         orders.offer(fmt::format("flattened in another order: as {} rows of {} where the network has {} of {}", d,
