@@ -54,8 +54,8 @@ template <class Int>
         return accumulate(a, Terms<Int>{&kZero, &kZero, 1}, bias, room, counts, nobody);
     }
     StuckProducts<Int> stuck(fault, product);
-    return accumulate(a, Terms<Int>{terms.weights + fault.skip_first, terms.inputs + fault.skip_first, left}, bias, room,
-                      counts, stuck);
+    return accumulate(a, Terms<Int>{terms.weights + fault.skip_first, terms.inputs + fault.skip_first, left}, bias,
+                      room, counts, stuck);
 }
 
 }  // namespace bittrue::emulator

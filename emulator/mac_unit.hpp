@@ -72,9 +72,9 @@ public:
         AccumulationCounts counts;
         const auto channel = static_cast<std::size_t>(o);
         const Terms<Int> terms{weights_.data() + o * terms_, inputs, terms_};
-        const Int sum =
-            fault_ ? accumulate_faulty(accumulation_, terms, biases_[channel], room, counts, *fault_, product_)
-                   : accumulate(accumulation_, terms, biases_[channel], room, counts, nobody);
+        const Int sum = fault_
+                            ? accumulate_faulty(accumulation_, terms, biases_[channel], room, counts, *fault_, product_)
+                            : accumulate(accumulation_, terms, biases_[channel], room, counts, nobody);
         const Converted result = result_(sum);
         const auto count = [&](auto& sums) {
             sums.product += counts.product;

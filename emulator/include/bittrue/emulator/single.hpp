@@ -32,9 +32,9 @@ struct LayerInput {
     std::span<const std::int64_t> words{};
 };
 
-// The words of a node's result, images first; of its inputs any word of their formats is taken as it is. `shape` is that
-// of the result, and node and shapes fit together (checked_shape). Nothing is kept from call to call. A fault must be
-// one of a dense or conv2d node, otherwise std::logic_error. InputError as make_engine().
+// The words of a node's result, images first; of its inputs any word of their formats is taken as it is. `shape` is
+// that of the result, and node and shapes fit together (checked_shape). Nothing is kept from call to call. A fault must
+// be one of a dense or conv2d node, otherwise std::logic_error. InputError as make_engine().
 [[nodiscard]] std::vector<std::int64_t> run_layer(const Node& node, const Shape& shape,
                                                   std::span<const LayerInput> inputs, std::size_t images,
                                                   const AccumulationFault* fault = nullptr);
