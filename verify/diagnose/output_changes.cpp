@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "arrangement.hpp"
+#include "channel_set.hpp"
 
 namespace bittrue::diagnose_detail {
 
@@ -16,18 +17,6 @@ bool is_masked(const Subject& subject, std::size_t word) {
     return !subject.masked.empty() && subject.masked[word] != 0;
 }
 
-// Channels (or all of them) that a fault of the result sits in: whole, or every `lanes`-th from `lane` on.
-struct ChannelSet {
-    std::int64_t lanes = 1, lane = 0;
-
-    [[nodiscard]] bool has(std::int64_t channel) const { return channel % lanes == lane; }
-    [[nodiscard]] std::string text(std::int64_t channels) const {
-        if (lanes == 1) return "";
-        if (lanes >= channels) return fmt::format(" of channel {}", lane);
-        return fmt::format(" of lane {} of {} (channels {}, {}, ...)", lane, lanes, lane, lane + lanes);
-    }
-};
-
 class OutputChanges {
 public:
     explicit OutputChanges(const Maker& maker)
@@ -36,7 +25,7 @@ public:
           node_(maker.subject.last()),
           shape_(node_.shape),
           format_(node_.result.format),
-          where_(channel_set()) {}
+          where_(wrong_channel_set(maker)) {}
 
     void add() {
         orders();
@@ -67,20 +56,6 @@ private:
             return true;
         };
         maker_.candidates.push_back(std::move(candidate));
-    }
-
-    // The widest pattern of lanes that holds all wrong channels.
-    [[nodiscard]] ChannelSet channel_set() const {
-        const std::vector<std::int64_t> wrong = wrong_channels(maker_.evidence);
-        const std::int64_t channels = shape_.channels();
-        if (wrong.empty() || channels < 2) return {};
-        if (wrong.size() == 1) return {.lanes = channels, .lane = wrong[0]};
-        for (std::int64_t lanes = channels / 2; lanes > 1; --lanes) {
-            const bool fits =
-                std::all_of(wrong.begin(), wrong.end(), [&](std::int64_t c) { return c % lanes == wrong[0] % lanes; });
-            if (fits && channels % lanes == 0) return {.lanes = lanes, .lane = wrong[0] % lanes};
-        }
-        return {};
     }
 
     void order(std::string found, double bits, std::function<Reading()> make) {
