@@ -87,7 +87,8 @@ std::string evidence(const LayerFacts& f) {
 std::string figures(const LayerFacts& f) {
     if (!f.words.missing.empty()) return "<p class=\"soft\">" + escaped(f.words.missing) + "</p>\n" + distance_chart(f);
     std::string html = mismatch_maps(f.words, f.first());
-    html += "<div class=\"figures\">" + distance_chart(f) + value_chart(f.words) + image_chart(f.words) + "</div>\n";
+    html += "<div class=\"figures\"><div>" + distance_chart(f) + image_chart(f.words) + "</div><div>" +
+            value_chart(f.words) + "</div></div>\n";
     return html;
 }
 

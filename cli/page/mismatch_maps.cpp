@@ -162,7 +162,7 @@ std::string left_out(const Counts& counts, const std::vector<std::int64_t>& orde
                            low == high ? grouped(low) : grouped(low) + " to " + grouped(high));
     }
     if (const std::size_t clean = order.size() - wrong; clean > 0)
-        text += fmt::format("{} of {} channels have no wrong word.", clean, order.size());
+        text += fmt::format("{} of {} channels {} no wrong word.", clean, order.size(), clean == 1 ? "has" : "have");
     return text.empty() ? text : "<p class=\"soft\">" + text + "</p>";
 }
 
