@@ -279,5 +279,5 @@ TEST_CASE("a large map, undefined words, an image missing and a layer in another
     const std::string moved = late.page();
     CHECK(faults_of_page(moved) == std::vector<std::string>{});
     CHECK(has(part(moved, "input"), "#i-moved"));
-    CHECK(has(part(moved, "input"), "3 words late"));
+    CHECK(has(part(moved, "input"), "3 beats late"));
 }
