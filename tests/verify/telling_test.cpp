@@ -2,12 +2,15 @@
 #include "telling.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 
 #include <catch2/catch.hpp>
 
 #include "bittrue/golden/golden.hpp"
+#include "bittrue/vectors/vector_files.hpp"
 #include "datapath.hpp"
+#include "telling_files.hpp"
 
 using namespace bittrue;
 using namespace bittrue::diagnose_detail;
@@ -113,6 +116,9 @@ TellingVector told(const Case& c, const Candidate& first, const Candidate& secon
     CHECK(b[at] == v.by_second);
     CHECK(e[at] == v.expected);
     CHECK(a[at] != b[at]);
+    CHECK(v.words_expected == e);
+    CHECK(v.words_by_first == a);
+    CHECK(v.words_by_second == b);
     return v;
 }
 
@@ -224,7 +230,7 @@ TEST_CASE("Bits of a product that are stuck in another lane are told apart", "[t
     REQUIRE(found.size() == 1);
     REQUIRE(found[0].found);
     // By hand: the terms' products without bit 3 in the lane.
-    const auto& weights = op<Dense>(*std::make_unique<Variant>(Variant{.chain = c.subject.chain})).weights.raw;
+    const auto& weights = std::get<Dense>(c.graph.nodes[0].op).weights.raw;
     const auto sum = [&](std::size_t lane) {
         std::int64_t raw = 0;
         for (std::size_t t = 0; t < 16; ++t) {
@@ -285,6 +291,7 @@ TEST_CASE("Words that cannot be are not made: behind relu none below zero, of an
         {.name = "s", .inputs = {"r"}, .op = Quantize{}, .result = type(4, 1, Rounding::Trn, Overflow::Sat)},
         {.name = "d", .inputs = {"s"}, .op = dense(type(24, 8)), .result = type(8, 3, Rounding::Trn, Overflow::SatSym)},
         {.name = "a", .inputs = {"d"}, .op = Relu{}, .result = type(8, 3)}};
+    graph.output = "a";
     validate(graph);
     const auto datapath = cli::make_datapath();
     const auto range = [&](const std::string& tensor) {
@@ -297,4 +304,27 @@ TEST_CASE("Words that cannot be are not made: behind relu none below zero, of an
     CHECK(range("s") == std::pair<std::int64_t, std::int64_t>(0, 7));
     CHECK(range("d") == std::pair<std::int64_t, std::int64_t>(-127, 127));
     CHECK(range("a") == std::pair<std::int64_t, std::int64_t>(0, 127));
+}
+
+TEST_CASE("What tells hypotheses apart is written as vector sets, one for each answer", "[telling]") {
+    const Case c(kSixteen, type(8, 1), dense(type(24, 8)), type(8, 3, Rounding::Trn, Overflow::Sat),
+                 {std::vector<std::int64_t>(16, 1)});
+    const auto sat = change([](Variant&) {});
+    const auto sym = change([](Variant& v) { v.chain.nodes.back().result.overflow = Overflow::SatSym; });
+    LayerDiagnosis layer{.layer = "layer", .chain = c.subject.chain};
+    layer.hypotheses.resize(2);
+    layer.telling = telling_for(c.graph, c.subject, {{0, {&sat}}, {1, {&sym}}}, *c.datapath, {.seconds = 20});
+    const std::string folder = (std::filesystem::temp_directory_path() / "bittrue-telling").string();
+    std::filesystem::remove_all(folder);
+    CHECK(cli::write_telling(folder, {.layers = {layer}}) == 1);
+    const VectorSet expected = read_vector_set(folder + "/layer-1-2/expected");
+    const VectorSet first = read_vector_set(folder + "/layer-1-2/hypothesis-1");
+    const VectorSet second = read_vector_set(folder + "/layer-1-2/hypothesis-2");
+    CHECK(diff(expected, first).equal());
+    const DiffReport report = diff(first, second);
+    CHECK(report.words_different() >= 1);
+    REQUIRE(report.first_differing.has_value());
+    CHECK(report.layers[*report.first_differing].name == "layer");
+    CHECK(second.find("input")->words == layer.telling[0].given[0].words);
+    std::filesystem::remove_all(folder);
 }

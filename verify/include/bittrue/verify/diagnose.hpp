@@ -108,6 +108,8 @@ struct TellingVector {
     std::vector<TensorWords> given{};                // one image
     std::int64_t element = 0;                        // a word of the result that differs
     i128 expected = 0, by_first = 0, by_second = 0;  // there
+    // All words of the layer's result on it.
+    std::vector<std::int64_t> words_expected{}, words_by_first{}, words_by_second{};
 };
 
 enum class Verdict : std::uint8_t {
