@@ -1,5 +1,5 @@
-// One tensor of a training step by itself: what it is computed from, and the rules of chapter H of which a diagnosis may
-// change one.
+// One tensor of a training step by itself: what it is computed from, and the rules of chapter H of which a diagnosis
+// may change one.
 #pragma once
 
 #include <cstdint>
@@ -69,40 +69,38 @@ struct StepRules {
     enum class Mask : std::uint8_t { Rule, Missing, Equal };
     Mask clipped = Mask::Rule;   // of H8, at the errors: nothing where the activation was clipped
     Mask positive = Mask::Rule;  // of H8, at the deltas: nothing where the sum is not positive; H7: below 0 and above 1
-    bool mask_before_pool = false;
 
     /// H15: a sum starts with what the one before left.
     bool sums_are_kept = false;
-    bool kernel_not_turned = false;  // H9: kernel row r and column s from the other end
 
     /// H12.
     enum class Chance : std::uint8_t {
         Rule,
-        OrEqual,      // f >= k
-        Less,         // f < k: up where it should stay
-        Added,        // the draw is added in front of the cut: up from f + k = 1 on
-        Nearest,      // no draw: half up
-        None,         // no draw: cut
-        Always,       // up whenever something is cut
-        Floor,        // two's complement: cut toward minus infinity, f of the whole
+        OrEqual,  // f >= k
+        Less,     // f < k
+        Added,    // the draw is added in front of the cut: up from f + k = 1 on
+        Nearest,  // no draw: half up
+        None,     // no draw: cut
+        Always,   // up whenever something is cut
+        Floor,    // of n itself, not of its magnitude: from minus infinity
+        Signed,   // n's own bits stand for its magnitude; the sign is applied as it should be
     };
     Chance chance = Chance::Rule;
 
     /// H13.
     enum class Random : std::uint8_t {
         Rule,
-        BitsReversed,   // the first bit is the highest
-        OneShift,       // a draw makes one shift; its bits are the state's lowest
-        StateAfter,     // the lowest bits of the state behind the shifts
-        StateBefore,    // the lowest bits of the state in front of them
-        Late,           // the first draw is thrown away
-        Early,          // the first draw is made twice
-        ShiftsLeft,     // from the highest bit down
+        BitsReversed,  // the first bit is the highest
+        OneShift,      // a draw makes one shift; its bits are the state's lowest in front of it
+        StateAfter,    // the lowest bits of the state behind the shifts
+        Late,          // the draw of the weight behind: one is thrown away
+        Early,         // the draw of the weight in front: the first one is made twice
+        Constant,      // the first draw for all
     };
     Random random = Random::Rule;
 
     /// H14.
-    bool added = false;           // w + step
+    bool added = false;            // w + step
     bool symmetric_store = false;  // -S(G) does not occur
 
     friend bool operator==(const StepRules&, const StepRules&) = default;
