@@ -161,6 +161,7 @@ private:
                     auto at = static_cast<std::size_t>(first_maximum(own, sums, y, x));
                     if (rules_.pool == StepRules::Pool::Corner) at = corner;
                     if (rules_.pool == StepRules::Pool::Last) at = last_maximum(sums, corner);
+                    if (rules_.pool == StepRules::Pool::Smallest) at = smallest(sums, corner);
                     visit(sums, m * map, at, corner, pooled);
                 }
             }
@@ -172,6 +173,13 @@ private:
             if (sums[at] >= sums[best]) best = at;
         });
         return best;
+    }
+    [[nodiscard]] std::size_t smallest(const std::int64_t* sums, std::size_t corner) const {
+        std::size_t least = corner;
+        for_places(corner, [&](std::size_t at) {
+            if (sums[at] < sums[least]) least = at;
+        });
+        return least;
     }
     template <class Visit>
     void for_places(std::size_t corner, Visit visit) const {

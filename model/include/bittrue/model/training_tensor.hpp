@@ -57,7 +57,7 @@ struct StepRules {
     Limit limit = Limit::Rule;
 
     /// Which maximum of a window: where there are several (H4 is the first), or not the maximum at all.
-    enum class Pool : std::uint8_t { First, Last, All, Corner };
+    enum class Pool : std::uint8_t { First, Last, All, Corner, Smallest };
     Pool pool = Pool::First;
     bool relu_missing = false;  // H4: negative sums are not zero
 

@@ -66,6 +66,14 @@ enum class Cause : std::uint8_t {
     TableSize,
     SoftmaxInner,  // a type inside softmax or average pooling
     Dialect,
+    // Of a training step (numerics.md, H).
+    ScaleExponent,       // of errors or gradients
+    ErrorMask,           // where errors pass
+    BatchImages,         // images left out or exchanged
+    Randomizer,          // the LFSR and its draws
+    StochasticRounding,  // of a weight's step
+    LearningRate,
+    WeightStore,  // how a weight is stored
     Noise,
 };
 [[nodiscard]] std::string cause_name(Cause cause);  // "accumulator overflow", "stuck bit"
