@@ -28,13 +28,13 @@ Fault rounding(const std::string& stand, const std::string& layer, Rounding to) 
 }
 
 Fault width(const std::string& stand, const std::string& layer, int top, int bottom) {
-    return settings("accumulator " + std::to_string(top) + " bits at the top, " + std::to_string(bottom) +
-                        " at the bottom",
-                    stand, layer, truth(Cause::AccumulatorFormat, layer), [top, bottom](AccumulatorSpec& s) {
-                        s.type.format.width += top + bottom;
-                        s.type.format.integer += top;
-                        if (s.product) s.product->format = s.type.format;
-                    });
+    return settings(
+        "accumulator " + std::to_string(top) + " bits at the top, " + std::to_string(bottom) + " at the bottom", stand,
+        layer, truth(Cause::AccumulatorFormat, layer), [top, bottom](AccumulatorSpec& s) {
+            s.type.format.width += top + bottom;
+            s.type.format.integer += top;
+            if (s.product) s.product->format = s.type.format;
+        });
 }
 
 Fault at_end(const std::string& stand, const std::string& layer) {

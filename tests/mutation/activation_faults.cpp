@@ -1,9 +1,9 @@
 // Activations: missing, in another order, of another shape; and integer requantisers.
 #include <algorithm>
 
+#include "bittrue/golden/golden.hpp"
 #include "bittrue/model/notation.hpp"
 #include "fault.hpp"
-#include "bittrue/golden/golden.hpp"
 
 namespace bittrue::mutation {
 
@@ -123,7 +123,8 @@ std::vector<Fault> activation_faults() {
                     [](Requantize& r) { r.rule = RequantizeRule::Exact; }),
         requantizer("rounds twice instead of once", "cnn-integer", {Cause::RequantizeRule},
                     [](Requantize& r) { r.rule = RequantizeRule::TfliteDouble; }),
-        requantizer("zero point is missing", "cnn-integer", {Cause::ZeroPoint}, [](Requantize& r) { r.zero_point = 0; }),
+        requantizer("zero point is missing", "cnn-integer", {Cause::ZeroPoint},
+                    [](Requantize& r) { r.zero_point = 0; }),
         requantizer("zero point has the other sign", "lenet-integer", {Cause::ZeroPoint},
                     [](Requantize& r) { r.zero_point = -r.zero_point; }),
         fault("rounds by TRN", "cnn-integer", "requantize", edited([](Node& n) { n.result.rounding = Rounding::Trn; }),

@@ -32,12 +32,13 @@ Fault missing(const std::string& stand, const std::string& layer) {
 }
 
 Fault late(const std::string& stand, const std::string& layer) {
-    return fault("bias is added last", stand, layer,
-                 edited([](Node& n) { accumulator(n).bias = BiasPosition::Last; }), truth(Cause::BiasPosition, layer));
+    return fault("bias is added last", stand, layer, edited([](Node& n) { accumulator(n).bias = BiasPosition::Last; }),
+                 truth(Cause::BiasPosition, layer));
 }
 
 Fault doubled(const std::string& stand, const std::string& layer) {
-    return fault("bias is added twice", stand, layer, bias_words(
+    return fault("bias is added twice", stand, layer,
+                 bias_words(
                      [](auto& words) {
                          for (std::int64_t& w : words) w *= 2;
                      },

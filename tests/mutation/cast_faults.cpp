@@ -26,8 +26,7 @@ Fault result_point(const std::string& stand, const std::string& layer, int move)
 }
 
 Fault result_width(const std::string& stand, const std::string& layer, int less) {
-    return fault("result " + std::to_string(less) + " bits narrower at the top", stand, layer,
-                 edited([less](Node& n) {
+    return fault("result " + std::to_string(less) + " bits narrower at the top", stand, layer, edited([less](Node& n) {
                      n.result.format.width -= less;
                      n.result.format.integer -= less;
                  }),

@@ -27,11 +27,15 @@ Part result_overflow(Overflow to) {
             }};
 }
 Part sum_overflow(Overflow to) {
-    return {"accumulator overflows by " + print_overflow(to), {Cause::AccumulatorOverflow}, {print_overflow(to)},
+    return {"accumulator overflows by " + print_overflow(to),
+            {Cause::AccumulatorOverflow},
+            {print_overflow(to)},
             [to](Node& n) { accumulator(n).type.overflow = to; }};
 }
 Part sum_rounding(Rounding to) {
-    return {"accumulator rounds by " + print_rounding(to), {Cause::AccumulatorRounding}, {print_rounding(to)},
+    return {"accumulator rounds by " + print_rounding(to),
+            {Cause::AccumulatorRounding},
+            {print_rounding(to)},
             [to](Node& n) {
                 accumulator(n).type.rounding = to;
                 if (accumulator(n).product) accumulator(n).product->rounding = to;
@@ -99,6 +103,7 @@ Fault together(const std::string& stand, const std::string& layer, const Part& a
                          a.edit(n);
                          b.edit(n);
                      }));
+    for (const Part& part : {a, b}) f.halves.push_back({{layer, edited(part.edit)}});
     return f;
 }
 

@@ -62,7 +62,7 @@ std::vector<std::int64_t> golden_parameter(const Node& node, const TensorWords& 
 }
 
 std::map<std::string, TensorWords> run_faulty(const Stand& stand, const FaultyLayers& faulty,
- const std::set<std::string>& absent) {
+                                              const std::set<std::string>& absent) {
     std::map<std::string, TensorWords> tensors;
     const std::string& first = stand.graph.input.name;
     tensors.emplace(first, stand.right.at(first));

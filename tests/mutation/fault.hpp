@@ -32,9 +32,10 @@ struct Fault {
     std::vector<Truth> truths{};  // one, or two of a double fault
     FaultyLayers layers{};
     std::map<std::string, Rewrite> dumped{};  // words that are right in the design and put down otherwise
-    std::set<std::string> absent{};      // layers that the dump lacks
-    std::vector<std::string> judged{};   // layer by truth: whose diagnosis must name it; default: its first node
-    std::optional<FindingKind> finding{};  // that diff may give instead: the words stand elsewhere
+    std::set<std::string> absent{};           // layers that the dump lacks
+    std::vector<std::string> judged{};        // layer by truth: whose diagnosis must name it; default: its first node
+    std::vector<FaultyLayers> halves{};       // of a double fault in one layer: either cause alone
+    std::optional<FindingKind> finding{};     // that diff may give instead: the words stand elsewhere
 
     [[nodiscard]] bool is_double() const { return truths.size() == 2; }
 };

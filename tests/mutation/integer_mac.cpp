@@ -116,8 +116,7 @@ private:
         const auto add = [&](std::int64_t r, std::int64_t s, std::int64_t c) {
             const std::int64_t row = y * conv->stride[0] - conv->padding.top + r * conv->dilation[0];
             const std::int64_t column = x * conv->stride[1] - conv->padding.left + s * conv->dilation[1];
-            const bool inside =
-                row >= 0 && column >= 0 && row < input_.shape.height() && column < input_.shape.width();
+            const bool inside = row >= 0 && column >= 0 && row < input_.shape.height() && column < input_.shape.width();
             w.inputs.push_back(inside ? input_.shape.index(c, row, column) : -1);
             w.weights.push_back(((r * columns + s) * ins + c) * channels_ + o);
         };
@@ -135,17 +134,15 @@ private:
 
     std::int64_t sum(std::int64_t image, std::int64_t o, std::int64_t y, std::int64_t x, std::int64_t before) const {
         const Window w = window(o, y, x);
-        Term term{.image = image, .channel = o, .y = y, .x = x, .t = 0,
-                  .terms = static_cast<std::int64_t>(w.inputs.size())};
+        Term term{
+            .image = image, .channel = o, .y = y, .x = x, .t = 0, .terms = static_cast<std::int64_t>(w.inputs.size())};
         const int input_frac = input_.type.format.frac(), frac = spec_->type.format.frac();
-        std::int64_t acc =
-            bias_.empty() ? 0 : cast(bias_[static_cast<std::size_t>(o)], bias_frac_, spec_->type);
+        std::int64_t acc = bias_.empty() ? 0 : cast(bias_[static_cast<std::size_t>(o)], bias_frac_, spec_->type);
         if (places_.start) acc = places_.start(term, acc, before);
         for (; term.t < term.terms; ++term.t) {
             if (places_.takes && !places_.takes(term)) continue;
             const std::int64_t at = w.inputs[static_cast<std::size_t>(term.t)];
-            std::int64_t value =
-                at < 0 ? 0 : input_.words[static_cast<std::size_t>(image * input_.shape.count() + at)];
+            std::int64_t value = at < 0 ? 0 : input_.words[static_cast<std::size_t>(image * input_.shape.count() + at)];
             if (places_.input) value = places_.input(term, at, value);
             std::int64_t product =
                 weights_[static_cast<std::size_t>(w.weights[static_cast<std::size_t>(term.t)])] * value;

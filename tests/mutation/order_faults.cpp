@@ -36,13 +36,12 @@ KernelPlace in_dims(const Dims& d, const std::function<std::array<std::size_t, 4
 }
 
 Fault kernel_flipped(const std::string& stand, const std::string& layer) {
-    return fault("kernel is flipped in rows and columns", stand, layer, kernel([](const Dims& d) {
-                     const auto r = static_cast<std::size_t>(d[0]) - 1, s = static_cast<std::size_t>(d[1]) - 1;
-                     return in_dims(d, [r, s](auto p) {
-                         return std::array<std::size_t, 4>{r - p[0], s - p[1], p[2], p[3]};
-                     });
-                 }),
-                 truth(Cause::WeightOrder, layer));
+    return fault(
+        "kernel is flipped in rows and columns", stand, layer, kernel([](const Dims& d) {
+            const auto r = static_cast<std::size_t>(d[0]) - 1, s = static_cast<std::size_t>(d[1]) - 1;
+            return in_dims(d, [r, s](auto p) { return std::array<std::size_t, 4>{r - p[0], s - p[1], p[2], p[3]}; });
+        }),
+        truth(Cause::WeightOrder, layer));
 }
 
 Fault kernel_transposed(const std::string& stand, const std::string& layer) {
@@ -61,12 +60,12 @@ Fault kernel_inputs_reversed(const std::string& stand, const std::string& layer)
 }
 
 Fault kernel_outputs_reversed(const std::string& stand, const std::string& layer, bool has_bias) {
-    return fault("kernel's output channels are reversed", stand, layer, kernel([](const Dims& d) {
-                     const auto o = static_cast<std::size_t>(d[3]) - 1;
-                     return in_dims(d, [o](auto p) { return std::array<std::size_t, 4>{p[0], p[1], p[2], o - p[3]}; });
-                 }),
-                 has_bias ? truth(Cause::WeightOrder, layer)
-                          : truth({Cause::WeightOrder, Cause::OutputOrder}, {layer}));
+    return fault(
+        "kernel's output channels are reversed", stand, layer, kernel([](const Dims& d) {
+            const auto o = static_cast<std::size_t>(d[3]) - 1;
+            return in_dims(d, [o](auto p) { return std::array<std::size_t, 4>{p[0], p[1], p[2], o - p[3]}; });
+        }),
+        has_bias ? truth(Cause::WeightOrder, layer) : truth({Cause::WeightOrder, Cause::OutputOrder}, {layer}));
 }
 
 // The memory image of [in][out] read as [out][in].
@@ -115,9 +114,9 @@ std::int64_t rows_and_columns(std::int64_t i, const Shape& s) {
 }
 
 Fault flatten_order(const std::string& stand, const std::string& layer, const std::string& reader, bool dumped) {
-    Fault f = fault(dumped ? "elements in the other layout's order" : "elements in the other layout's order, not dumped",
-                    stand, layer, reads(reordered(other_layout)),
-                    truth({Cause::InputOrder, Cause::OutputOrder}, {layer, reader}));
+    Fault f = fault(
+        dumped ? "elements in the other layout's order" : "elements in the other layout's order, not dumped", stand,
+        layer, reads(reordered(other_layout)), truth({Cause::InputOrder, Cause::OutputOrder}, {layer, reader}));
     if (!dumped) {
         f.absent = {layer};
         f.judged = {reader};

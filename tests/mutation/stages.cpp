@@ -16,7 +16,8 @@ TensorWords cropped(const TensorWords& made, const Shape& shape) {
             const std::int64_t c = shape.channel_of(i);
             std::int64_t y = 0, x = 0;
             for (y = 0; y < shape.height(); ++y) {
-                for (x = 0; x < shape.width() && shape.index(c, y, x) != i; ++x) {}
+                for (x = 0; x < shape.width() && shape.index(c, y, x) != i; ++x) {
+                }
                 if (x < shape.width()) break;
             }
             kept.words.push_back(made.words.at(image * static_cast<std::size_t>(made.shape.count()) +
@@ -51,25 +52,22 @@ Stage edited(std::function<void(Node&)> edit) {
 }
 
 Stage reads(Rewrite rewrite) {
-    return [rewrite](const Node& node, const TensorWords& input) {
-        return golden_layer(node, rewritten(input, rewrite));
-    };
+    return
+        [rewrite](const Node& node, const TensorWords& input) { return golden_layer(node, rewritten(input, rewrite)); };
 }
 
 Stage reads_as(const FixedType& type) {
     return [type](const Node& node, const TensorWords& input) {
         TensorWords read = input;
         read.type = type;
-        for (std::int64_t& w : read.words)
-            w = word_from_pattern(pattern_from_word(w, input.type.format), type.format);
+        for (std::int64_t& w : read.words) w = word_from_pattern(pattern_from_word(w, input.type.format), type.format);
         return golden_layer(node, read);
     };
 }
 
 Stage writes(Rewrite rewrite) {
-    return [rewrite](const Node& node, const TensorWords& input) {
-        return rewritten(golden_layer(node, input), rewrite);
-    };
+    return
+        [rewrite](const Node& node, const TensorWords& input) { return rewritten(golden_layer(node, input), rewrite); };
 }
 
 Stage summed(MacPlaces places, std::function<void(Node&)> edit) {
@@ -97,9 +95,7 @@ void hold_words(Parameter& parameter) {
     if (parameter.is_raw()) return;
     for (const double x : parameter.real) {
         switch (parameter.quantizer) {
-            case WeightQuantizer::Cast:
-                parameter.raw.push_back(golden::quantize_real(x, parameter.type).word);
-                break;
+            case WeightQuantizer::Cast: parameter.raw.push_back(golden::quantize_real(x, parameter.type).word); break;
             case WeightQuantizer::Sign: parameter.raw.push_back(x < 0 ? -1 : x > 0 ? 1 : 0); break;
             case WeightQuantizer::Bipolar: parameter.raw.push_back(x < 0 ? -1 : 1); break;
         }

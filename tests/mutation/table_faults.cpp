@@ -1,9 +1,9 @@
 // Tables and softmax: contents, index, size, inner types.
 #include <algorithm>
 
+#include "bittrue/golden/golden.hpp"
 #include "bittrue/model/notation.hpp"
 #include "bittrue/model/tables.hpp"
-#include "bittrue/golden/golden.hpp"
 #include "fault.hpp"
 
 namespace bittrue::mutation {
@@ -82,8 +82,8 @@ std::vector<Fault> table_faults() {
                 {Cause::TableIndex, Cause::TableContents}, previous_entry),
         entries("sigmoid is stored in reverse", "lenet-tables", "qsoftmax", lookup_table,
                 {Cause::TableContents, Cause::TableIndex}, reversed),
-        entries("entry 30 of sigmoid has a wrong bit", "lenet-tables", "qsoftmax", lookup_table,
-                {Cause::TableContents}, one(30, 1 << 5)),
+        entries("entry 30 of sigmoid has a wrong bit", "lenet-tables", "qsoftmax", lookup_table, {Cause::TableContents},
+                one(30, 1 << 5)),
         fault("entries are truncated", "lenet-tables", "qsoftmax",
               edited([](Node& n) { lookup_table(n).entries.type.rounding = Rounding::Trn; }),
               truth(Cause::TableContents, "qsoftmax")),
@@ -101,20 +101,22 @@ std::vector<Fault> table_faults() {
                 [](Softmax& s) { exp_entries(s, 128); }),
         softmax("reciprocals have a quarter of the entries", "cnn", {Cause::TableSize},
                 [](Softmax& s) { inv_entries(s, 1024); }),
-        softmax("exponentials are truncated to 8 bits", "cnn-wrap", {Cause::TableContents}, [](Softmax& s) {
-            s.exp_table.entries.type = parse_type("ap_ufixed<8,1,AP_TRN,AP_SAT>");
-        }),
+        softmax("exponentials are truncated to 8 bits", "cnn-wrap", {Cause::TableContents},
+                [](Softmax& s) { s.exp_table.entries.type = parse_type("ap_ufixed<8,1,AP_TRN,AP_SAT>"); }),
         softmax("sum's index is truncated", "cnn", {Cause::SoftmaxInner},
                 [](Softmax& s) { s.inv_input.rounding = Rounding::Trn; }),
-        softmax("sum is in 6 bits less", "cnn", {Cause::SoftmaxInner, Cause::AccumulatorFormat}, [](Softmax& s) { s.accumulator.format.width -= 10; }),
-        softmax("difference has one fraction bit less", "cnn-wrap", {Cause::SoftmaxInner}, [](Softmax& s) {
-            s.difference.format.width -= 1;
-            s.exp_table = stable_exp_table(128, s.exp_table.entries.type, s.difference.format);
-        }),
-        softmax("difference wraps at 16", "cnn", {Cause::SoftmaxInner}, [](Softmax& s) {
-            s.difference = parse_type("ap_ufixed<5,4,AP_TRN,AP_WRAP>");
-            s.exp_table = stable_exp_table(32, s.exp_table.entries.type, s.difference.format);
-        }),
+        softmax("sum is in 6 bits less", "cnn", {Cause::SoftmaxInner, Cause::AccumulatorFormat},
+                [](Softmax& s) { s.accumulator.format.width -= 10; }),
+        softmax("difference has one fraction bit less", "cnn-wrap", {Cause::SoftmaxInner},
+                [](Softmax& s) {
+                    s.difference.format.width -= 1;
+                    s.exp_table = stable_exp_table(128, s.exp_table.entries.type, s.difference.format);
+                }),
+        softmax("difference wraps at 16", "cnn", {Cause::SoftmaxInner},
+                [](Softmax& s) {
+                    s.difference = parse_type("ap_ufixed<5,4,AP_TRN,AP_WRAP>");
+                    s.exp_table = stable_exp_table(32, s.exp_table.entries.type, s.difference.format);
+                }),
     };
 }
 

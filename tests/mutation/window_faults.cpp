@@ -43,7 +43,8 @@ Fault window_moved(const std::string& stand, const std::string& layer, int rows,
                              for (std::int64_t y = 0; y < s.height(); ++y)
                                  for (std::int64_t x = 0; x < s.width(); ++x) {
                                      const std::int64_t from_y = y + rows, from_x = x + columns;
-                                     const bool inside = from_y >= 0 && from_x >= 0 && from_y < s.height() && from_x < s.width();
+                                     const bool inside =
+                                         from_y >= 0 && from_x >= 0 && from_y < s.height() && from_x < s.width();
                                      image[static_cast<std::size_t>(s.index(c, y, x))] =
                                          inside ? was[static_cast<std::size_t>(s.index(c, from_y, from_x))] : 0;
                                  }
@@ -55,12 +56,17 @@ Fault window_moved(const std::string& stand, const std::string& layer, int rows,
 // As many words, of windows that lie closer.
 Fault strides(const std::string& stand, const std::string& layer, int rows, int columns) {
     return fault("stride " + std::to_string(rows) + "x" + std::to_string(columns), stand, layer,
-                 edited([rows, columns](Node& n) { stride(n) = {rows, columns}; }), truth(Cause::Stride, layer));
+                 edited([rows, columns](Node& n) {
+                     stride(n) = {rows, columns};
+                 }),
+                 truth(Cause::Stride, layer));
 }
 
 Fault dilated(const std::string& stand, const std::string& layer, int by) {
-    return fault("dilation " + std::to_string(by), stand, layer,
-                 edited([by](Node& n) { std::get<Conv2d>(n.op).dilation = {by, by}; }), truth(Cause::Dilation, layer));
+    return fault("dilation " + std::to_string(by), stand, layer, edited([by](Node& n) {
+                     std::get<Conv2d>(n.op).dilation = {by, by};
+                 }),
+                 truth(Cause::Dilation, layer));
 }
 
 // word = rule(words of the window in row-major order); windows as the pool has them, without padding.
@@ -168,7 +174,8 @@ std::vector<Fault> window_faults() {
                 [](AveragePool& p) { p.divide = Rounding::Trn; }),
         average("quotient is rounded", "lenet-average", "maxpool", {Cause::SoftmaxInner, Cause::PoolRule},
                 [](AveragePool& p) { p.divide = Rounding::Rnd; }),
-        average("sum wraps in three bits less", "lenet-average", "maxpool", {Cause::AccumulatorFormat, Cause::SoftmaxInner},
+        average("sum wraps in three bits less", "lenet-average", "maxpool",
+                {Cause::AccumulatorFormat, Cause::SoftmaxInner},
                 [](AveragePool& p) {
                     p.accumulator.format.width -= 3;
                     p.accumulator.format.integer -= 3;
