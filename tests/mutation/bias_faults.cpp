@@ -19,12 +19,6 @@ Stage bias_words(const Edit& edit, int grow = 0) {
         b.type.format.integer += grow;
     });
 }
-Stage weight_words(const Edit& edit) {
-    return edited([edit](Node& n) {
-        hold_words(weights(n));
-        edit(weights(n).raw);
-    });
-}
 
 Fault missing(const std::string& stand, const std::string& layer) {
     return fault("bias is missing", stand, layer, edited([](Node& n) { bias(n).reset(); }),
