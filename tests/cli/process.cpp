@@ -1,15 +1,20 @@
 #include "process.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <thread>
 
 #include <fmt/format.h>
+#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace fs = std::filesystem;
 
@@ -23,12 +28,25 @@ std::string quoted(const std::string& s) {
     return out + "'";
 }
 
-Outcome run_in(const std::string& folder, const std::string& wrapper, const std::vector<std::string>& arguments) {
+// `now` may be empty: nobody stops the program.
+Outcome run_in(const std::string& folder, const std::vector<std::string>& arguments, int signal,
+               const std::function<bool()>& now) {
     const Scratch scratch;
-    std::string command = fmt::format("cd {} && exec {}{}", quoted(folder), wrapper, quoted(BITTRUE_PROGRAM));
+    std::string command = fmt::format("cd {} && exec {}", quoted(folder), quoted(BITTRUE_PROGRAM));
     for (const std::string& a : arguments) command += " " + quoted(a);
     command += fmt::format(" >{} 2>{} </dev/null", quoted(scratch.file("out")), quoted(scratch.file("err")));
-    const int raw = std::system(command.c_str());
+    std::string shell = "sh", option = "-c";
+    char* const words[] = {shell.data(), option.data(), command.data(), nullptr};
+    pid_t child = 0;  // `exec`: the program's own
+    if (posix_spawn(&child, "/bin/sh", nullptr, nullptr, words, environ) != 0) throw std::runtime_error("no process");
+    int raw = 0;
+    bool waits = !now;  // for the end, whenever it comes
+    pid_t ended = 0;
+    while ((ended = waitpid(child, &raw, waits ? 0 : WNOHANG)) == 0) {
+        if ((waits = now())) kill(child, signal);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (ended != child) throw std::runtime_error("a process was lost");
     Outcome outcome{.status = -1, .out = slurp(scratch.file("out")), .err = slurp(scratch.file("err"))};
     outcome.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
     return outcome;
@@ -37,12 +55,12 @@ Outcome run_in(const std::string& folder, const std::string& wrapper, const std:
 }  // namespace
 
 Outcome bittrue_in(const std::string& folder, const std::vector<std::string>& arguments) {
-    return run_in(folder, "", arguments);
+    return run_in(folder, arguments, 0, nullptr);
 }
 
-Outcome bittrue_stopped(const std::string& folder, const std::vector<std::string>& arguments, const std::string& signal,
-                        double seconds) {
-    return run_in(folder, fmt::format("timeout --preserve-status -s {} {:.3f} ", signal, seconds), arguments);
+Outcome bittrue_stopped(const std::string& folder, const std::vector<std::string>& arguments, int signal,
+                        const std::function<bool()>& now) {
+    return run_in(folder, arguments, signal, now);
 }
 
 Outcome start(const std::vector<std::string>& arguments) {

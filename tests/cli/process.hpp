@@ -1,6 +1,7 @@
 // Starts the bittrue program and catches what it says; a scratch folder per test.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ struct Outcome {
 
 // Arguments are passed as they are (no shell expansion); the working directory is `folder`.
 [[nodiscard]] Outcome bittrue_in(const std::string& folder, const std::vector<std::string>& arguments);
-// The same, but after so many seconds the program gets the signal ("INT", "KILL").
-[[nodiscard]] Outcome bittrue_stopped(const std::string& folder, const std::vector<std::string>& arguments,
-                                      const std::string& signal, double seconds);
+// The same, but the program gets the signal (SIGINT, SIGKILL) as soon as `now` says so, which is asked every
+// millisecond: what the program has done by then depends on no clock.
+[[nodiscard]] Outcome bittrue_stopped(const std::string& folder, const std::vector<std::string>& arguments, int signal,
+                                      const std::function<bool()>& now);
 [[nodiscard]] Outcome start(const std::vector<std::string>& arguments);
 
 // An empty folder that disappears at the end.

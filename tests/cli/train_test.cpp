@@ -1,4 +1,6 @@
 // bittrue train as its users call it: files that run, runs that continue, and what it refuses.
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 
 #include <catch2/catch.hpp>
@@ -98,6 +100,13 @@ void refused(const Project& p, const std::vector<std::string>& more, const std::
     CHECK(p.listing() == before);
 }
 
+// Of the run that left this checkpoint; 0 where there is none.
+std::uint64_t steps_done(const std::string& checkpoint) {
+    const std::string text = slurp(checkpoint), key = "\"step\":";
+    const auto at = text.find(key);
+    return at == std::string::npos ? 0 : std::stoull(text.substr(at + key.size(), 20));
+}
+
 }  // namespace
 
 TEST_CASE("train learns, its weights run in the same network file and in its own, with the accuracy that it says") {
@@ -183,32 +192,37 @@ TEST_CASE("the LeNet-5 of the examples trains on generated digits, with any numb
 
 TEST_CASE("an interrupted or killed run that is continued gives the bits of one in one piece") {
     const Project p;
-    const std::vector<std::string> more{"--epochs", "500",        "--first",
-                                        "290",      "--schedule", "0:1,3:0.5",
-                                        "--bits",   "2/2/8/8/8",  "--checkpoint-seconds",
-                                        "0.01",     "--json",     "log.json",
-                                        "-o"};
-    const auto with = [&](const std::string& name) {
-        auto all = Project::command(more);
-        all.push_back(name);
-        return all;
+    const auto with = [&](std::uint64_t epochs, const std::string& name) {
+        return Project::command({"--epochs", std::to_string(epochs), "--first", "290", "--schedule", "0:1,3:0.5",
+                                 "--bits", "2/2/8/8/8", "--checkpoint-seconds", "0.002", "--json", "log.json", "-o",
+                                 name});
     };
-    const Outcome whole = bittrue_in(p.path(), with("whole.npz"));
+    // As many epochs as this machine, at this hour, does in a second or so: time to be stopped in, and no more.
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE(bittrue_in(p.path(), with(10, "short.npz")).status == 0);
+    const std::chrono::duration<double> ten = std::chrono::steady_clock::now() - begin;
+    const auto epochs = static_cast<std::uint64_t>(std::clamp(10 / ten.count(), 12.0, 120.0));
+    const Outcome whole = bittrue_in(p.path(), with(epochs, "whole.npz"));
     INFO(whole.err);
     REQUIRE(whole.status == 0);
     const json log = timeless(read_json(p.file("log.json")));
-    double seconds = 0;
-    for (const json& e : read_json(p.file("log.json")).at("epochs")) seconds += e.at("seconds").get<double>();
+    fs::remove(p.file("log.json"));
+    const std::uint64_t all = epochs * 15;  // 290 images in batches of 20
     int stopped = 0;
-    for (int i = 0;; ++i) {
-        REQUIRE(i < 200);
+    // Twice as many steps from stop to stop, so that there are few; each run gets further than the one before it.
+    for (std::uint64_t i = 0;; ++i) {
+        const std::string checkpoint = p.file("parts.npz.checkpoint");
+        const std::uint64_t from = steps_done(checkpoint);
+        CAPTURE(epochs, i, from);
+        REQUIRE(i < 20);
         const bool kill = i % 2 == 0;
-        // Longer and longer, so that a busy machine gets there, too.
-        const double longer = (0.05 + seconds * (0.1 + 0.013 * (i % 7))) * (1 + i / 10);
-        const double after = i < 3 ? std::min(longer, 0.06) : longer;
-        const Outcome o = bittrue_stopped(p.path(), with("parts.npz"), kill ? "KILL" : "INT", after);
+        const auto far_enough = [&] {
+            const std::uint64_t done = steps_done(checkpoint);
+            return done >= from + (std::uint64_t{1} << i) || (done == all && from < all);
+        };
+        const Outcome o = bittrue_stopped(p.path(), with(epochs, "parts.npz"), kill ? SIGKILL : SIGINT, far_enough);
         if (o.status == 0) break;
-        CAPTURE(i, o.err);
+        CAPTURE(o.err);
         REQUIRE(o.status == (kill ? 137 : 130));
         ++stopped;
         // Only a run that was stopped at its reports, which come last, has weights: then all of them.
@@ -221,7 +235,8 @@ TEST_CASE("an interrupted or killed run that is continued gives the bits of one 
 
 TEST_CASE("an interrupted run says how it continues, and stops after the step at hand") {
     const Project p;
-    const Outcome o = bittrue_stopped(p.path(), Project::command({"--epochs", "1000000", "-o", "w.npz"}), "INT", 2);
+    const Outcome o = bittrue_stopped(p.path(), Project::command({"--epochs", "1000000", "-o", "w.npz"}), SIGINT,
+                                      [&] { return fs::exists(p.file("w.npz.checkpoint")); });
     CAPTURE(o.err);
     CHECK(o.status == 130);
     CHECK_THAT(o.err, Catch::Contains("interrupted; the same command continues from w.npz.checkpoint"));

@@ -32,4 +32,6 @@ void add_output_changes(const Maker& maker);        // order of the result's wor
 void add_channel_changes(const Maker& maker);  // weights or bias of one channel
 void add_mac_faults(const Maker& maker);  // stuck bit of a multiplier lane, terms left out, accumulator not cleared
 
+void add_all_changes(const Maker& maker);
+
 }  // namespace bittrue::diagnose_detail

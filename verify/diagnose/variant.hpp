@@ -19,8 +19,13 @@ struct Sample {
 // Everything a change can touch. Changes are applied one after the other to the same variant.
 struct Variant {
     Chain chain{};  // `given` holds the words of the sample's images only
+    std::vector<std::uint32_t> images{};  // of the sample: positions in the subject
     MacFault fault{};
     int fault_node = -1;  // of chain.nodes
+    // Gives the words of chain.nodes[instead_node] in place of the datapath, from those of its inputs for the sample's
+    // images: what no network can say. At most one.
+    std::function<std::vector<std::int64_t>(const Node& node, const std::vector<const TensorWords*>& inputs)> instead{};
+    int instead_node = -1;
     // Applied in order to the words of the last node: a permutation, a stuck bit, words of the image before. `words`
     // are the sample's, images first.
     std::vector<std::function<void(std::vector<std::int64_t>& words)>> after{};

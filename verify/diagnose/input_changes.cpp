@@ -1,0 +1,7 @@
+#include "candidates.hpp"
+
+namespace bittrue::diagnose_detail {
+
+void add_input_changes(const Maker& /*maker*/) {}
+
+}  // namespace bittrue::diagnose_detail
