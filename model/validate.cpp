@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "bittrue/model/check_node.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/graph.hpp"
 #include "validate_ops.hpp"
@@ -104,6 +105,14 @@ std::string detail::reason_bad_name(const std::string& name) {
     const auto length = std::count_if(name.begin(), name.end(), [](unsigned char c) { return (c & 0xc0U) != 0x80U; });
     if (length > kMaxNameLength) return fmt::format("must have at most {} characters, not {}", kMaxNameLength, length);
     return "";
+}
+
+Shape check_node(const Node& node, const std::vector<NodeInput>& inputs) {
+    const std::string where = layer(node.name);
+    detail::check_type(where, "the result", node.result);
+    std::vector<detail::TensorInfo> infos;
+    for (const NodeInput& input : inputs) infos.push_back({input.shape, input.type});
+    return detail::check_operation(where, node.op, infos);
 }
 
 void validate(Graph& graph) {
