@@ -89,9 +89,11 @@ struct Step {
     Events events{};
 };
 
-// The observer of the fast path: nothing of what it could see is computed.
+// The observer of the fast path: nothing of what it could see is computed. One that `alters` has
+// Int alter(std::int64_t term, Int product), which gives what the adder takes of that term.
 struct Unobserved {
     static constexpr bool listens = false;
+    static constexpr bool alters = false;
     void operator()(const Step& /*step*/) const {}
 };
 

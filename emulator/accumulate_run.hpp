@@ -65,6 +65,13 @@ private:
     }
 
     Int term(std::int64_t t) {
+        if constexpr (Observer::alters) {
+            return observer_.alter(t, unaltered_term(t));
+        } else {
+            return unaltered_term(t);
+        }
+    }
+    Int unaltered_term(std::int64_t t) {
         const Int exact = terms_.weights[t] * terms_.inputs[t];
         if (!a_.casts_product) return exact;
         const auto q = a_.product(exact);
@@ -97,7 +104,7 @@ private:
             tell(kind, index, 0, total, a_.at.term_frac, acc);
             return acc;
         }
-        if constexpr (!Observer::listens && sizeof(Int) == sizeof(std::int64_t)) {
+        if constexpr (!Observer::listens && !Observer::alters && sizeof(Int) == sizeof(std::int64_t)) {
             const bool plain = a_.step.is_plain() && (!a_.casts_product || a_.product.is_plain());
             if (a_.casts_product) return plain ? fast_pass<true, true>(acc, g) : fast_pass<false, true>(acc, g);
             return plain ? fast_pass<true, false>(acc, g) : fast_pass<false, false>(acc, g);

@@ -1,5 +1,7 @@
 #include "layer.hpp"
 
+#include <type_traits>
+
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
 
@@ -33,6 +35,35 @@ Tensor LayerParameters::cast(const LayerSetup& setup, const std::string& role, c
     }
     words_.push_back({setup.node.name, role, tensor});
     return tensor;
+}
+
+LayerParameters cast_parameters(const LayerSetup& setup, const Operation& op) {
+    LayerParameters cast;
+    std::visit(
+        [&](const auto& of) {
+            using Op = std::decay_t<decltype(of)>;
+            if constexpr (std::is_same_v<Op, Dense> || std::is_same_v<Op, Conv2d>) {
+                (void)cast.cast(setup, "weights", of.weights);
+                if (of.bias) (void)cast.cast(setup, "bias", *of.bias);
+            } else if constexpr (std::is_same_v<Op, LeakyRelu>) {
+                (void)cast.cast(setup, "alpha", of.alpha);
+            } else if constexpr (std::is_same_v<Op, Lookup>) {
+                (void)cast.cast(setup, "table", of.table.entries);
+            } else if constexpr (std::is_same_v<Op, Softmax>) {
+                if (of.kind == SoftmaxKind::Argmax) return;
+                (void)cast.cast(setup, "exp_table", of.exp_table.entries);
+                (void)cast.cast(setup, "inv_table", of.inv_table.entries);
+            } else if constexpr (std::is_same_v<Op, Affine>) {
+                (void)cast.cast(setup, "scale", of.scale);
+                if (of.bias) (void)cast.cast(setup, "bias", *of.bias);
+            } else if constexpr (std::is_same_v<Op, Threshold>) {
+                (void)cast.cast(setup, "thresholds", of.thresholds);
+            } else if constexpr (std::is_same_v<Op, Requantize>) {
+                (void)cast.cast(setup, "multiplier", of.multiplier);
+            }
+        },
+        op);
+    return cast;
 }
 
 }  // namespace bittrue::emulator

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bittrue/emulator/bounds.hpp"
+#include "bittrue/emulator/single.hpp"
 #include "bittrue/model/engine.hpp"
 #include "quantizer.hpp"
 
@@ -39,7 +40,8 @@ struct LayerSetup {
     const Node& node;
     std::vector<FixedType> input_types{};
     std::vector<Shape> input_shapes{};
-    std::vector<InputRange> input_ranges{};  // where their raws lie; empty: any words of the formats
+    std::vector<InputRange> input_ranges{};    // where their raws lie; empty: any words of the formats
+    const AccumulationFault* fault = nullptr;  // of a dense or conv2d layer that runs image by image
 
     [[nodiscard]] std::string where() const { return "layer '" + node.name + "'"; }
     [[nodiscard]] const FixedType& type() const { return input_types.front(); }
@@ -66,6 +68,9 @@ private:
     EventCounts events_{};
     std::vector<ParameterWords> words_{};
 };
+
+// All of an operation, in the order of its fields.
+[[nodiscard]] LayerParameters cast_parameters(const LayerSetup& setup, const Operation& op);
 
 class Layer {
 public:

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include "accumulate.hpp"
 #include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/notation.hpp"
+#include "faulty.hpp"
 
 namespace bittrue::emulator {
 namespace {
@@ -27,6 +27,7 @@ std::string label(const Step& s) {
 class Recorder {
 public:
     static constexpr bool listens = true;
+    static constexpr bool alters = false;
 
     void operator()(const Step& s) {
         steps_.push_back({.what = label(s),
@@ -90,27 +91,59 @@ void require_sound(const MacOperands& o, const AccumulatorSpec& spec) {
     if (const auto reason = reason_invalid(spec); !reason.empty()) throw InputError(reason);
 }
 
+AccumulationFormats formats_of(const MacOperands& o) {
+    AccumulationFormats formats{.weight = o.weight,
+                                .input = o.input,
+                                .bias = std::nullopt,
+                                .terms = static_cast<std::int64_t>(o.weights.size())};
+    if (o.has_bias) formats.bias = o.bias;
+    return formats;
+}
+
+// Operands as an accumulation takes them.
+template <class Int>
+struct Prepared {
+    Prepared(const MacOperands& o, const AccumulatorSpec& spec) : accumulation(spec, formats_of(o)) {
+        for (const auto w : o.weights) weights.push_back(static_cast<Int>(raw_from_word(w, o.weight)));
+        for (const auto x : o.inputs) inputs.push_back(static_cast<Int>(raw_from_word(x, o.input)));
+        bias = accumulation.bias(o.has_bias ? raw_from_word(o.bias_word, o.bias) : i128{0});
+    }
+    [[nodiscard]] Terms<Int> terms() const { return {weights.data(), inputs.data(), std::ssize(weights)}; }
+    [[nodiscard]] std::vector<Int> room() const {
+        return std::vector<Int>(static_cast<std::size_t>(working_room(accumulation, std::ssize(weights))));
+    }
+
+    Accumulation<Int> accumulation;
+    std::vector<Int> weights{}, inputs{};
+    BiasTerm<Int> bias{};
+};
+
 }  // namespace
 
 std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spec) {
     require_sound(operands, spec);
-    AccumulationFormats formats{.weight = operands.weight,
-                                .input = operands.input,
-                                .bias = std::nullopt,
-                                .terms = static_cast<std::int64_t>(operands.weights.size())};
-    if (operands.has_bias) formats.bias = operands.bias;
-    const Accumulation<i128> accumulation(spec, formats);
-
-    std::vector<i128> weights, inputs;
-    for (const auto w : operands.weights) weights.push_back(raw_from_word(w, operands.weight));
-    for (const auto x : operands.inputs) inputs.push_back(raw_from_word(x, operands.input));
-    const auto bias = accumulation.bias(operands.has_bias ? raw_from_word(operands.bias_word, operands.bias) : i128{0});
-    std::vector<i128> room(static_cast<std::size_t>(working_room(accumulation, formats.terms)));
+    const Prepared<i128> p(operands, spec);
     AccumulationCounts counts;
     Recorder recorder;
-    static_cast<void>(accumulate<i128, Recorder>(accumulation, {weights.data(), inputs.data(), formats.terms}, bias,
-                                                 room, counts, recorder));
+    std::vector<i128> room = p.room();
+    static_cast<void>(accumulate<i128, Recorder>(p.accumulation, p.terms(), p.bias, room, counts, recorder));
     return recorder.take();
+}
+
+i128 faulty_mac(const MacOperands& operands, const AccumulatorSpec& spec, const AccumulationFault& fault) {
+    require_sound(operands, spec);
+    const FaultFormats formats{.product = term_format(spec, operands.weight, operands.input),
+                               .weight = operands.weight,
+                               .input = operands.input};
+    const std::int64_t channel = fault.stuck ? fault.stuck->output : 0;
+    const auto run = [&](const auto& p) {
+        AccumulationCounts counts;
+        auto room = p.room();
+        return i128{
+            accumulate_faulty(p.accumulation, p.terms(), p.bias, std::span(room), counts, fault, formats, channel)};
+    };
+    if (fits_narrow(spec, formats_of(operands))) return run(Prepared<std::int64_t>(operands, spec));
+    return run(Prepared<i128>(operands, spec));
 }
 
 }  // namespace bittrue::emulator

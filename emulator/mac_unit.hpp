@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "accumulate.hpp"
+#include "faulty.hpp"
 #include "layer.hpp"
 
 namespace bittrue::emulator {
@@ -46,7 +46,11 @@ public:
     MacUnit(const LayerSetup& layer, const MacSetup& mac)
         : accumulation_(mac.spec, mac.formats(layer.format())),
           terms_(mac.terms),
-          result_(mac.spec.type.format, layer.node.result) {
+          result_(mac.spec.type.format, layer.node.result),
+          faulty_{.product = term_format(mac.spec, mac.weights.format, layer.format()),
+                  .weight = mac.weights.format,
+                  .input = layer.format()} {
+        if (layer.fault != nullptr) fault_ = *layer.fault;
         weights_.reserve(static_cast<std::size_t>(mac.channels * terms_));
         for (std::int64_t o = 0; o < mac.channels; ++o) {
             for (std::int64_t t = 0; t < terms_; ++t) {
@@ -70,7 +74,10 @@ public:
         AccumulationCounts counts;
         const auto channel = static_cast<std::size_t>(o);
         const Terms<Int> terms{weights_.data() + o * terms_, inputs, terms_};
-        const Converted result = result_(accumulate(accumulation_, terms, biases_[channel], room, counts, nobody));
+        const Int sum =
+            fault_ ? accumulate_faulty(accumulation_, terms, biases_[channel], room, counts, *fault_, faulty_, o)
+                   : accumulate(accumulation_, terms, biases_[channel], room, counts, nobody);
+        const Converted result = result_(sum);
         const auto count = [&](auto& sums) {
             sums.product += counts.product;
             sums.accumulator += counts.accumulator;
@@ -85,6 +92,8 @@ private:
     Accumulation<Int> accumulation_;
     std::int64_t terms_;
     Caster result_;
+    FaultFormats faulty_;
+    std::optional<AccumulationFault> fault_{};
     std::vector<Int> weights_{};  // channel by channel, in the order of the terms
     std::vector<BiasTerm<Int>> biases_{};
 };

@@ -107,12 +107,19 @@ std::string detail::reason_bad_name(const std::string& name) {
     return "";
 }
 
+<<<<<<< HEAD
 Shape check_node(const Node& node, const std::vector<NodeInput>& inputs) {
     const std::string where = layer(node.name);
     detail::check_type(where, "the result", node.result);
     std::vector<detail::TensorInfo> infos;
     for (const NodeInput& input : inputs) infos.push_back({input.shape, input.type});
     return detail::check_operation(where, node.op, infos);
+=======
+Shape checked_shape(const Node& node, const std::vector<NodeInput>& inputs) {
+    const std::string where = layer(node.name);
+    detail::check_type(where, "the result", node.result);
+    return detail::check_operation(where, node.op, inputs);
+>>>>>>> main
 }
 
 void validate(Graph& graph) {
@@ -121,11 +128,9 @@ void validate(Graph& graph) {
     check_names(graph);
     sort_nodes(graph);
     for (Node& node : graph.nodes) {
-        const std::string where = layer(node.name);
-        detail::check_type(where, "the result", node.result);
-        std::vector<detail::TensorInfo> inputs;
+        std::vector<NodeInput> inputs;
         for (const std::string& name : node.inputs) inputs.push_back({shape_of(graph, name), type_of(graph, name)});
-        node.shape = detail::check_operation(where, node.op, inputs);
+        node.shape = checked_shape(node, inputs);
     }
     find_output(graph);
 }

@@ -8,11 +8,7 @@
 
 namespace bittrue::detail {
 
-// One input of a node as far as validation needs it.
-struct TensorInfo {
-    const Shape& shape;
-    const FixedType& type;
-};
+using TensorInfo = NodeInput;
 
 // Why a layer or input cannot have this name ("must be ..."); empty when it can: 1 to 200 Unicode characters without
 // control characters.

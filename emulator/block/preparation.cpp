@@ -68,40 +68,10 @@ LayerSetup Preparation::setup_of(std::size_t node) const {
     return setup;
 }
 
-LayerParameters Preparation::cast_parameters(std::size_t node) const {
-    LayerParameters cast;
-    const LayerSetup setup = setup_of(node);
-    std::visit(
-        [&](const auto& op) {
-            using Op = std::decay_t<decltype(op)>;
-            if constexpr (kIsLinear<Op>) {
-                (void)cast.cast(setup, "weights", op.weights);
-                if (op.bias) (void)cast.cast(setup, "bias", *op.bias);
-            } else if constexpr (std::is_same_v<Op, LeakyRelu>) {
-                (void)cast.cast(setup, "alpha", op.alpha);
-            } else if constexpr (std::is_same_v<Op, Lookup>) {
-                (void)cast.cast(setup, "table", op.table.entries);
-            } else if constexpr (std::is_same_v<Op, Softmax>) {
-                if (op.kind == SoftmaxKind::Argmax) return;
-                (void)cast.cast(setup, "exp_table", op.exp_table.entries);
-                (void)cast.cast(setup, "inv_table", op.inv_table.entries);
-            } else if constexpr (std::is_same_v<Op, Affine>) {
-                (void)cast.cast(setup, "scale", op.scale);
-                if (op.bias) (void)cast.cast(setup, "bias", *op.bias);
-            } else if constexpr (std::is_same_v<Op, Threshold>) {
-                (void)cast.cast(setup, "thresholds", op.thresholds);
-            } else if constexpr (std::is_same_v<Op, Requantize>) {
-                (void)cast.cast(setup, "multiplier", op.multiplier);
-            }
-        },
-        setup.node.op);
-    return cast;
-}
-
 const LayerParameters& Preparation::parameters(std::size_t node) const {
     Prepared& p = prepared_[node];
     const std::lock_guard lock(p.mutex);
-    if (!p.parameters) p.parameters = cast_parameters(node);
+    if (!p.parameters) p.parameters = cast_parameters(setup_of(node), graph_.nodes[node].op);
     return *p.parameters;
 }
 

@@ -59,7 +59,6 @@ private:
         std::optional<PreparedLinear> linear[2]{};  // without and with counted events
     };
 
-    [[nodiscard]] LayerParameters cast_parameters(std::size_t node) const;
     [[nodiscard]] PreparedLinear make(std::size_t node, const AccumulatorSpec& accumulator, bool count_events) const;
 
     Graph graph_;

@@ -204,7 +204,7 @@ private:
 
 class BlockStages final : public Stages {
 public:
-    BlockStages(const Graph& graph, Isa isa) : preparation_(graph, isa) {}
+    BlockStages(Graph graph, Isa isa) : preparation_(std::move(graph), isa) {}
 
     [[nodiscard]] std::unique_ptr<Part> part(const PartRequest& request) const override {
         return std::make_unique<BlockPart>(preparation_, request);
@@ -235,8 +235,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Stages> make_stages(const Graph& graph, Isa isa) {
-    return std::make_unique<BlockStages>(graph, isa);
+std::unique_ptr<Stages> make_stages(Graph graph, Isa isa) {
+    return std::make_unique<BlockStages>(std::move(graph), isa);
 }
 
 }  // namespace bittrue::emulator

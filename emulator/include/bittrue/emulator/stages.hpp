@@ -86,7 +86,7 @@ public:
     [[nodiscard]] virtual std::vector<ParameterWords> parameters() const = 0;
 };
 
-// `graph` is validated; copied.
-[[nodiscard]] std::unique_ptr<Stages> make_stages(const Graph& graph, Isa isa = best_isa());
+// `graph` is validated.
+[[nodiscard]] std::unique_ptr<Stages> make_stages(Graph graph, Isa isa = best_isa());
 
 }  // namespace bittrue::emulator

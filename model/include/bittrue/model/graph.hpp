@@ -54,6 +54,14 @@ struct Graph {
 // than its map, weights that do not fit, non-finite weights, invalid accumulator.
 void validate(Graph& graph);
 
+// What a node reads, as far as its checks need it.
+struct NodeInput {
+    const Shape& shape;
+    const FixedType& type;
+};
+// The same checks of one node alone; the shape of its result. InputError with the node and the reason.
+[[nodiscard]] Shape checked_shape(const Node& node, const std::vector<NodeInput>& inputs);
+
 // Index of a tensor's node in graph.nodes, or -1 for the network's input. The name must exist.
 [[nodiscard]] int node_index(const Graph& graph, const std::string& tensor);
 
