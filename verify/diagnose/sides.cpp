@@ -36,10 +36,6 @@ std::vector<std::int64_t> take_images(const std::vector<std::int64_t>& words, st
     return taken;
 }
 
-bool is_moved(const LayerDiff& diff) {
-    return !diff.harmless();
-}
-
 }  // namespace
 
 Sides::Sides(const Graph& graph, const VectorSet& expected, const VectorSet& actual, const Datapath& datapath)
@@ -75,7 +71,8 @@ Sides::Sides(const Graph& graph, const VectorSet& expected, const VectorSet& act
     }
     answer_expected();
     if (const VectorLayer* dump = find(actual, actual_layer_, input)) {
-        keep_dumped(input, read_alone(*dump, input), base_[input]);
+        if (auto dumped = dumped_of(input, read_alone(*dump, input), base_[input]))
+            dumped_.emplace(input, std::move(*dumped));
     }
 }
 
@@ -172,21 +169,28 @@ void Sides::check(const std::string& tensor) const {
                                  tensor, graph_.name, what));
 }
 
-// A decimal that fits the expected word is taken for it.
-void Sides::keep_dumped(const std::string& tensor, const AlignedWords& aligned, const Words& reference) {
+// A decimal that fits the expected word is taken for it. Nothing where no image is known: as if it had not been dumped.
+std::optional<Sides::Dumped> Sides::dumped_of(const std::string& tensor, const AlignedWords& aligned,
+                                              const Words& reference) const {
     const auto size = static_cast<std::size_t>(shape_of(graph_, tensor).count());
-    Dumped& dumped = dumped_[tensor];
-    dumped.words = aligned.words;
-    dumped.unknown.assign(images_, 0);
+    Dumped dumped{.words = aligned.words, .unknown = std::vector<std::uint8_t>(images_)};
     for (std::size_t i = 0; i < aligned.words.size(); ++i) {
         const bool is_known =
             aligned.states[i] == AlignedWords::Known ||
             (aligned.states[i] == AlignedWords::Ambiguous && i < reference.size() && aligned.words[i] == reference[i]);
         if (!is_known) dumped.unknown[i / size] = 1;
     }
-    // Nothing of it is known: as if it had not been dumped.
-    if (std::all_of(dumped.unknown.begin(), dumped.unknown.end(), [](std::uint8_t u) { return u != 0; }))
-        dumped_.erase(tensor);
+    if (std::all_of(dumped.unknown.begin(), dumped.unknown.end(), [](std::uint8_t u) { return u != 0; })) return {};
+    return dumped;
+}
+
+const Sides::Dumped* Sides::find_dumped(const std::string& tensor, Given given) const {
+    if (given != Given::Dumped) {
+        const auto& others = given == Given::Stated ? stated_ : must_be_;
+        if (const auto at = others.find(tensor); at != others.end()) return &at->second;
+    }
+    const auto at = dumped_.find(tensor);
+    return at == dumped_.end() ? nullptr : &at->second;
 }
 
 bool Sides::collect(const std::string& tensor, Case& result, std::vector<bool>& nodes) const {
@@ -210,12 +214,12 @@ bool Sides::collect(const std::string& tensor, Case& result, std::vector<bool>& 
 }
 
 // The chain with its given words and answers, on the images in which all of them are known.
-void Sides::answer(Case& result, const std::vector<bool>& nodes) const {
+void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given) const {
     Subject& subject = result.subject;
     for (std::uint32_t image = 0; image < images_; ++image) {
         const bool known = std::all_of(result.given.begin(), result.given.end(), [&](const std::string& name) {
-            const auto dumped = dumped_.find(name);
-            return dumped == dumped_.end() || dumped->second.unknown[image] == 0;
+            const Dumped* dumped = find_dumped(name, given);
+            return dumped == nullptr || dumped->unknown[image] == 0;
         });
         if (known) subject.image_numbers.push_back(image);
     }
@@ -227,11 +231,11 @@ void Sides::answer(Case& result, const std::vector<bool>& nodes) const {
     bool as_expected = true;
     for (const std::string& name : result.given) {
         const auto size = static_cast<std::size_t>(shape_of(graph_, name).count());
-        const auto dumped = dumped_.find(name);
+        const Dumped* dumped = find_dumped(name, given);
         const auto base = base_.find(name);
-        const bool is_base = base != base_.end() && (dumped == dumped_.end() || dumped->second.words == base->second);
+        const bool is_base = base != base_.end() && (dumped == nullptr || dumped->words == base->second);
         as_expected = as_expected && is_base;
-        const Words& words = dumped == dumped_.end() ? base->second : dumped->second.words;
+        const Words& words = dumped == nullptr ? base->second : dumped->words;
         subject.chain.given.push_back(as_tensor(name, take_images(words, size, subject.image_numbers), subject.images));
     }
     for (std::size_t n = 0; n < nodes.size(); ++n) {
@@ -300,51 +304,79 @@ void take_actual(Subject& subject, const AlignedWords& aligned, Case* counts) {
 
 }  // namespace
 
-Case Sides::next(const std::string& tensor, const LayerDiff& diff) {
-    Case result;
+Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, const VectorLayer& dump,
+                              Given given) const {
+    Attempt a;
+    Case& result = a.result;
     result.layer = diff.name;
-    const VectorLayer* dump = find(actual_, actual_layer_, tensor);
-    if (dump == nullptr) {
-        result.why_unknown = "the dump has no words of it";
-        return result;
-    }
     std::vector<bool> nodes(graph_.nodes.size());
-    if (collect(tensor, result, nodes)) answer(result, nodes);
+    if (collect(tensor, result, nodes)) answer(result, nodes, given);
     const bool is_known = result.why_unknown.empty();
     // What its words are compared with, in all images.
     const auto size = static_cast<std::size_t>(shape_of(graph_, tensor).count());
     const auto base = base_.find(tensor);
-    Words reference = base == base_.end() ? Words(images_ * size) : base->second;
+    a.reference = base == base_.end() ? Words(images_ * size) : base->second;
     bool as_expected = base != base_.end();
     for (std::size_t p = 0; p < result.subject.images && is_known; ++p) {
         const auto from = result.subject.expected().begin() + static_cast<std::ptrdiff_t>(p * size);
-        const auto to = reference.begin() + static_cast<std::ptrdiff_t>(result.subject.image_numbers[p] * size);
+        const auto to = a.reference.begin() + static_cast<std::ptrdiff_t>(result.subject.image_numbers[p] * size);
         as_expected = as_expected && std::equal(from, from + static_cast<std::ptrdiff_t>(size), to);
         std::copy(from, from + static_cast<std::ptrdiff_t>(size), to);
     }
-    const VectorLayer expected = as_layer(tensor, reference);
-    AlignedWords stated;
-    const Compared plain = compare_layer(expected, *dump, {.common = true}, &stated, false);
-    const AlignedWords* read = &stated;
-    AlignedWords searched;
+    const VectorLayer expected = as_layer(tensor, a.reference);
+    const Compared plain = compare_layer(expected, dump, {.common = true}, &a.stated, false);
+    a.wrong = plain.diff.words_different;
     // diff has searched already where the words are those of the expected set.
-    const bool search = as_expected ? !diff.findings.empty() : plain.diff.words_different > 0;
+    const bool search = a.wrong > 0 && (as_expected ? !diff.findings.empty() : true);
     Compared found;
-    if (search && plain.diff.words_different > 0) {
-        found = compare_layer(expected, *dump, {.common = true}, &searched, true);
-        if (found.diff.words_different < plain.diff.words_different) read = &searched;
+    if (search) found = compare_layer(expected, dump, {.common = true}, &a.read, true);
+    if (!search || found.diff.words_different >= a.wrong) {
+        a.read = a.stated;
+        found = {};
     }
-    keep_dumped(tensor, *read, reference);
-    if (!is_known) return result;
-    if (read == &searched && is_moved(found.diff)) {
+    if (search && !found.diff.name.empty()) a.wrong = found.diff.words_different;
+    if (!is_known) return a;
+    const bool is_moved = !found.diff.harmless();
+    if (is_moved) {
         result.findings = found.diff.findings;
         result.moved = result.subject;
-        take_actual(*result.moved, searched, nullptr);
-        read = &stated;
+        take_actual(*result.moved, a.read, nullptr);
     }
-    take_actual(result.subject, *read, &result);
+    take_actual(result.subject, is_moved ? a.stated : a.read, &result);
     if (result.subject.images == 0) result.why_unknown = "the dump has no words of the images whose inputs are known";
-    return result;
+    return a;
+}
+
+Case Sides::next(const std::string& tensor, const LayerDiff& diff) {
+    const VectorLayer* dump = find(actual_, actual_layer_, tensor);
+    if (dump == nullptr) return {.layer = diff.name, .why_unknown = "the dump has no words of it"};
+    Attempt best = attempt(tensor, diff, *dump, Given::Dumped);
+    // It may not have read the words that the dump has: they stand elsewhere there, or were disturbed on their way.
+    for (const Given given : {Given::Stated, Given::Expected}) {
+        const auto& others = given == Given::Stated ? stated_ : must_be_;
+        const bool is_other = std::any_of(best.result.given.begin(), best.result.given.end(),
+                                          [&others](const std::string& name) { return others.contains(name); });
+        if (best.wrong == 0 || !is_other) continue;
+        Attempt other = attempt(tensor, diff, *dump, given);
+        if (other.wrong >= best.wrong) continue;
+        best = std::move(other);
+        best.result.ignores_dump = given == Given::Expected;
+    }
+    if (best.result.ignores_dump) {
+        std::erase_if(best.result.given_dumped, [this](const std::string& name) { return must_be_.contains(name); });
+    }
+    if (auto dumped = dumped_of(tensor, best.read, best.reference)) {
+        if (best.read.words != best.stated.words) {
+            if (auto stated = dumped_of(tensor, best.stated, best.reference))
+                stated_.emplace(tensor, std::move(*stated));
+        }
+        if (best.result.why_unknown.empty() && dumped->words != best.reference) {
+            Dumped must_be{.words = best.reference, .unknown = std::vector<std::uint8_t>(images_)};
+            must_be_.emplace(tensor, std::move(must_be));
+        }
+        dumped_.emplace(tensor, std::move(*dumped));
+    }
+    return std::move(best.result);
 }
 
 }  // namespace bittrue::diagnose_detail

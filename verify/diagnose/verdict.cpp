@@ -74,6 +74,12 @@ std::optional<Judgement> judge_without_search(const Case& c, const Evidence& evi
                                                        "read",
                                                        c.layer, words_text(c.words_missing))};
     }
+    if (c.ignores_dump) {
+        return Judgement{Verdict::Equal,
+                         fmt::format("{}: right for what it must have read: the words that the dump has "
+                                     "of the layer before it are not what it computed with",
+                                     c.layer)};
+    }
     return Judgement{Verdict::Equal, fmt::format("{}: right for what it read", c.layer)};
 }
 
