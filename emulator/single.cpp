@@ -84,7 +84,7 @@ std::vector<std::int64_t> in_blocks(const Node& node, const Shape& shape, const 
 // From so many multiplications on kernels for blocks of images are worth their preparation, which takes a time for each
 // weight.
 bool is_much(const Node& node, const Shape& shape, std::size_t images) {
-    constexpr double kPerWeight = 12;
+    constexpr double kPerWeight = 64;
     const auto* const dense = std::get_if<Dense>(&node.op);
     const Dims& dims = dense != nullptr ? dense->weights.dims : std::get<Conv2d>(node.op).weights.dims;
     const double positions = dense != nullptr ? 1 : static_cast<double>(shape.width() * shape.height());
@@ -99,7 +99,8 @@ std::vector<std::int64_t> run_layer(const Node& node, const Shape& shape, std::s
         throw std::logic_error("layer '" + node.name + "' has no accumulator that could be faulty");
     for (const LayerInput& input : inputs) {
         if (input.words.size() != images * static_cast<std::size_t>(input.shape.count()))
-            throw std::logic_error("layer '" + node.name + "' is given other than " + std::to_string(images) + " images");
+            throw std::logic_error("layer '" + node.name + "' is given other than " + std::to_string(images) +
+                                   " images");
     }
     if (fault == nullptr && is_linear(node.op) && is_much(node, shape, images))
         return in_blocks(node, shape, inputs.front(), images);

@@ -1,0 +1,39 @@
+// The mutation suite as a table: bittrue_mutations [--filter TEXT] [--json FILE]. Exit status 1 if a limit is missed.
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "suite.hpp"
+
+int main(int argc, char** argv) {
+    using namespace bittrue::mutation;
+    try {
+        std::string filter, json;
+        for (int i = 1; i < argc; ++i) {
+            const std::string option = argv[i];
+            const bool known = option == "--filter" || option == "--json";
+            if (!known || i + 1 == argc) {
+                fmt::print(stderr, "usage: bittrue_mutations [--filter TEXT] [--json FILE]\n");
+                return 2;
+            }
+            (option == "--filter" ? filter : json) = argv[++i];
+        }
+        fmt::print("{}", print_head());
+        const auto rows = run_suite(filter, [](const Row& row) {
+            fmt::print("{}", print_row(row));
+            std::fflush(stdout);
+        });
+        const Summary summary = summarize(rows);
+        fmt::print("{}", print_summary(summary));
+        if (!json.empty()) std::ofstream(json) << to_json(rows);
+        const auto missed = missed_limits(summary);
+        for (const std::string& limit : missed) fmt::print("MISSED: {}\n", limit);
+        return missed.empty() ? 0 : 1;
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "{}\n", e.what());
+        return 2;
+    }
+}

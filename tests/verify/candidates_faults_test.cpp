@@ -1,0 +1,1 @@
+#include "candidate_support.hpp"
