@@ -15,6 +15,7 @@ struct PageTrace {
     std::string layer{};                 // of the diff report
     std::string title{};                 // which word, and what stands in the two halves
     std::vector<std::string> columns{};  // the first names the step
+    std::string left{}, right{};         // above the two halves: "expected", "found"
     std::size_t halves = 0;              // columns from this one on are the hypothesis's; 0: one datapath only
     std::vector<std::vector<std::string>> rows{};      // as many cells as columns
     std::size_t parts = static_cast<std::size_t>(-1);  // the row from which on the two differ
