@@ -26,6 +26,7 @@ struct DiffPageFacts {
     const VectorSet& expected;
     const VectorSet& actual;
     const DiffReport& report;
+    DiffOptions options{};                       // that made the report
     const DiagnosisReport* diagnosis = nullptr;  // without --diagnose there is none
     std::vector<PageTrace> traces{};
     std::string command{};
