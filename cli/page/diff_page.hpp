@@ -19,7 +19,7 @@ struct PageTrace {
     std::size_t halves = 0;              // columns from this one on are the hypothesis's; 0: one datapath only
     std::vector<std::vector<std::string>> rows{};      // as many cells as columns
     std::size_t parts = static_cast<std::size_t>(-1);  // the row from which on the two differ
-    std::string below{};                               // a line of code: the command that prints the same
+    std::vector<std::string> commands{};               // that print the same
 };
 
 struct DiffPageFacts {
