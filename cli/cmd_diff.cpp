@@ -11,13 +11,15 @@
 #include "command.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
+#include "page/diff_page.hpp"
+#include "paths.hpp"
 
 namespace bittrue::cli {
 
 namespace {
 
 struct Options {
-    std::string expected, actual, json;
+    std::string expected, actual, json, page;
     std::string as, map, pack, layer, pattern;
     DiffOptions diff;
 };
@@ -69,18 +71,29 @@ void refuse_idle_options(const Options& o) {
     }
 }
 
+void write_page(const Options& o, const DiffPageFacts& facts) {
+    if (o.page == "-") {
+        print(diff_page(facts));
+    } else if (!o.page.empty()) {
+        write_file(o.page, diff_page(facts));
+    }
+}
+
 void run(const Options& o, int& status) {
     refuse_idle_options(o);
+    check_paths({{"--json", o.json}, {"--report", o.page}},
+                {{"EXPECTED", o.expected}, {"ACTUAL", o.actual}, {"--map", o.map}});
     const VectorSet expected = read_vector_set(o.expected);
     const VectorSet actual = read_actual(o, expected);
     const DiffReport report = diff(expected, actual, o.diff);
     if (report.layers.empty()) refuse_strangers(o, expected, actual);
-    if (o.json != "-") print(print_report(report, stdout_is_terminal()));
+    if (o.json != "-" && o.page != "-") print(print_report(report, stdout_is_terminal()));
     if (o.json == "-") {
         print(report_json(report));
     } else if (!o.json.empty()) {
         write_file(o.json, report_json(report));
     }
+    write_page(o, {.expected = expected, .actual = actual, .report = report, .version = "bittrue " BITTRUE_VERSION});
     status = report.equal() ? kEqual : kDifferent;
 }
 
@@ -112,9 +125,13 @@ void add_diff(CLI::App& app, int& status) {
     command->add_flag("--strict", o->diff.strict,
                       "place by place only: no search for shifted, dropped or reordered words");
     command->add_option("--json", o->json, "write the report as JSON to this file ('-': stdout)");
+    command->add_option(
+        "--report", o->page,
+        "write a page with pictures of what is wrong to this HTML file ('-': stdout); it needs no network");
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --out /tmp/vectors\n"
-        "  bittrue diff /tmp/vectors /tmp/vectors\n\nExit status: 0 equal, 1 different, 2 unusable.");
+        "  bittrue diff /tmp/vectors /tmp/vectors --report /tmp/diff.html\n\nExit status: 0 equal, 1 different, 2 "
+        "unusable.");
     command->callback([o, &status] { run(*o, status); });
 }
 

@@ -39,13 +39,25 @@ TensorWords taken(const TensorWords& given, const std::vector<std::uint32_t>* im
     return out;
 }
 
+emulator::AccumulationFault::At place_of(MacFault::At at) {
+    switch (at) {
+        case MacFault::At::Product: return emulator::AccumulationFault::At::Product;
+        case MacFault::At::Weight: return emulator::AccumulationFault::At::Weight;
+        case MacFault::At::Input: return emulator::AccumulationFault::At::Input;
+    }
+    return emulator::AccumulationFault::At::Product;
+}
+
 emulator::AccumulationFault fault_of(const MacFault& fault) {
     emulator::AccumulationFault out{.stuck = {}, .skip_first = fault.skip_first, .skip_last = fault.skip_last};
     if (fault.stuck) {
         out.stuck = {.bit = fault.stuck->bit,
                      .value = fault.stuck->value,
                      .lanes = std::max<std::int64_t>(fault.stuck->lanes, 1),
-                     .lane = fault.stuck->lane};
+                     .lane = fault.stuck->lane,
+                     .at = place_of(fault.stuck->at),
+                     .outputs = std::max<std::int64_t>(fault.stuck->outputs, 1),
+                     .output = fault.stuck->output};
     }
     return out;
 }

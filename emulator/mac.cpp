@@ -132,11 +132,15 @@ std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spe
 
 i128 faulty_mac(const MacOperands& operands, const AccumulatorSpec& spec, const AccumulationFault& fault) {
     require_sound(operands, spec);
-    const Format product = term_format(spec, operands.weight, operands.input);
+    const FaultFormats formats{.product = term_format(spec, operands.weight, operands.input),
+                               .weight = operands.weight,
+                               .input = operands.input};
+    const std::int64_t channel = fault.stuck ? fault.stuck->output : 0;
     const auto run = [&](const auto& p) {
         AccumulationCounts counts;
         auto room = p.room();
-        return i128{accumulate_faulty(p.accumulation, p.terms(), p.bias, std::span(room), counts, fault, product)};
+        return i128{
+            accumulate_faulty(p.accumulation, p.terms(), p.bias, std::span(room), counts, fault, formats, channel)};
     };
     if (fits_narrow(spec, formats_of(operands))) return run(Prepared<std::int64_t>(operands, spec));
     return run(Prepared<i128>(operands, spec));

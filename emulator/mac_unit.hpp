@@ -47,7 +47,9 @@ public:
         : accumulation_(mac.spec, mac.formats(layer.format())),
           terms_(mac.terms),
           result_(mac.spec.type.format, layer.node.result),
-          product_(term_format(mac.spec, mac.weights.format, layer.format())) {
+          faulty_{.product = term_format(mac.spec, mac.weights.format, layer.format()),
+                  .weight = mac.weights.format,
+                  .input = layer.format()} {
         if (layer.fault != nullptr) fault_ = *layer.fault;
         weights_.reserve(static_cast<std::size_t>(mac.channels * terms_));
         for (std::int64_t o = 0; o < mac.channels; ++o) {
@@ -72,9 +74,9 @@ public:
         AccumulationCounts counts;
         const auto channel = static_cast<std::size_t>(o);
         const Terms<Int> terms{weights_.data() + o * terms_, inputs, terms_};
-        const Int sum = fault_
-                            ? accumulate_faulty(accumulation_, terms, biases_[channel], room, counts, *fault_, product_)
-                            : accumulate(accumulation_, terms, biases_[channel], room, counts, nobody);
+        const Int sum =
+            fault_ ? accumulate_faulty(accumulation_, terms, biases_[channel], room, counts, *fault_, faulty_, o)
+                   : accumulate(accumulation_, terms, biases_[channel], room, counts, nobody);
         const Converted result = result_(sum);
         const auto count = [&](auto& sums) {
             sums.product += counts.product;
@@ -90,7 +92,7 @@ private:
     Accumulation<Int> accumulation_;
     std::int64_t terms_;
     Caster result_;
-    Format product_;  // of what is added
+    FaultFormats faulty_;
     std::optional<AccumulationFault> fault_{};
     std::vector<Int> weights_{};  // channel by channel, in the order of the terms
     std::vector<BiasTerm<Int>> biases_{};

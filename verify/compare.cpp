@@ -170,9 +170,31 @@ std::vector<std::int64_t> Compared::differing_images() const {
 
 namespace {
 
+struct Wanted {
+    AlignedWords* words = nullptr;
+    bool search = true;
+};
+
+void copy_aligned(const WordPair& words, const Alignment& plan, AlignedWords& result) {
+    const std::int64_t count = words.expected().size();
+    result.words.assign(static_cast<std::size_t>(count), 0);
+    result.states.assign(static_cast<std::size_t>(count), AlignedWords::Missing);
+    for (std::int64_t flat = 0; flat < count; ++flat) {
+        const std::int64_t at = plan.placement.actual_flat(flat);
+        if (at < 0 || at >= words.actual().size()) continue;
+        const auto i = static_cast<std::size_t>(flat);
+        if (words.is_undefined(flat, at)) {
+            result.states[i] = AlignedWords::Undefined;
+            continue;
+        }
+        result.states[i] = words.is_ambiguous(flat, at) ? AlignedWords::Ambiguous : AlignedWords::Known;
+        result.words[i] = word_from_raw(words.actual_raw(flat, at, plan.map));
+    }
+}
+
 // `as_stored`: integers are what they are, even where they look like the other sign's reading.
-Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, const DiffOptions& options,
-                    bool as_stored) {
+Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, const DiffOptions& options, bool as_stored,
+                    const Wanted& wanted) {
     Compared result;
     LayerDiff& diff = result.diff;
     Alignment plan = align(expected, actual, options);
@@ -207,7 +229,7 @@ Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, cons
     compare_words(words, plan, actual, result);
     state_readings(want, got, plan, diff.words_different);
     const bool unequal = diff.words_different > 0 || (plan.words == 0 && !plan.counts.empty());
-    if (!options.strict && unequal && realign(words, expected, actual, plan)) {
+    if (!options.strict && wanted.search && unequal && realign(words, expected, actual, plan)) {
         compare_words(words, plan, actual, result);
         if (!plan.placement.segments.empty() && !plan.counts.empty()) plan.counts.resize(plan.counts.rfind(": "));
         for (const Finding& finding : plan.findings) {
@@ -240,20 +262,27 @@ Compared compare_as(const VectorLayer& expected, const VectorLayer& actual, cons
         const std::string hint = sign_hint(words, plan);
         if (!hint.empty()) diff.notes.push_back(hint);
     }
+    if (wanted.words != nullptr) copy_aligned(words, plan, *wanted.words);
     return result;
 }
 
 }  // namespace
 
-Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, const DiffOptions& options) {
-    Compared result = compare_as(expected, actual, options, options.strict);
+Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, const DiffOptions& options,
+                       AlignedWords* words, bool search) {
+    Compared result = compare_as(expected, actual, options, options.strict, {words, search});
     const std::vector<Finding>& findings = result.diff.findings;
     const bool other_sign = std::any_of(findings.begin(), findings.end(),
                                         [](const Finding& f) { return f.kind == FindingKind::Signedness; });
     if (other_sign && result.diff.words_different > 0 && result.diff.harmless()) {
         // Words that look like the other sign's reading may be the right ones times two.
-        Compared stored = compare_as(expected, actual, options, true);
-        if (!stored.diff.harmless()) return stored;
+        AlignedWords stored_words;
+        Compared stored =
+            compare_as(expected, actual, options, true, {words == nullptr ? nullptr : &stored_words, search});
+        if (!stored.diff.harmless()) {
+            if (words != nullptr) *words = std::move(stored_words);
+            return stored;
+        }
     }
     return result;
 }

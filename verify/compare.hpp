@@ -1,6 +1,7 @@
 // One layer of both sides, word by word.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,20 @@ struct Compared {
     [[nodiscard]] const Mismatch* first_in(std::int64_t image) const;
 };
 
-[[nodiscard]] Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual,
-                                     const DiffOptions& options);
+// The dump's words in the order of the expected ones, as they were compared.
+struct AlignedWords {
+    enum State : std::uint8_t {
+        Known,
+        Missing,    // not in the dump
+        Undefined,  // x or z bits
+        Ambiguous,  // a decimal that several raws print as: the word is the one nearest to the expected one
+    };
+    std::vector<std::int64_t> words{};  // of the expected format, or beyond it as the dump has them; 0 where not known
+    std::vector<std::uint8_t> states{};
+};
+
+// `words`, where wanted, gets the dump's. Without `search` only what the sides state is taken into account.
+[[nodiscard]] Compared compare_layer(const VectorLayer& expected, const VectorLayer& actual, const DiffOptions& options,
+                                     AlignedWords* words = nullptr, bool search = true);
 
 }  // namespace bittrue

@@ -110,6 +110,12 @@ void WordPair::describe(Mismatch& mismatch, std::int64_t expected_flat, std::int
     std::tie(mismatch.expected, mismatch.actual) = raws(expected_flat, actual_flat, map);
 }
 
+bool WordPair::is_ambiguous(std::int64_t expected_flat, std::int64_t actual_flat) const {
+    Ambiguity one;
+    count_ambiguous(expected_flat, actual_flat, one);
+    return one.words > 0 || kind_ == Kind::Numbers;
+}
+
 void WordPair::count_ambiguous(std::int64_t expected_flat, std::int64_t actual_flat, Ambiguity& sum) const {
     if (kind_ != Kind::Ranges) return;
     const RawRange want = expected_.range(expected_flat);

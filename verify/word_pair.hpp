@@ -53,6 +53,12 @@ public:
     [[nodiscard]] std::optional<i128> distance(std::int64_t expected_flat, std::int64_t actual_flat,
                                                const WordMap& map) const;
 
+    // The dump's raw; of those that print alike the one nearest to the expected one.
+    [[nodiscard]] i128 actual_raw(std::int64_t expected_flat, std::int64_t actual_flat, const WordMap& map) const {
+        return raws(expected_flat, actual_flat, map).second;
+    }
+    [[nodiscard]] bool is_ambiguous(std::int64_t expected_flat, std::int64_t actual_flat) const;
+
     // Words of which several raws print alike, on either side, and how many at most.
     struct Ambiguity {
         std::int64_t words = 0;

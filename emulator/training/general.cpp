@@ -5,6 +5,7 @@
 #include "training/general_forward.hpp"
 #include "training/lfsr.hpp"
 #include "training/numbers.hpp"
+#include "training/sums.hpp"
 #include "training/update.hpp"
 
 namespace bittrue::emulator::training {
@@ -118,41 +119,12 @@ private:
             const std::size_t sums = static_cast<std::size_t>(layer(l).sums.elements());
             const std::size_t outs = static_cast<std::size_t>(front.output.elements());
             for (std::size_t n = 0; n < images_; ++n)
-                back(layer(l), deltas.data() + n * sums, q.data(), sum, d.data() + n * outs);
+                errors_back(layer(l), deltas.data() + n * sums, q.data(), sum, d.data() + n * outs);
             trace_.layers[l - 1].error_overflows = summary_.layers[l - 1].error_overflows = sum.overflows();
             mask(l - 1, d);
         }
         quantise(l - 1, d, numbers.fd);
         if (nan_) trace_.layers[l - 1].error_overflows = summary_.layers[l - 1].error_overflows = 0;  // H11
-    }
-
-    static void back(const TrainingLayer& own, const std::int32_t* delta, const std::int32_t* q, Accumulator& sum,
-                     std::int64_t* d) {
-        const int outs = own.sums.channels;
-        if (!own.is_conv()) {
-            for (int i = 0; i < own.input.elements(); ++i) {
-                sum.start();
-                for (int o = 0; o < outs; ++o) sum.add(std::int64_t{delta[o]} * q[i * outs + o]);
-                d[i] = sum.finish();
-            }
-            return;
-        }
-        for (int c = 0; c < own.input.channels; ++c) {
-            for (int y = 0; y < own.input.rows; ++y) {
-                for (int x = 0; x < own.input.columns; ++x) {
-                    sum.start();
-                    for (int o = 0; o < outs; ++o) {
-                        for (int r = std::max(0, y - own.sums.rows + 1); r <= std::min(own.kernel_rows - 1, y); ++r) {
-                            for (int s = std::max(0, x - own.sums.columns + 1);
-                                 s <= std::min(own.kernel_columns - 1, x); ++s)
-                                sum.add(std::int64_t{delta[(o * own.sums.rows + y - r) * own.sums.columns + x - s]} *
-                                        q[((r * own.kernel_columns + s) * own.input.channels + c) * outs + o]);
-                        }
-                    }
-                    *d++ = sum.finish();
-                }
-            }
-        }
     }
 
     void mask(std::size_t l, std::vector<std::int64_t>& d) const {
@@ -178,31 +150,8 @@ private:
         step.nan_gradients = nan_;
         if (nan_) return;
         const std::vector<std::int32_t>& a = l == 0 ? trace_.input : trace_.layers[l - 1].activations;
-        const int kernel_rows = own.is_conv() ? own.kernel_rows : 1,
-                  kernel_columns = own.is_conv() ? own.kernel_columns : 1;
-        const MapShape in = own.is_conv() ? own.input : MapShape{.channels = own.input.elements()};
         Accumulator sum(own.gradient);
-        std::int64_t* g = step.gradients.data();
-        for (int r = 0; r < kernel_rows; ++r) {
-            for (int s = 0; s < kernel_columns; ++s) {
-                for (int c = 0; c < in.channels; ++c) {
-                    for (int o = 0; o < own.sums.channels; ++o) {
-                        sum.start();
-                        const std::int32_t* from = a.data() + (c * in.rows + r) * in.columns + s;
-                        const std::int32_t* delta = deltas.data() + o * own.sums.rows * own.sums.columns;
-                        for (std::size_t n = 0; n < images_; ++n) {
-                            for (int y = 0; y < own.sums.rows; ++y) {
-                                for (int x = 0; x < own.sums.columns; ++x)
-                                    sum.add(std::int64_t{from[y * in.columns + x]} * delta[y * own.sums.columns + x]);
-                            }
-                            from += in.elements();
-                            delta += own.sums.elements();
-                        }
-                        *g++ = sum.finish();
-                    }
-                }
-            }
-        }
+        gradients_of(own, a.data(), deltas.data(), images_, sum, step.gradients.data());
         step.gradient_overflows = summary_.layers[l].gradient_overflows = sum.overflows();
         step.gradient_exponent = summary_.layers[l].gradient_exponent =
             scale_of(largest(step.gradients), LayerNumbers(network_, l).fg);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "training/numbers.hpp"
+#include "training/sums.hpp"
 
 namespace bittrue::emulator::training {
 
@@ -10,37 +11,6 @@ namespace {
 
 std::size_t size(int n) {
     return static_cast<std::size_t>(n);
-}
-
-// The sums of one image (H4).
-void sums_of(const TrainingLayer& layer, const std::int32_t* a, const std::int32_t* q, Accumulator& sum,
-             std::int64_t* out) {
-    const MapShape& in = layer.input;
-    const int outs = layer.sums.channels;
-    if (!layer.is_conv()) {
-        for (int o = 0; o < outs; ++o) {
-            sum.start();
-            for (int i = 0; i < in.elements(); ++i) sum.add(std::int64_t{a[i]} * q[i * outs + o]);
-            out[o] = sum.finish();
-        }
-        return;
-    }
-    for (int o = 0; o < outs; ++o) {
-        for (int y = 0; y < layer.sums.rows; ++y) {
-            for (int x = 0; x < layer.sums.columns; ++x) {
-                sum.start();
-                for (int c = 0; c < in.channels; ++c) {
-                    for (int r = 0; r < layer.kernel_rows; ++r) {
-                        const std::int32_t* const row = a + (c * in.rows + y + r) * in.columns + x;
-                        for (int s = 0; s < layer.kernel_columns; ++s)
-                            sum.add(std::int64_t{row[s]} *
-                                    q[((r * layer.kernel_columns + s) * in.channels + c) * outs + o]);
-                    }
-                }
-                *out++ = sum.finish();
-            }
-        }
-    }
 }
 
 void activations_of(const TrainingLayer& layer, const LayerNumbers& numbers, bool last, const std::int64_t* sums,

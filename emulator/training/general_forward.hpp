@@ -12,12 +12,14 @@ namespace bittrue::emulator::training {
 // H15: a running sum in a signed word. Terms come in the order of the rule.
 class Accumulator {
 public:
-    explicit Accumulator(const TrainingAccumulator& accumulator)
-        : saturate_(accumulator.width != 0 && accumulator.saturate),
+    // `kept`: a sum begins with what the one before left, as a diagnosis supposes.
+    explicit Accumulator(const TrainingAccumulator& accumulator, bool kept = false)
+        : kept_(kept),
+          saturate_(accumulator.width != 0 && accumulator.saturate),
           wrap_(accumulator.width != 0 && !accumulator.saturate),
           top_(accumulator.width == 0 ? 0 : std::int64_t{1} << (accumulator.width - 1)) {}
     void start() {
-        sum_ = 0;
+        if (!kept_) sum_ = 0;
         over_ = false;
     }
     void add(std::int64_t term) {
@@ -39,7 +41,7 @@ public:
     [[nodiscard]] std::uint64_t overflows() const { return overflows_; }
 
 private:
-    bool saturate_, wrap_, over_ = false;
+    bool kept_, saturate_, wrap_, over_ = false;
     std::int64_t top_, sum_ = 0;
     std::uint64_t overflows_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "page/chart.hpp"
+#include "bittrue/explore/chart.hpp"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // What the page's charts look like, and the little script that shows a point's text while it is hovered or focused.
-#include "page/chart.hpp"
+#include "bittrue/explore/chart.hpp"
 
 namespace bittrue::explore {
 

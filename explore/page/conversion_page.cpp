@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/explore/chart.hpp"
 #include "bittrue/explore/conversion_report.hpp"
-#include "page/chart.hpp"
 #include "page/histogram.hpp"
 #include "page/type_column.hpp"
 

@@ -1,8 +1,8 @@
 // Rows of dots: what two or three choices make of each layer.
 #include <fmt/format.h>
 
+#include "bittrue/explore/chart.hpp"
 #include "page/axis.hpp"
-#include "page/chart.hpp"
 
 namespace bittrue::explore {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "page/chart.hpp"
+#include "bittrue/explore/chart.hpp"
 
 namespace bittrue::explore {
 

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/explore/chart.hpp"
 #include "bittrue/explore/sweep_page.hpp"
 #include "bittrue/model/notation.hpp"
-#include "page/chart.hpp"
 
 namespace bittrue::explore {
 

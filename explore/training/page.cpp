@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/explore/chart.hpp"
 #include "bittrue/explore/train_report.hpp"
-#include "page/chart.hpp"
 
 namespace bittrue::explore {
 

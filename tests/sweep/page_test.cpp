@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "bittrue/explore/chart.hpp"
 #include "bittrue/explore/sweep_page.hpp"
-#include "page/chart.hpp"
 
 using namespace bittrue;
 using namespace bittrue::explore;

@@ -53,6 +53,13 @@ std::string cause_name(Cause cause) {
         case Cause::TableSize: return "table size";
         case Cause::SoftmaxInner: return "softmax inner";
         case Cause::Dialect: return "dialect";
+        case Cause::ScaleExponent: return "scale exponent";
+        case Cause::ErrorMask: return "error mask";
+        case Cause::BatchImages: return "batch images";
+        case Cause::Randomizer: return "randomizer";
+        case Cause::StochasticRounding: return "stochastic rounding";
+        case Cause::LearningRate: return "learning rate";
+        case Cause::WeightStore: return "weight store";
         case Cause::Noise: return "noise";
     }
     return {};

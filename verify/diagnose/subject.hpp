@@ -14,11 +14,16 @@ struct Subject {
     std::vector<std::int64_t> actual{};  // of the last node, aligned, read in its format
     std::vector<std::uint8_t> masked{};  // 1: undefined, missing or ambiguous; empty: none
     std::size_t images = 0;
-    std::vector<std::uint32_t> wrong_images{};  // in which it differs, ascending
+    std::vector<std::uint32_t> image_numbers{};  // of the dump: images whose given words are not known are left out
+    std::vector<std::uint32_t> wrong_images{};   // in which it differs, ascending
 
     [[nodiscard]] const Node& last() const { return chain.nodes.back(); }
     [[nodiscard]] const std::vector<std::int64_t>& expected() const { return answers.back().words; }
     [[nodiscard]] std::int64_t per_image() const { return last().shape.count(); }
+    [[nodiscard]] bool is_masked(std::size_t flat) const { return !masked.empty() && masked[flat] != 0; }
+    [[nodiscard]] bool is_wrong(std::size_t flat) const {
+        return !is_masked(flat) && actual[flat] != answers.back().words[flat];
+    }
     [[nodiscard]] const TensorWords& tensor(const std::string& name) const;  // given or an answer
 };
 

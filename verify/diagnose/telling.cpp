@@ -1,6 +1,7 @@
 #include "telling.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 
 #include "telling_probes.hpp"
@@ -167,6 +168,9 @@ TellingVector telling_vector(const Subject& subject, const std::vector<RawRange>
         result.expected = raw(e);
         result.by_first = raw(a);
         result.by_second = raw(b);
+        result.words_expected = e;
+        result.words_by_first = a;
+        result.words_by_second = b;
         result.given = pair.variant(expected, image)->chain.given;
         return result;
     }

@@ -5,14 +5,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "bittrue/vectors/decimal.hpp"
 #include "variant.hpp"
 
 namespace bittrue::diagnose_detail {
-
-// Raws, both ends included.
-struct RawRange {
-    i128 low = 0, high = 0;
-};
 
 // What the words of a tensor can be: those of its type (rule O1), of a declared input range (I3), and behind relu and
 // layers that pass words on none below zero.

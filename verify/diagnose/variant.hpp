@@ -18,7 +18,7 @@ struct Sample {
 
 // Everything a change can touch. Changes are applied one after the other to the same variant.
 struct Variant {
-    Chain chain{};  // `given` holds the words of the sample's images only
+    Chain chain{};                        // `given` holds the words of the sample's images only
     std::vector<std::uint32_t> images{};  // of the sample: positions in the subject
     MacFault fault{};
     int fault_node = -1;  // of chain.nodes

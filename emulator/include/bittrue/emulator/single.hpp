@@ -13,13 +13,17 @@ namespace bittrue::emulator {
 
 // What is wrong inside every accumulation of a layer. All of it at once.
 struct AccumulationFault {
-    // Bit `bit` of the product (after the product cast, where there is one) of each term t with t mod lanes == lane
-    // reads as `value`. Bits are those of the product's format in two's complement, 0 the lowest; a bit that the format
-    // does not have is none. Terms count as without the fault.
+    enum class At : std::uint8_t { Product, Weight, Input };
+    // Bit `bit` of the product (after the product cast, where there is one), or of the weight or input, of each term t
+    // with t mod lanes == lane reads as `value`, in the sums of the channels o with o mod outputs == output. Bits are
+    // those of the format in two's complement, 0 the lowest; a bit that the format does not have is none. Terms count
+    // as without the fault.
     struct StuckBit {
         int bit = 0;
         bool value = false;
         std::int64_t lanes = 1, lane = 0;
+        At at = At::Product;
+        std::int64_t outputs = 1, output = 0;
     };
     std::optional<StuckBit> stuck{};
     std::int64_t skip_first = 0, skip_last = 0;  // terms left out at either end; with all of them a sum of zero remains

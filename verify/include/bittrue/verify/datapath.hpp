@@ -31,12 +31,15 @@ struct Chain {
 
 // What is wrong inside an accumulation, beyond what a network file can say. All of it at once; a default one is none.
 struct MacFault {
-    // Bit `bit` of each product (after the product cast, where there is one) of the terms t with t mod lanes == lane
-    // reads as `value`.
+    enum class At : std::uint8_t { Product, Weight, Input };
+    // Bit `bit` of each product (after the product cast, where there is one), or of an operand of each product, reads as
+    // `value`: of the terms t with t mod lanes == lane, in the sums of the channels o with o mod outputs == output.
     struct StuckBit {
         int bit = 0;
         bool value = false;
         std::int64_t lanes = 1, lane = 0;
+        At at = At::Product;
+        std::int64_t outputs = 1, output = 0;  // accumulate(), which knows no channel, takes its sum for one of them
         friend bool operator==(const StuckBit&, const StuckBit&) = default;
     };
     std::optional<StuckBit> stuck{};

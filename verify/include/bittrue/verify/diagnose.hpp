@@ -66,6 +66,14 @@ enum class Cause : std::uint8_t {
     TableSize,
     SoftmaxInner,  // a type inside softmax or average pooling
     Dialect,
+    // Of a training step (numerics.md, H).
+    ScaleExponent,       // of errors or gradients
+    ErrorMask,           // where errors pass
+    BatchImages,         // images left out or exchanged
+    Randomizer,          // the LFSR and its draws
+    StochasticRounding,  // of a weight's step
+    LearningRate,
+    WeightStore,  // how a weight is stored
     Noise,
 };
 [[nodiscard]] std::string cause_name(Cause cause);  // "accumulator overflow", "stuck bit"
@@ -108,6 +116,8 @@ struct TellingVector {
     std::vector<TensorWords> given{};                // one image
     std::int64_t element = 0;                        // a word of the result that differs
     i128 expected = 0, by_first = 0, by_second = 0;  // there
+    // All words of the layer's result on it.
+    std::vector<std::int64_t> words_expected{}, words_by_first{}, words_by_second{};
 };
 
 enum class Verdict : std::uint8_t {

@@ -1,0 +1,63 @@
+#include <stdexcept>
+
+#include "variant.hpp"
+
+namespace bittrue::diagnose_detail {
+namespace {
+
+// Nodes [from, to) behind what is known already.
+std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapath, std::vector<TensorWords> given,
+                                  std::size_t from, std::size_t to) {
+    Chain part{.given = std::move(given), .nodes = {}};
+    const auto& nodes = variant.chain.nodes;
+    part.nodes.assign(nodes.begin() + static_cast<std::ptrdiff_t>(from),
+                      nodes.begin() + static_cast<std::ptrdiff_t>(to));
+    const auto fault = static_cast<std::size_t>(variant.fault_node);
+    if (variant.fault_node >= 0 && fault >= from && fault < to && !(variant.fault == MacFault{}))
+        return datapath.run_faulty(part, fault - from, variant.fault);
+    return datapath.run(part);
+}
+
+// The node whose words come from the variant itself.
+TensorWords run_instead(const Variant& variant, const std::vector<TensorWords>& known) {
+    const auto at = static_cast<std::size_t>(variant.instead_node);
+    const Node& node = variant.chain.nodes[at];
+    std::vector<const TensorWords*> inputs;
+    for (const std::string& name : node.inputs) {
+        for (const TensorWords& tensor : known) {
+            if (tensor.name == name) inputs.push_back(&tensor);
+        }
+    }
+    if (inputs.size() != node.inputs.size()) throw std::logic_error("an input of '" + node.name + "' is not known");
+    return {.name = node.name,
+            .shape = node.shape,
+            .type = node.result,
+            .words = variant.instead(node, inputs),
+            .images = variant.images.size()};
+}
+
+}  // namespace
+
+std::vector<std::int64_t> run(const Variant& variant, const Datapath& datapath) {
+    const std::size_t count = variant.chain.nodes.size();
+    std::vector<std::int64_t> words;
+    if (variant.instead && variant.instead_node >= 0) {
+        const auto at = static_cast<std::size_t>(variant.instead_node);
+        std::vector<TensorWords> known = variant.chain.given;
+        if (at > 0) {
+            for (TensorWords& tensor : run_part(variant, datapath, known, 0, at)) known.push_back(std::move(tensor));
+        }
+        known.push_back(run_instead(variant, known));
+        if (at + 1 < count) {
+            words = std::move(run_part(variant, datapath, std::move(known), at + 1, count).back().words);
+        } else {
+            words = std::move(known.back().words);
+        }
+    } else {
+        words = std::move(run_part(variant, datapath, variant.chain.given, 0, count).back().words);
+    }
+    for (const auto& change : variant.after) change(words);
+    return words;
+}
+
+}  // namespace bittrue::diagnose_detail

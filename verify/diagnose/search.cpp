@@ -1,0 +1,157 @@
+#include "search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "bittrue/model/error.hpp"
+#include "candidates.hpp"
+#include "description.hpp"
+
+namespace bittrue::diagnose_detail {
+namespace {
+
+constexpr std::size_t kThreads = 2;
+constexpr std::size_t kConfirmed = 32;   // singles that are run on all words, at most
+constexpr std::size_t kAlwaysRun = 6;    // of them: even where time is up
+constexpr double kShareOfSingles = 0.5;  // of the time
+constexpr double kShareOfConfirming = 0.7;
+
+// Wrong words listed one by one, or as the bits of them that were flipped: noise is no reason to change a setting.
+double bits_of_nothing(const Subject& subject, const Evidence& evidence) {
+    const int width = subject.last().result.format.width;
+    const double listed = list_bits(evidence.words, evidence.different, width);
+    std::int64_t flips = 0;
+    for (const std::int64_t count : evidence.bit) flips += count;
+    if (evidence.different == 0) return listed;
+    const double per_flip = std::log2(static_cast<double>(std::max(width, 2)));
+    const double flipped = place_bits(evidence.words, evidence.different) + static_cast<double>(flips) * per_flip;
+    return std::min(listed, flipped);
+}
+
+}  // namespace
+
+Searcher::Searcher(const Subject& subject, const Evidence& evidence, const Datapath& datapath,
+                   const SearchLimits& limits)
+    : subject_(subject), evidence_(evidence), datapath_(datapath), limits_(limits) {}
+
+double Searcher::seconds() const {
+    return std::chrono::duration<double>(Clock::now() - begin_).count();
+}
+
+double Searcher::change_bits(const std::vector<std::size_t>& changes) const {
+    double bits = 0;
+    for (const std::size_t c : changes) bits += kChangeBits + result_.candidates[c].bits;
+    return bits;
+}
+
+double Searcher::bits_of(const Trial& trial, const std::vector<std::size_t>& changes, const Outcome& outcome) const {
+    const std::int64_t wrong = trial.different() - outcome.explained + outcome.spoiled;
+    return change_bits(changes) + list_bits(trial.words(), wrong, trial.width());
+}
+
+bool Searcher::is_solved() const {
+    return std::any_of(result_.found.begin(), result_.found.end(), [this](const Found& f) {
+        return f.outcome.explained == result_.different && f.outcome.spoiled == 0;
+    });
+}
+
+// Outcomes by number; what was not begun in time does not apply. `until`: seconds of the search.
+std::vector<Outcome> Searcher::run_all(const Trial& trial, const std::vector<std::vector<std::size_t>>& changes,
+                                       double until, std::int64_t& done) {
+    std::vector<Outcome> outcomes(changes.size());
+    std::atomic<std::size_t> next{0};
+    std::atomic<std::int64_t> count{0};
+    std::atomic<bool> is_late{false};
+    std::exception_ptr failure;
+    std::mutex mutex;
+    const auto work = [&] {
+        try {
+            for (std::size_t i = next++; i < changes.size(); i = next++) {
+                if (limits_.cancel != nullptr && *limits_.cancel) throw Interrupted();
+                if (i >= kAlwaysRun && seconds() > until) {
+                    is_late = true;
+                    return;
+                }
+                std::vector<const Candidate*> applied;
+                for (const std::size_t c : changes[i]) applied.push_back(&result_.candidates[c]);
+                outcomes[i] = trial.run(applied);
+                ++count;
+            }
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            failure = std::current_exception();
+        }
+    };
+    std::vector<std::thread> threads;
+    for (std::size_t t = 1; t < kThreads && t < changes.size(); ++t) threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+    if (is_late) result_.out_of_time = true;
+    done += count;
+    return outcomes;
+}
+
+void Searcher::try_singles() {
+    std::vector<std::vector<std::size_t>> changes;
+    for (std::size_t c = 0; c < result_.candidates.size(); ++c) changes.push_back({c});
+    const double until = limits_.seconds * (limits_.pairs ? kShareOfSingles : kShareOfConfirming);
+    const std::vector<Outcome> outcomes = run_all(*sample_, changes, until, result_.tried);
+    for (std::size_t c = 0; c < changes.size(); ++c)
+        singles_.push_back({changes[c], outcomes[c], bits_of(*sample_, changes[c], outcomes[c])});
+    std::vector<Tried> good = singles_;
+    confirm(good, kConfirmed, limits_.seconds * kShareOfConfirming);
+}
+
+void Searcher::confirm(std::vector<Tried>& tried, std::size_t most, double until) {
+    std::erase_if(tried, [](const Tried& t) { return !t.outcome.applies || t.outcome.explained == 0; });
+    std::stable_sort(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) { return a.bits < b.bits; });
+    if (tried.size() > most) tried.resize(most);
+    std::vector<std::vector<std::size_t>> changes;
+    for (const Tried& t : tried) changes.push_back(t.changes);
+    if (changes.empty()) return;
+    std::int64_t done = 0;
+    const std::vector<Outcome> outcomes = run_all(*all_, changes, until, done);
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (!outcomes[i].applies || outcomes[i].explained == 0) continue;
+        result_.found.push_back({changes[i], outcomes[i], bits_of(*all_, changes[i], outcomes[i])});
+    }
+}
+
+SearchResult Searcher::run() {
+    const Maker maker{
+        .subject = subject_, .evidence = evidence_, .datapath = datapath_, .candidates = result_.candidates};
+    add_all_changes(maker);
+    std::stable_sort(result_.candidates.begin(), result_.candidates.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.priority < b.priority; });
+    result_.words = evidence_.words;
+    result_.different = evidence_.different;
+    result_.null_bits = bits_of_nothing(subject_, evidence_);
+    const std::vector<std::int64_t> channels = sample_channels(subject_, evidence_);
+    sample_.emplace(subject_, datapath_, sample_images(subject_, evidence_, false), channels);
+    all_.emplace(subject_, datapath_, all_images(subject_));
+    try_singles();
+    if (limits_.pairs && !is_solved()) {
+        first_image_.emplace(subject_, datapath_, sample_images(subject_, evidence_, true), channels);
+        try_pairs();
+    }
+    const auto sorted = [](const Found& a, const Found& b) {
+        if (a.bits != b.bits) return a.bits < b.bits;
+        if (a.changes.size() != b.changes.size()) return a.changes.size() < b.changes.size();
+        return a.changes < b.changes;
+    };
+    std::erase_if(result_.found, [this](const Found& f) { return f.bits >= result_.null_bits; });
+    std::sort(result_.found.begin(), result_.found.end(), sorted);
+    return std::move(result_);
+}
+
+SearchResult search(const Subject& subject, const Evidence& evidence, const Datapath& datapath,
+                    const SearchLimits& limits) {
+    return Searcher(subject, evidence, datapath, limits).run();
+}
+
+}  // namespace bittrue::diagnose_detail

@@ -1,0 +1,157 @@
+// Multipliers of which a bit is stuck, and sums that begin late or end early.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "channel_set.hpp"
+#include "mac_faults.hpp"
+#include "word_probe.hpp"
+
+namespace bittrue::diagnose_detail {
+
+namespace {
+
+constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 40;
+
+std::string what(MacFault::At at) {
+    switch (at) {
+        case MacFault::At::Product: return "products";
+        case MacFault::At::Weight: return "weights";
+        case MacFault::At::Input: return "inputs";
+    }
+    return {};
+}
+
+std::string text_of(const MacFault::StuckBit& stuck, const std::string& node, std::int64_t channels) {
+    std::string text = fmt::format("bit {} of the {}", stuck.bit, what(stuck.at));
+    if (stuck.lanes > 1) text += fmt::format(" of multiplier lane {} of {}", stuck.lane, stuck.lanes);
+    if (stuck.outputs > 1) {
+        const ChannelSet where{.lanes = stuck.outputs, .lane = stuck.output};
+        text += (stuck.lanes > 1 ? "," : "") + where.text(channels) + (stuck.lanes > 1 ? "," : "");
+    }
+    return text + fmt::format(" in '{}' is stuck at {}", node, int{stuck.value});
+}
+
+// Numbers of multipliers that may share the terms of a sum.
+std::set<std::int64_t> lane_counts(const SumTerms& terms) {
+    std::set<std::int64_t> counts{1, 2, 4, 8, 16};
+    counts.insert(terms.spec().group);
+    std::erase_if(counts, [&](std::int64_t n) { return n < 1 || n > terms.terms() || n > 64; });
+    return counts;
+}
+
+std::vector<MacFault> all_stuck_bits(const SumTerms& terms, const MacOperands& formats, const ChannelSet& where) {
+    const Format product =
+        terms.spec().product ? terms.spec().product->format : product_format(formats.weight, formats.input);
+    std::vector<MacFault> faults;
+    for (const std::int64_t lanes : lane_counts(terms)) {
+        for (std::int64_t lane = 0; lane < lanes; ++lane) {
+            for (const MacFault::At at : {MacFault::At::Product, MacFault::At::Weight, MacFault::At::Input}) {
+                const int width = at == MacFault::At::Product  ? product.width
+                                  : at == MacFault::At::Weight ? formats.weight.width
+                                                               : formats.input.width;
+                for (int bit = 0; bit < width; ++bit) {
+                    for (const bool value : {false, true}) {
+                        MacFault fault;
+                        fault.stuck = {.bit = bit,
+                                       .value = value,
+                                       .lanes = lanes,
+                                       .lane = lane,
+                                       .at = at,
+                                       .outputs = where.lanes,
+                                       .output = where.lane};
+                        faults.push_back(fault);
+                    }
+                }
+            }
+        }
+    }
+    return faults;
+}
+
+void offer(const Maker& maker, std::size_t node, Candidate candidate, const MacFault& fault) {
+    candidate.change.node = maker.subject.chain.nodes[node].name;
+    candidate.slot = candidate.change.node + ".mac";
+    candidate.apply = [node, fault](Variant& variant) {
+        if (variant.fault_node >= 0 || variant.instead_node == static_cast<int>(node) ||
+            weights_of(variant.chain.nodes[node]) == nullptr)
+            return false;
+        variant.fault_node = static_cast<int>(node);
+        variant.fault = fault;
+        return true;
+    };
+    maker.candidates.push_back(std::move(candidate));
+}
+
+}  // namespace
+
+void add_stuck_bits(const Maker& maker, std::size_t node) {
+    const Node& layer = maker.subject.chain.nodes[node];
+    if (weights_of(layer) == nullptr) return;
+    ChannelSet where;
+    if (keeps_channels(maker.subject, node)) where = wrong_channel_set(maker);
+    const auto probe =
+        WordProbe::of(maker, node, kWrongWords, kRightWords, [&](std::int64_t channel) { return where.has(channel); });
+    if (!probe || probe->words().empty()) return;
+    const std::vector<MacFault> faults = all_stuck_bits(probe->terms(), probe->words()[0].sums[0], where);
+    const std::vector<int> hits =
+        probe->hits(faults.size(), [&](std::size_t i, const MacOperands& sum, const WordProbe::Word&) {
+            return maker.datapath.accumulate(sum, probe->terms().spec(), faults[i]);
+        });
+    std::vector<std::size_t> best;
+    for (std::size_t i = 0; i < faults.size(); ++i) {
+        if (hits[i] > 0) best.push_back(i);
+    }
+    std::stable_sort(best.begin(), best.end(), [&](std::size_t a, std::size_t b) { return hits[a] > hits[b]; });
+    if (best.size() > kOffered) best.resize(kOffered);
+    const auto words = static_cast<int>(probe->words().size());
+    for (const std::size_t i : best) {
+        const MacFault::StuckBit& stuck = *faults[i].stuck;
+        Candidate candidate;
+        candidate.change = {.cause = Cause::StuckBit,
+                            .setting = what(stuck.at),
+                            .expected = fmt::format("bit {}", stuck.bit),
+                            .found = fmt::format("stuck at {}", int{stuck.value}),
+                            .text = text_of(stuck, layer.name, layer.shape.channels())};
+        candidate.bits = 8 + (stuck.lanes > 1 ? 4 : 0) + (where.is_all() ? 0 : 3);
+        candidate.priority = hits[i] == words ? 5 : 40;
+        offer(maker, node, std::move(candidate), faults[i]);
+    }
+}
+
+void add_left_out_terms(const Maker& maker, std::size_t node) {
+    const Node& layer = maker.subject.chain.nodes[node];
+    const Parameter* weights = weights_of(layer);
+    if (weights == nullptr) return;
+    const std::int64_t terms = element_count(weights->dims) / weights->dims.back();
+    std::set<std::int64_t> counts{1, 2};
+    if (std::holds_alternative<Conv2d>(layer.op)) {
+        counts.insert(weights->dims[2]);
+        counts.insert(weights->dims[1]);
+        counts.insert(weights->dims[1] * weights->dims[2]);
+        counts.insert(weights->dims[0] * weights->dims[1]);
+    }
+    for (const std::int64_t lanes : {4, 8, 16}) counts.insert(lanes);
+    counts.insert(accumulator_of(layer)->group);
+    for (const std::int64_t count : counts) {
+        if (count >= terms) continue;
+        for (const bool first : {true, false}) {
+            MacFault fault;
+            (first ? fault.skip_first : fault.skip_last) = count;
+            Candidate candidate;
+            const std::string ones = count == 1 ? "term" : fmt::format("{} terms", count);
+            candidate.change = {.cause = Cause::TermsLeftOut,
+                                .setting = "terms",
+                                .expected = fmt::format("{}", terms),
+                                .found = fmt::format("without the {} {}", first ? "first" : "last", ones),
+                                .text = fmt::format("the {} {} of every sum {} left out", first ? "first" : "last",
+                                                    ones, count == 1 ? "is" : "are")};
+            candidate.bits = count == 1 ? 4 : 7;
+            candidate.priority = count == 1 ? 30 : 60;
+            offer(maker, node, std::move(candidate), fault);
+        }
+    }
+}
+
+}  // namespace bittrue::diagnose_detail

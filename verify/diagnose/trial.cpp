@@ -1,0 +1,247 @@
+#include "trial.hpp"
+
+#include <algorithm>
+
+#include "bittrue/model/error.hpp"
+#include "description.hpp"
+#include "slice.hpp"
+
+namespace bittrue::diagnose_detail {
+namespace {
+
+std::uint64_t mixed(std::uint64_t state, std::uint64_t word) {
+    state = (state ^ word) * 0x9e3779b97f4a7c15U;
+    return state ^ (state >> 29);
+}
+
+// Changes that treat every output channel alike, so that the others can be left out before they are applied.
+bool treats_channels_alike(Cause cause) {
+    static constexpr Cause kAlike[] = {Cause::ResultRounding,
+                                       Cause::ResultOverflow,
+                                       Cause::ResultFormat,
+                                       Cause::AccumulatorRounding,
+                                       Cause::AccumulatorOverflow,
+                                       Cause::AccumulatorFormat,
+                                       Cause::ProductCast,
+                                       Cause::Schedule,
+                                       Cause::QuantizeAt,
+                                       Cause::TermOrder,
+                                       Cause::BiasPosition,
+                                       Cause::BiasMissing,
+                                       Cause::BiasCast,
+                                       Cause::WeightRounding,
+                                       Cause::WeightOverflow,
+                                       Cause::WeightFormat,
+                                       Cause::BiasRounding,
+                                       Cause::BiasOverflow,
+                                       Cause::BiasFormat,
+                                       Cause::Dialect};
+    return std::find(std::begin(kAlike), std::end(kAlike), cause) != std::end(kAlike);
+}
+
+TensorWords taken(const TensorWords& all, const std::vector<std::uint32_t>& images) {
+    TensorWords some{.name = all.name, .shape = all.shape, .type = all.type, .images = images.size()};
+    const auto size = static_cast<std::size_t>(all.shape.count());
+    some.words.reserve(images.size() * size);
+    for (const std::uint32_t image : images) {
+        const auto from = all.words.begin() + static_cast<std::ptrdiff_t>(image * size);
+        some.words.insert(some.words.end(), from, from + static_cast<std::ptrdiff_t>(size));
+    }
+    return some;
+}
+
+std::uint64_t distance_of(std::int64_t a, std::int64_t b) {
+    return a < b ? static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a)
+                 : static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b);
+}
+
+}  // namespace
+
+Trial::Trial(const Subject& subject, const Datapath& datapath, Sample sample, std::vector<std::int64_t> channels)
+    : subject_(subject), datapath_(datapath), sample_(std::move(sample)), channels_(std::move(channels)) {
+    base_.chain.nodes = subject.chain.nodes;
+    for (const TensorWords& tensor : subject.chain.given) base_.chain.given.push_back(taken(tensor, sample_.images));
+    base_.images = sample_.images;
+    base_.previous = [this](std::size_t given) { return taken(subject_.chain.given[given], sample_.before); };
+    const auto size = static_cast<std::size_t>(subject.per_image());
+    if (!channels_.empty()) {
+        sliced_base_ = base_;
+        if (auto places = slice_channels(sliced_base_.chain, channels_)) {
+            has_slice_ = true;
+            places_ = std::move(*places);
+        } else {
+            channels_.clear();
+        }
+    }
+    if (places_.empty()) {
+        places_.resize(size);
+        for (std::size_t i = 0; i < size; ++i) places_[i] = static_cast<std::int64_t>(i);
+    }
+    const FixedType& type = subject.last().result;
+    width_ = type.format.width;
+    for (const std::uint32_t image : sample_.images) {
+        for (const std::int64_t place : places_) {
+            const std::size_t at = image * size + static_cast<std::size_t>(place);
+            expected_.push_back(subject.expected()[at]);
+            actual_.push_back(subject.actual[at]);
+            masked_.push_back(subject.is_masked(at) ? 1 : 0);
+            if (masked_.back() != 0) continue;
+            ++words_;
+            const i128 raw = raw_from_word(actual_.back(), type.format);
+            within_format_ = within_format_ && raw >= raw_min(type.format) && raw <= raw_max(type.format);
+            if (expected_.back() == actual_.back()) continue;
+            ++different_;
+            null_residual_ += distance_bits(distance_of(expected_.back(), actual_.back()), width_);
+        }
+    }
+}
+
+std::optional<Variant> Trial::variant(std::span<const Candidate* const> changes) const {
+    Variant variant = base_;
+    for (const Candidate* change : changes) {
+        if (!change->apply(variant)) return {};
+    }
+    return variant;
+}
+
+Outcome Trial::run(std::span<const Candidate* const> changes) const {
+    Outcome outcome;
+    try {
+        const bool early = has_slice_ && std::all_of(changes.begin(), changes.end(), [](const Candidate* c) {
+                               return treats_channels_alike(c->change.cause);
+                           });
+        Variant variant = early ? sliced_base_ : base_;
+        for (const Candidate* change : changes) {
+            if (!change->apply(variant)) return outcome;
+        }
+        // A change of single words or of another order needs all of them.
+        const bool whole = variant.instead || !variant.after.empty();
+        if (early && whole) return outcome;
+        bool sliced = early;
+        if (has_slice_ && !early && !whole) sliced = slice_channels(variant.chain, channels_).has_value();
+        std::vector<std::int64_t> words = diagnose_detail::run(variant, datapath_);
+        if (has_slice_ && !sliced) {
+            const auto size = static_cast<std::size_t>(subject_.per_image());
+            if (words.size() != size * sample_.images.size()) return outcome;
+            std::vector<std::int64_t> some;
+            some.reserve(actual_.size());
+            for (std::size_t image = 0; image < sample_.images.size(); ++image) {
+                for (const std::int64_t place : places_)
+                    some.push_back(words[image * size + static_cast<std::size_t>(place)]);
+            }
+            words = std::move(some);
+        }
+        if (words.size() != actual_.size()) return outcome;
+        return compare(words, variant.chain.nodes.back().result);
+    } catch (const InputError&) {
+        return outcome;  // no valid datapath
+    }
+}
+
+Outcome Trial::compare(const std::vector<std::int64_t>& words, const FixedType& type) const {
+    Outcome outcome{.applies = true};
+    const Format format = subject_.last().result.format;
+    // A result of the other sign is read by its pattern, as diff does it; one of another width by its number.
+    const bool by_pattern =
+        type.format.width == format.width && type.format.is_signed != format.is_signed && within_format_;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (masked_[i] != 0) continue;
+        std::int64_t word = words[i];
+        if (by_pattern) word = word_from_pattern(pattern_from_word(word, type.format), format);
+        outcome.print = mixed(outcome.print, static_cast<std::uint64_t>(word));
+        const bool was_right = expected_[i] == actual_[i];
+        if (!was_right && word != expected_[i]) ++outcome.moved;
+        if (word == actual_[i]) {
+            outcome.explained += was_right ? 0 : 1;
+            continue;
+        }
+        outcome.spoiled += was_right ? 1 : 0;
+        outcome.residual += distance_bits(distance_of(word, actual_[i]), width_);
+        if (outcome.first < 0) {
+            outcome.first = static_cast<std::int64_t>(i);
+            outcome.first_word = word;
+        }
+    }
+    return outcome;
+}
+
+namespace {
+
+Sample with_images_before(const Subject& subject, std::vector<std::uint32_t> images) {
+    Sample sample{.images = std::move(images), .before = {}};
+    for (const std::uint32_t p : sample.images) {
+        const bool has_before = p > 0 && subject.image_numbers[p - 1] + 1 == subject.image_numbers[p];
+        sample.before.push_back(has_before ? p - 1 : p);
+    }
+    return sample;
+}
+
+std::vector<std::uint32_t> all_of(std::size_t count) {
+    std::vector<std::uint32_t> numbers(count);
+    for (std::uint32_t p = 0; p < count; ++p) numbers[p] = p;
+    return numbers;
+}
+
+// Work of one image of the whole chain, in multiply-accumulates or words.
+std::int64_t work_of(const Subject& subject) {
+    std::int64_t work = 0;
+    for (const Node& node : subject.chain.nodes) work += cost_of(node).macs + node.shape.count();
+    return work;
+}
+
+std::int64_t parameters_of(const Subject& subject) {
+    std::int64_t count = 0;
+    for (const Node& node : subject.chain.nodes) count += cost_of(node).parameters;
+    return count;
+}
+
+constexpr std::int64_t kSampleWork = 1'000'000;
+constexpr std::int64_t kManyWrong = 200;
+constexpr std::size_t kMostImages = 8;
+constexpr std::size_t kWrongChannels = 5, kRightChannels = 3;
+
+}  // namespace
+
+Sample all_images(const Subject& subject) {
+    return with_images_before(subject, all_of(subject.images));
+}
+
+Sample sample_images(const Subject& subject, const Evidence& evidence, bool one) {
+    std::vector<std::uint32_t> order = all_of(subject.images);
+    std::stable_sort(order.begin(), order.end(), [&evidence](std::uint32_t a, std::uint32_t b) {
+        return evidence.by_image[a] > evidence.by_image[b];
+    });
+    const std::int64_t work = std::max<std::int64_t>(work_of(subject), 1);
+    const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(kSampleWork / work, 2));
+    const std::size_t most = std::min({kMostImages, affordable, order.size()});
+    std::vector<std::uint32_t> images;
+    std::int64_t wrong = 0;
+    for (const std::uint32_t p : order) {
+        if (images.size() >= (one ? 1 : most)) break;
+        if (images.size() > 1 && wrong >= kManyWrong) break;
+        if (!images.empty() && evidence.by_image[p] == 0) break;
+        images.push_back(p);
+        wrong += evidence.by_image[p];
+    }
+    // What is right must stay right.
+    if (!one && images.size() < order.size() && order.back() != images.front()) images.push_back(order.back());
+    return with_images_before(subject, std::move(images));
+}
+
+std::vector<std::int64_t> sample_channels(const Subject& subject, const Evidence& evidence) {
+    const auto channels = static_cast<std::int64_t>(evidence.by_channel.size());
+    const bool is_small = work_of(subject) < kSampleWork / 8 && parameters_of(subject) < 8192;
+    if (is_small || channels <= static_cast<std::int64_t>(kWrongChannels + kRightChannels) || !can_slice(subject.chain))
+        return {};
+    std::vector<std::int64_t> order(static_cast<std::size_t>(channels));
+    for (std::size_t c = 0; c < order.size(); ++c) order[c] = static_cast<std::int64_t>(c);
+    std::stable_sort(order.begin(), order.end(), [&evidence](std::int64_t a, std::int64_t b) {
+        return evidence.by_channel[static_cast<std::size_t>(a)] > evidence.by_channel[static_cast<std::size_t>(b)];
+    });
+    std::vector<std::int64_t> chosen(order.begin(), order.begin() + kWrongChannels);
+    chosen.insert(chosen.end(), order.end() - kRightChannels, order.end());
+    std::sort(chosen.begin(), chosen.end());
+    return chosen;
+}
+
+}  // namespace bittrue::diagnose_detail

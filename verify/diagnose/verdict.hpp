@@ -1,0 +1,30 @@
+// What is said of a layer, and why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bittrue/verify/diagnose.hpp"
+#include "evidence.hpp"
+#include "sides.hpp"
+
+namespace bittrue::diagnose_detail {
+
+struct Judgement {
+    Verdict verdict = Verdict::Unknown;
+    std::string sentence{};
+};
+
+// Of a case that needs no search: equal, unknown, undefined. Nothing where words are wrong.
+[[nodiscard]] std::optional<Judgement> judge_without_search(const Case& c, const Evidence& evidence);
+
+// The words are right where diff finds them.
+[[nodiscard]] Judgement judge_moved(const Case& c);
+
+// After a search; the best hypothesis first. `out_of_time` and `tried` are told where nothing was found.
+[[nodiscard]] Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& evidence);
+
+// Single bits here and there, nothing in common.
+[[nodiscard]] bool looks_like_noise(const Evidence& evidence, int width);
+
+}  // namespace bittrue::diagnose_detail
