@@ -210,9 +210,9 @@ TEST_CASE("an accumulator that is the products' type, too, changes as one settin
 
 TEST_CASE("products, schedules and the order of a window are found") {
     // Narrow enough to saturate on the way.
-    Conv2d op = some_conv();
-    op.accumulator.type = fixed("ap_fixed<8,4,AP_RND,AP_SAT>");
-    Bench bench = conv_bench(op);
+    Conv2d narrow = some_conv();
+    narrow.accumulator.type = fixed("ap_fixed<8,4,AP_RND,AP_SAT>");
+    Bench bench = conv_bench(narrow);
     const auto spec = [&](std::function<void(AccumulatorSpec&)> edit) {
         return words_of(bench, on<Conv2d>([edit](Conv2d& op) { edit(op.accumulator); }));
     };
