@@ -119,6 +119,9 @@ private:
         std::vector<const std::vector<Words>*> groups;
         for (Tried& tried : good) {
             if (result_.hypotheses.size() >= options_.keep) break;
+            // Beside one that gives every word only its equals are worth a look.
+            const bool perfect = good.front().all_explained == different_ && good.front().all_spoiled == 0;
+            if (perfect && tried.bits > good.front().bits + word_bits_) break;
             Hypothesis h{.explained = tried.all_explained,
                          .spoiled = tried.all_spoiled,
                          .bits = tried.bits,
