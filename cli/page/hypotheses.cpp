@@ -146,9 +146,16 @@ std::string hypotheses(const LayerFacts& layer) {
 std::string trace_table(const PageTrace& t) {
     std::string html = fmt::format(
         "<h3>How the first wrong word came about</h3>\n<p>{}</p>\n<div class=\"scroll\"><table "
-        "class=\"trace\"><thead><tr>",
+        "class=\"trace\"><thead>",
         escaped(t.title));
     const auto half = [&](std::size_t column) { return t.halves > 0 && column == t.halves ? " class=\"half\"" : ""; };
+    if (t.halves > 0) {
+        html += fmt::format(
+            "<tr><td></td><th class=\"group\" colspan=\"{}\">{}</th><th class=\"group half\" "
+            "colspan=\"{}\">{}</th></tr>",
+            t.halves - 1, escaped(t.left), t.columns.size() - t.halves, escaped(t.right));
+    }
+    html += "<tr>";
     for (std::size_t c = 0; c < t.columns.size(); ++c)
         html += fmt::format("<th scope=\"col\"{}>{}</th>", half(c), escaped(t.columns[c]));
     html += "</tr></thead>\n<tbody>\n";
@@ -161,8 +168,9 @@ std::string trace_table(const PageTrace& t) {
     html += "</tbody></table></div>\n";
     if (t.parts < t.rows.size())
         html += fmt::format("<p>Here they part: <b>{}</b>, the marked row.</p>\n", escaped(t.rows[t.parts].front()));
-    if (!t.below.empty())
-        html += "<p class=\"soft\">The same steps:</p>\n<p><code class=\"word\">" + escaped(t.below) + "</code></p>\n";
+    if (!t.commands.empty()) html += "<p class=\"soft\">The same steps without network or image:</p>\n";
+    for (const std::string& command : t.commands)
+        html += "<p><code class=\"word\">" + escaped(command) + "</code></p>\n";
     return html;
 }
 

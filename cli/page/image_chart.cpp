@@ -9,6 +9,7 @@ namespace bittrue::cli {
 namespace {
 
 constexpr double kWidth = 480, kHeight = 110, kLeft = 44, kRight = 14, kTop = 8, kBottom = 24;
+constexpr double kWidest = 14;  // of a bar
 constexpr double kFloor = kHeight - kBottom;
 constexpr std::size_t kBars = 200, kNamed = 24;
 
@@ -52,7 +53,7 @@ std::string image_chart(const PageWords& w) {
             const std::size_t last = std::min(images, (b + 1) * block) - 1;
             html += fmt::format(
                 R"(<rect class="hot" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>image{}: {} wrong</title></rect>)",
-                kLeft + step * static_cast<double>(b), kFloor - height, std::max(step - 0.6, 0.8), height,
+                kLeft + step * static_cast<double>(b), kFloor - height, std::clamp(step - 0.6, 0.8, kWidest), height,
                 last == b * block ? fmt::format(" {}", last) : fmt::format("s {} to {}", b * block, last),
                 counted_words(heights[b]));
         }

@@ -78,12 +78,16 @@ std::string grid_svg(Grid grid, std::int64_t most, const std::string& label, std
     return svg + "</svg>";
 }
 
+// What the shades mean, and how many images there are.
 std::string shades(std::int64_t most, std::int64_t images) {
-    std::string html =
-        "<p class=\"soft shades\">Wrong words at a place: 1 <svg viewBox=\"0 0 8 1\" aria-hidden=\"true\">";
-    for (int s = 0; s < kShades; ++s)
-        html += fmt::format(R"(<rect class="h{}" x="{}" width="1" height="1"/>)", s + 1, s);
-    return html + fmt::format("</svg> {} (of {} image{}). The framed place is that of the first wrong word.</p>",
+    std::string html = "<p class=\"soft shades\">Wrong words at a place: ";
+    if (most > 1) {
+        html += "1 <svg viewBox=\"0 0 8 1\" aria-hidden=\"true\">";
+        for (int s = 0; s < kShades; ++s)
+            html += fmt::format(R"(<rect class="h{}" x="{}" width="1" height="1"/>)", s + 1, s);
+        html += "</svg> ";
+    }
+    return html + fmt::format("{} (of {} image{}). The framed place is that of the first wrong word.</p>",
                               grouped(most), grouped(images), images == 1 ? "" : "s");
 }
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "hls4ml.hpp"
 #include "suite.hpp"
 
 using namespace bittrue;
@@ -30,6 +31,21 @@ TEST_CASE("mutation suite: causes are named as often as promised, and nothing ri
     CHECK(summary.singles - summary.tied >= 60);
     CHECK(summary.doubles >= 20);
     const std::vector<std::string> missed = missed_limits(summary);
+    CAPTURE(missed);
+    CHECK(missed.empty());
+}
+
+TEST_CASE("hls4ml: a wrong setting of the network file is named by the first verdict on its C simulation") {
+    if (hls4ml_dump().empty() || hls4ml_images().empty()) {
+        WARN("SKIPPED: the hls4ml simulation or MNIST absent");
+        return;
+    }
+    const auto rows = run_hls4ml("", [](const Row& row) { fmt::print("{}", print_row(row)); });
+    fmt::print("{}", print_summary(summarize(rows)));
+    const auto seen =
+        std::count_if(rows.begin(), rows.end(), [](const Row& r) { return r.outcome != Outcome::Unseen; });
+    CHECK(seen > 100);
+    const std::vector<std::string> missed = missed_settings(rows);
     CAPTURE(missed);
     CHECK(missed.empty());
 }

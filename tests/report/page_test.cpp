@@ -140,12 +140,14 @@ Case diagnosed_case() {
     dense.verdict = Verdict::Equal;
     c.diagnosis.layers = {conv, dense};
     c.traces = {{.layer = "conv",
-                 .title = "conv[0,0,2], expected beside found",
+                 .title = "conv[0,0,2]",
                  .columns = {"step", "sum", "flags", "sum", "flags"},
+                 .left = "expected",
+                 .right = "found",
                  .halves = 3,
                  .rows = {{"start", "0", "-", "0", "-"}, {"term 0", "127", "saturated", "-129", "wrapped"}},
                  .parts = 1,
-                 .below = "bittrue mac --order <sequential>"}};
+                 .commands = {"bittrue mac --order <sequential>"}}};
     return c;
 }
 
@@ -201,6 +203,7 @@ TEST_CASE("a diagnosis is on the page with its evidence") {
     CHECK(has(conv, "312 single changes, 4 pairs in 0.25 s"));
     CHECK(has(conv, "input as dumped"));
     CHECK(has(conv, "<tr class=\"parts\"><td>term 0</td><td>127</td><td>saturated</td><td class=\"half\">-129</td>"));
+    CHECK(has(conv, "colspan=\"2\">expected</th><th class=\"group half\" colspan=\"2\">found</th>"));
     CHECK(has(conv, "bittrue mac --order &lt;sequential&gt;"));
     // Wrong words that the layer had to give for what it read.
     CHECK(has(part(page, "dense"), "follows"));
