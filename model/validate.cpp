@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "bittrue/model/check_node.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/graph.hpp"
 #include "validate_ops.hpp"
@@ -107,19 +106,10 @@ std::string detail::reason_bad_name(const std::string& name) {
     return "";
 }
 
-<<<<<<< HEAD
-Shape check_node(const Node& node, const std::vector<NodeInput>& inputs) {
-    const std::string where = layer(node.name);
-    detail::check_type(where, "the result", node.result);
-    std::vector<detail::TensorInfo> infos;
-    for (const NodeInput& input : inputs) infos.push_back({input.shape, input.type});
-    return detail::check_operation(where, node.op, infos);
-=======
 Shape checked_shape(const Node& node, const std::vector<NodeInput>& inputs) {
     const std::string where = layer(node.name);
     detail::check_type(where, "the result", node.result);
     return detail::check_operation(where, node.op, inputs);
->>>>>>> main
 }
 
 void validate(Graph& graph) {

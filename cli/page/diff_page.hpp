@@ -19,13 +19,14 @@ struct PageTrace {
     std::size_t halves = 0;              // columns from this one on are the hypothesis's; 0: one datapath only
     std::vector<std::vector<std::string>> rows{};      // as many cells as columns
     std::size_t parts = static_cast<std::size_t>(-1);  // the row from which on the two differ
-    std::string below{};                               // a line of code: the command that prints the same
+    std::vector<std::string> commands{};               // that print the same
 };
 
 struct DiffPageFacts {
     const VectorSet& expected;
     const VectorSet& actual;
     const DiffReport& report;
+    DiffOptions options{};                       // that made the report
     const DiagnosisReport* diagnosis = nullptr;  // without --diagnose there is none
     std::vector<PageTrace> traces{};
     std::string command{};

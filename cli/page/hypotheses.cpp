@@ -168,8 +168,9 @@ std::string trace_table(const PageTrace& t) {
     html += "</tbody></table></div>\n";
     if (t.parts < t.rows.size())
         html += fmt::format("<p>Here they part: <b>{}</b>, the marked row.</p>\n", escaped(t.rows[t.parts].front()));
-    if (!t.below.empty())
-        html += "<p class=\"soft\">The same steps:</p>\n<p><code class=\"word\">" + escaped(t.below) + "</code></p>\n";
+    if (!t.commands.empty()) html += "<p class=\"soft\">The same steps without network or image:</p>\n";
+    for (const std::string& command : t.commands)
+        html += "<p><code class=\"word\">" + escaped(command) + "</code></p>\n";
     return html;
 }
 

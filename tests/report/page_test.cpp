@@ -147,7 +147,7 @@ Case diagnosed_case() {
                  .halves = 3,
                  .rows = {{"start", "0", "-", "0", "-"}, {"term 0", "127", "saturated", "-129", "wrapped"}},
                  .parts = 1,
-                 .below = "bittrue mac --order <sequential>"}};
+                 .commands = {"bittrue mac --order <sequential>"}}};
     return c;
 }
 

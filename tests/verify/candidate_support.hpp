@@ -47,6 +47,7 @@ public:
         TensorWords x{.name = "x", .shape = in, .type = in_type, .images = images};
         x.words = random_words(in.count() * static_cast<std::int64_t>(images), in_type.format, 42);
         subject.images = images;
+        for (std::uint32_t i = 0; i < images; ++i) subject.image_numbers.push_back(i);
         subject.chain.given.push_back(std::move(x));
         add_node({.name = "layer", .inputs = {"x"}, .op = std::move(op), .result = result});
     }
@@ -89,6 +90,14 @@ public:
             given.words = of_images(given.words, images);
             given.images = images.size();
         }
+        variant.previous = [this, images](std::size_t given) {
+            std::vector<std::uint32_t> before = images;
+            for (std::uint32_t& image : before) image -= image > 0 ? 1 : 0;
+            TensorWords words = subject.chain.given[given];
+            words.words = of_images(words.words, before);
+            words.images = before.size();
+            return words;
+        };
         if (!candidate.apply(variant)) return {};
         return diagnose_detail::run(variant, *datapath_);
     }

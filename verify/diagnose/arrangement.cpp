@@ -147,28 +147,6 @@ int given_index(const Chain& chain, const std::string& tensor) {
     return -1;
 }
 
-Parameter* weights_of(Node& node) {
-    if (auto* dense = std::get_if<Dense>(&node.op)) return &dense->weights;
-    if (auto* conv = std::get_if<Conv2d>(&node.op)) return &conv->weights;
-    return nullptr;
-}
-
-const Parameter* weights_of(const Node& node) {
-    return weights_of(const_cast<Node&>(node));
-}
-
-std::optional<Parameter>* bias_of(Node& node) {
-    if (auto* dense = std::get_if<Dense>(&node.op)) return &dense->bias;
-    if (auto* conv = std::get_if<Conv2d>(&node.op)) return &conv->bias;
-    return nullptr;
-}
-
-const AccumulatorSpec* accumulator_of(const Node& node) {
-    if (const auto* dense = std::get_if<Dense>(&node.op)) return &dense->accumulator;
-    if (const auto* conv = std::get_if<Conv2d>(&node.op)) return &conv->accumulator;
-    return nullptr;
-}
-
 std::vector<std::int64_t> wrong_channels(const Evidence& evidence) {
     std::vector<std::int64_t> wrong;
     for (std::size_t c = 0; c < evidence.by_channel.size(); ++c) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "candidates.hpp"
+#include "type_places.hpp"
 
 namespace bittrue::diagnose_detail {
 
@@ -67,12 +68,6 @@ void make_raw(Parameter& parameter, const Node& node, const std::string& role, c
 
 // Number of the tensor among the given ones, -1 where it is none.
 [[nodiscard]] int given_index(const Chain& chain, const std::string& tensor);
-
-// Of a dense or conv2d layer, else nullptr.
-[[nodiscard]] const Parameter* weights_of(const Node& node);
-[[nodiscard]] Parameter* weights_of(Node& node);
-[[nodiscard]] std::optional<Parameter>* bias_of(Node& node);
-[[nodiscard]] const AccumulatorSpec* accumulator_of(const Node& node);
 
 // Channels of the result with a wrong word, ascending.
 [[nodiscard]] std::vector<std::int64_t> wrong_channels(const Evidence& evidence);

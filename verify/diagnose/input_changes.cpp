@@ -199,9 +199,15 @@ private:
               });
     }
 
-    // Words of image `image + by`, where there is one.
-    static std::int64_t stream_word(const TensorWords& all, std::int64_t at, std::int64_t otherwise) {
-        return at >= 0 && at < std::ssize(all.words) ? all.words[static_cast<std::size_t>(at)] : otherwise;
+    // The word at a place of the stream of all images of the dump; `otherwise` where that image is not known.
+    static std::int64_t stream_word(const Subject& subject, const TensorWords& all, std::int64_t at,
+                                    std::int64_t otherwise) {
+        if (at < 0) return otherwise;
+        const std::int64_t count = all.shape.count();
+        const auto& numbers = subject.image_numbers;
+        const auto number = std::lower_bound(numbers.begin(), numbers.end(), at / count);
+        if (number == numbers.end() || *number != at / count) return otherwise;
+        return all.words[static_cast<std::size_t>((number - numbers.begin()) * count + at % count)];
     }
     // The word at place `e` of the sample's image comes from place `from(image, e)` of the stream of all images.
     void offer_stream(const std::string& found, double bits, int priority,
@@ -213,11 +219,11 @@ private:
                   if (variant.images.size() != given.images || all.type.format != given.type.format) return false;
                   const std::int64_t count = given.shape.count();
                   for (std::size_t i = 0; i < given.images; ++i) {
-                      const std::int64_t image = variant.images[i];
+                      const std::int64_t image = subject->image_numbers[variant.images[i]];
                       for (std::int64_t e = 0; e < count; ++e) {
                           std::int64_t& word =
                               given.words[i * static_cast<std::size_t>(count) + static_cast<std::size_t>(e)];
-                          word = stream_word(all, from(image, e, count), word);
+                          word = stream_word(*subject, all, from(image, e, count), word);
                       }
                   }
                   return true;

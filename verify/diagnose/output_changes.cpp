@@ -136,17 +136,11 @@ private:
         candidate.priority = priority;
         candidate.slot = node_.name + ".result.stale";
         candidate.apply = [begin, end, subject = &subject_, datapath = &maker_.datapath](Variant& variant) {
-            if (variant.images.size() != variant.chain.given[0].images) return false;
             Chain chain = variant.chain;
-            for (TensorWords& given : chain.given) {
-                const TensorWords& all = subject->tensor(given.name);
-                if (all.type.format != given.type.format) return false;
-                const std::size_t count = static_cast<std::size_t>(given.shape.count());
-                for (std::size_t i = 0; i < given.images; ++i) {
-                    const std::size_t from = variant.images[i] == 0 ? 0 : variant.images[i] - 1;
-                    std::copy_n(all.words.begin() + static_cast<std::ptrdiff_t>(from * count), count,
-                                given.words.begin() + static_cast<std::ptrdiff_t>(i * count));
-                }
+            for (std::size_t given = 0; given < chain.given.size(); ++given) {
+                TensorWords before = variant.previous(given);
+                if (before.type.format != chain.given[given].type.format) return false;
+                chain.given[given].words = std::move(before.words);
             }
             const auto per_image = static_cast<std::size_t>(variant.chain.nodes.back().shape.count());
             variant.after.push_back([=, chain = std::move(chain)](std::vector<std::int64_t>& words) {

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,27 +37,29 @@ Proposal proposal(const Site& site, const std::string& setting, const std::strin
 void add_largest(const Site& site, const MaxPool& op) {
     const Format in = site.inputs()[0].type.format;
     const Datapath* datapath = &site.maker().datapath;
-    // The largest of the negated words, negated.
-    site.propose_chain(proposal(site, "op", "the largest", "the smallest", "takes the smallest word of its window", 3),
-                       [in, datapath](Variant& variant, int index) {
-                           if (in.width >= kMaxStoredWidth) return false;
-                           Node& node = variant.chain.nodes[static_cast<std::size_t>(index)];
-                           auto& pool = std::get<MaxPool>(node.op);
-                           TensorWords words = words_in(variant, node.inputs[0], *datapath);
-                           for (std::int64_t& word : words.words) word = -word;
-                           words.type = room_for(in, 1);
-                           pool.pad_rule = PoolPadding::Ignore;
-                           const FixedType result = node.result;
-                           const std::optional<FixedType> cast = std::exchange(pool.accumulator, std::nullopt);
-                           node.result = words.type;
-                           give(variant, index, std::move(words));
-                           Parameter minus{.dims = {1}, .raw = {-1}, .type = {.format = {2, 2, true}}};
-                           insert_behind(variant, index,
-                                         {.op = Affine{.scale = std::move(minus)}, .result = cast.value_or(result)});
-                           if (cast) insert_behind(variant, index + 1, {.op = Quantize{}, .result = result});
-                           drop_unread(variant);
-                           return true;
-                       });
+    // The largest of the negated words, negated. Of a pool that ignores padding it is among the faults of pools.
+    if (op.pad_rule == PoolPadding::Msb)
+        site.propose_chain(
+            proposal(site, "op", "the largest", "the smallest", "takes the smallest word of its window", 3),
+            [in, datapath](Variant& variant, int index) {
+                if (in.width >= kMaxStoredWidth) return false;
+                Node& node = variant.chain.nodes[static_cast<std::size_t>(index)];
+                auto& pool = std::get<MaxPool>(node.op);
+                TensorWords words = words_in(variant, node.inputs[0], *datapath);
+                for (std::int64_t& word : words.words) word = -word;
+                words.type = room_for(in, 1);
+                pool.pad_rule = PoolPadding::Ignore;
+                const FixedType result = node.result;
+                const std::optional<FixedType> cast = std::exchange(pool.accumulator, std::nullopt);
+                node.result = words.type;
+                give(variant, index, std::move(words));
+                Parameter minus{.dims = {1}, .raw = {-1}, .type = {.format = {2, 2, true}}};
+                insert_behind(variant, index,
+                              {.op = Affine{.scale = std::move(minus)}, .result = cast.value_or(result)});
+                if (cast) insert_behind(variant, index + 1, {.op = Quantize{}, .result = result});
+                drop_unread(variant);
+                return true;
+            });
     const std::int64_t n = std::int64_t{op.pool[0]} * op.pool[1];
     for (const Rounding divide : {Rounding::TrnZero, Rounding::Trn}) {
         if (divide == Rounding::Trn && !in.is_signed) continue;
@@ -89,7 +92,7 @@ void add_largest(const Site& site, const MaxPool& op) {
 bool shift_the_sum(Variant& variant, int index, int shift) {
     Node& node = variant.chain.nodes[static_cast<std::size_t>(index)];
     const auto pool = std::get<AveragePool>(node.op);
-    const NodeInput in = read_by(variant.chain, node.inputs[0]);
+    const ReadTensor in = read_by(variant.chain, node.inputs[0]);
     const std::int64_t channels = in.shape.channels();
     Parameter ones{.dims = {pool.pool[0], pool.pool[1], 1, channels}, .type = {.format = {1, 1, false}}};
     ones.raw.assign(static_cast<std::size_t>(element_count(ones.dims)), 1);

@@ -32,7 +32,7 @@ void shift_marks(Variant& variant, int first) {
 
 }  // namespace
 
-NodeInput read_by(const Chain& chain, const std::string& tensor) {
+ReadTensor read_by(const Chain& chain, const std::string& tensor) {
     for (const TensorWords& given : chain.given) {
         if (given.name == tensor) return {given.shape, given.type};
     }
@@ -42,15 +42,20 @@ NodeInput read_by(const Chain& chain, const std::string& tensor) {
     throw InputError(fmt::format("nothing in the chain is called '{}'", tensor));
 }
 
-std::vector<NodeInput> inputs_of(const Chain& chain, const Node& node) {
-    std::vector<NodeInput> inputs;
+std::vector<ReadTensor> inputs_of(const Chain& chain, const Node& node) {
+    std::vector<ReadTensor> inputs;
     for (const std::string& name : node.inputs) inputs.push_back(read_by(chain, name));
     return inputs;
 }
 
 bool settle(Variant& variant, const Shape& result) {
     try {
-        for (Node& node : variant.chain.nodes) node.shape = check_node(node, inputs_of(variant.chain, node));
+        for (Node& node : variant.chain.nodes) {
+            const std::vector<ReadTensor> read = inputs_of(variant.chain, node);
+            std::vector<NodeInput> inputs;
+            for (const ReadTensor& tensor : read) inputs.push_back({tensor.shape, tensor.type});
+            node.shape = checked_shape(node, inputs);
+        }
     } catch (const InputError&) {
         return false;
     }

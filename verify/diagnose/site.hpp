@@ -5,10 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "bittrue/model/check_node.hpp"
 #include "candidates.hpp"
 
 namespace bittrue::diagnose_detail {
+
+// A tensor that a node reads.
+struct ReadTensor {
+    Shape shape{};
+    FixedType type{};
+};
 
 struct Proposal {
     Cause cause{};
@@ -27,8 +32,8 @@ struct Proposal {
                             const std::function<bool(const Node&)>& fits = {});
 
 // Of a tensor that a node of the chain reads.
-[[nodiscard]] NodeInput read_by(const Chain& chain, const std::string& tensor);
-[[nodiscard]] std::vector<NodeInput> inputs_of(const Chain& chain, const Node& node);
+[[nodiscard]] ReadTensor read_by(const Chain& chain, const std::string& tensor);
+[[nodiscard]] std::vector<ReadTensor> inputs_of(const Chain& chain, const Node& node);
 
 // Puts `node` behind the node at `index`, which everybody who read it reads from then on: `node` takes its name.
 void insert_behind(Variant& variant, int index, Node node);
@@ -42,7 +47,7 @@ public:
     [[nodiscard]] const Maker& maker() const { return maker_; }
     [[nodiscard]] const Node& node() const { return node_; }
     [[nodiscard]] const std::string& name() const { return node_.name; }
-    [[nodiscard]] const std::vector<NodeInput>& inputs() const { return inputs_; }
+    [[nodiscard]] const std::vector<ReadTensor>& inputs() const { return inputs_; }
     [[nodiscard]] std::size_t index() const { return index_; }
     [[nodiscard]] bool is_last() const { return index_ + 1 == maker_.subject.chain.nodes.size(); }
 
@@ -57,7 +62,7 @@ private:
     const Maker& maker_;
     const Node& node_;
     std::size_t index_;
-    std::vector<NodeInput> inputs_;
+    std::vector<ReadTensor> inputs_;
 };
 
 template <typename F>

@@ -12,7 +12,7 @@ i128 raw_of(double value, const FixedType& type, const Datapath& datapath) {
     int exponent = 0;
     const double mantissa = std::frexp(value, &exponent);
     const auto whole = static_cast<std::int64_t>(std::ldexp(mantissa, kDigits));
-    return datapath.quantize(whole, kDigits - exponent, type).raw;
+    return raw_from_word(datapath.quantize(whole, kDigits - exponent, type).word, type.format);
 }
 
 }  // namespace

@@ -107,16 +107,25 @@ std::optional<Variant> Trial::variant(std::span<const Candidate* const> changes)
 Outcome Trial::run(std::span<const Candidate* const> changes) const {
     Outcome outcome;
     try {
-        const bool early = has_slice_ && std::all_of(changes.begin(), changes.end(), [](const Candidate* c) {
-                               return treats_channels_alike(c->change.cause);
-                           });
-        Variant variant = early ? sliced_base_ : base_;
-        for (const Candidate* change : changes) {
-            if (!change->apply(variant)) return outcome;
+        bool early = has_slice_ && std::all_of(changes.begin(), changes.end(), [](const Candidate* c) {
+                         return treats_channels_alike(c->change.cause);
+                     });
+        Variant variant;
+        bool whole = false;  // a change of single words, of certain channels or of another order needs all of them
+        const auto apply_to = [&](const Variant& base) {
+            variant = base;
+            for (const Candidate* change : changes) {
+                if (!change->apply(variant)) return false;
+            }
+            whole =
+                variant.instead || !variant.after.empty() || (variant.fault.stuck && variant.fault.stuck->outputs > 1);
+            return true;
+        };
+        if (!apply_to(early ? sliced_base_ : base_)) return outcome;
+        if (early && whole) {
+            early = false;
+            if (!apply_to(base_)) return outcome;
         }
-        // A change of single words or of another order needs all of them.
-        const bool whole = variant.instead || !variant.after.empty();
-        if (early && whole) return outcome;
         bool sliced = early;
         if (has_slice_ && !early && !whole) sliced = slice_channels(variant.chain, channels_).has_value();
         std::vector<std::int64_t> words = diagnose_detail::run(variant, datapath_);

@@ -74,7 +74,7 @@ FixedType* softmax_table_type(Node& node) {
 
 class Lister {
 public:
-    Lister(const Node& node, const std::vector<NodeInput>& inputs) : node_(node), inputs_(inputs) {}
+    Lister(const Node& node, const std::vector<ReadTensor>& inputs) : node_(node), inputs_(inputs) {}
 
     std::vector<TypePlace> list() {
         add_result(0, false);
@@ -86,12 +86,12 @@ public:
 private:
     [[nodiscard]] int in_frac() const {
         int frac = -TypePlace::kAnyFrac;
-        for (const NodeInput& input : inputs_) frac = std::max(frac, input.type.format.frac());
+        for (const ReadTensor& input : inputs_) frac = std::max(frac, input.type.format.frac());
         return frac;
     }
     // No value of the inputs is outside the range of the type, whatever the rounding.
     [[nodiscard]] bool holds_inputs(const FixedType& t) const {
-        return std::all_of(inputs_.begin(), inputs_.end(), [&](const NodeInput& input) {
+        return std::all_of(inputs_.begin(), inputs_.end(), [&](const ReadTensor& input) {
             const Format f = input.type.format;
             const int integer = f.integer + (t.format.is_signed && !f.is_signed ? 1 : 0);
             const bool carries = f.frac() > t.format.frac();
@@ -161,7 +161,7 @@ private:
     void visit(const Pad&, TypePlace& r) const { moves(r); }
     void visit(const Add&, TypePlace& r) const { r.finest = in_frac(); }
     void visit(const Multiply&, TypePlace& r) const {
-        for (const NodeInput& input : inputs_) r.finest += input.type.format.frac();
+        for (const ReadTensor& input : inputs_) r.finest += input.type.format.frac();
     }
     void visit(const ClippedRelu&, TypePlace& r) const { r.finest = TypePlace::kAnyFrac; }
     void visit(const Clip&, TypePlace& r) const { r.finest = TypePlace::kAnyFrac; }
@@ -253,7 +253,7 @@ private:
     }
 
     const Node& node_;
-    const std::vector<NodeInput>& inputs_;
+    const std::vector<ReadTensor>& inputs_;
     std::vector<TypePlace> places_{};
 };
 
@@ -275,7 +275,7 @@ bool remake_softmax(Softmax& op, const Softmax& old) {
 
 }  // namespace
 
-std::vector<TypePlace> type_places(const Node& node, const std::vector<NodeInput>& inputs) {
+std::vector<TypePlace> type_places(const Node& node, const std::vector<ReadTensor>& inputs) {
     return Lister(node, inputs).list();
 }
 

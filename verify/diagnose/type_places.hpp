@@ -26,7 +26,7 @@ struct TypePlace {
     static constexpr int kAnyFrac = 1 << 20;
 };
 
-[[nodiscard]] std::vector<TypePlace> type_places(const Node& node, const std::vector<NodeInput>& inputs);
+[[nodiscard]] std::vector<TypePlace> type_places(const Node& node, const std::vector<ReadTensor>& inputs);
 
 // Of the (first) type of a place as the node has it.
 [[nodiscard]] FixedType type_at(const TypePlace& place, const Node& node);

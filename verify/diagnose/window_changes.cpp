@@ -26,7 +26,7 @@ struct Geometry {
     [[nodiscard]] At at(std::int64_t y, std::int64_t x, std::int64_t r, std::int64_t s) const {
         return {y * stride[0] - padding.top + r * dilation[0], x * stride[1] - padding.left + s * dilation[1]};
     }
-    // A place of the padded map in the order of pixels, moved by some pixels.
+    // A place in the order of pixels, moved by some pixels.
     [[nodiscard]] At moved(const At& from, std::int64_t by) const {
         const std::int64_t pixel = from[0] * columns + from[1] + by;
         if (pixel < 0 || pixel >= rows * columns) return kOutside;
@@ -35,7 +35,7 @@ struct Geometry {
     [[nodiscard]] bool has_padding() const { return padding != Padding{}; }
 };
 
-std::optional<Geometry> geometry_of(const Node& node, const NodeInput& in) {
+std::optional<Geometry> geometry_of(const Node& node, const ReadTensor& in) {
     Geometry g;
     const auto take = [&](const auto& op, std::int64_t rows, std::int64_t columns) {
         g.size = {rows, columns};
@@ -69,7 +69,6 @@ public:
         propose_strides();
         if (!pool_) propose_dilations();
         propose_offsets();
-        propose_lines();
         propose_padding();
         if (pool_) propose_parts();
     }
@@ -150,29 +149,6 @@ private:
         }
     }
 
-    // Line memories that are a pixel too short or too long: the further up a row, the more it is off.
-    void propose_lines() const {
-        if (g_.size[0] < 2) return;
-        for (const int by : {1, -1}) {
-            for (const bool growing : {true, false}) {
-                if (!growing && g_.size[0] == 2) continue;
-                add(Cause::Offset, "line buffer", fmt::format("{} pixels", g_.columns),
-                    growing ? fmt::format("{} pixels", g_.columns - by) : fmt::format("{} pixel off", by),
-                    growing
-                        ? fmt::format("has line buffers of {} pixels where a row has {}", g_.columns - by, g_.columns)
-                        : fmt::format("reads all rows but its last one {} pixel too far {}", std::abs(by),
-                                      by > 0 ? "right" : "left"),
-                    growing ? 5 : 6,
-                    {.address = [g = g_, by, growing](std::int64_t y, std::int64_t x, std::int64_t r, std::int64_t s) {
-                        const At at = g.at(y, x, r, s);
-                        const std::int64_t above = g.size[0] - 1 - r;
-                        if (above == 0 || at[0] < 0 || at[0] >= g.rows || at[1] < 0 || at[1] >= g.columns) return at;
-                        return g.moved(at, growing ? above * by : by);
-                    }});
-            }
-        }
-    }
-
     void propose_padding() const {
         if (!g_.has_padding()) return;
         const Format f = site_.inputs()[0].type.format;
@@ -226,10 +202,15 @@ private:
             add(Cause::PoolRule, setting, print(g_.size), fmt::format("[{}, {}]", rows, columns), clause, bits,
                 {.address = from, .size = {rows, columns}});
         };
-        part("leaves out its left column", 0, 1, h, w - 1, 4);
-        part("leaves out its right column", 0, 0, h, w - 1, 4);
-        part("leaves out its top row", 1, 0, h - 1, w, 4);
-        part("leaves out its bottom row", 0, 0, h - 1, w, 4);
+        // Of a pool that ignores padding these are among the faults of pools (layer_faults.cpp).
+        const auto* largest = std::get_if<MaxPool>(&site_.node().op);
+        const bool elsewhere = largest != nullptr && largest->pad_rule == PoolPadding::Ignore;
+        if (!elsewhere) {
+            part("leaves out its left column", 0, 1, h, w - 1, 4);
+            part("leaves out its right column", 0, 0, h, w - 1, 4);
+            part("leaves out its top row", 1, 0, h - 1, w, 4);
+            part("leaves out its bottom row", 0, 0, h - 1, w, 4);
+        }
         part("leaves out its last row and column", 0, 0, h - 1, w - 1, 5);
         part("is one column wider", 0, 0, h, w + 1, 5);
         part("is one row higher", 0, 0, h + 1, w, 5);
@@ -237,7 +218,7 @@ private:
         if (h * w > 1) part("is its first element only", 0, 0, 1, 1, 6);
         if (h * w > 2) part("is its last element only", h - 1, w - 1, 1, 1, 7);
         if (std::holds_alternative<AveragePool>(site_.node().op)) propose_absent_parts();
-        if (h < 2) return;
+        if (h < 2 || elsewhere) return;
         for (const int by : {-1, 1}) {
             add(Cause::PoolRule, "pool", "rows of one window",
                 fmt::format("upper rows of the window {}", by < 0 ? "before" : "behind"),
