@@ -13,7 +13,6 @@
 
 using namespace bittrue;
 using namespace bittrue::test;
-using bittrue::mutation::Outcome;
 using bittrue::mutation::Row;
 
 namespace {
@@ -48,10 +47,12 @@ std::vector<mutation::Truth> truths_of(const Mutant& mutant) {
 }
 
 // A stream whose beats are elsewhere, and one that ends early, are diff's to tell: no setting may be blamed.
-Outcome judge_stream(const Mutant& mutant, const LayerDiagnosis* layer) {
-    if (mutant.finding) return layer != nullptr && layer->verdict == Verdict::Moved ? Outcome::First : Outcome::Missed;
+mutation::Outcome judge_stream(const Mutant& mutant, const LayerDiagnosis* layer) {
+    if (mutant.finding)
+        return layer != nullptr && layer->verdict == Verdict::Moved ? mutation::Outcome::First
+                                                                    : mutation::Outcome::Missed;
     const bool blames = layer != nullptr && (layer->verdict == Verdict::Explained || layer->verdict == Verdict::Partly);
-    return blames ? Outcome::False : Outcome::Right;
+    return blames ? mutation::Outcome::False : mutation::Outcome::Right;
 }
 
 Row diagnosed(const Mutant& mutant) {
@@ -81,7 +82,7 @@ Row diagnosed(const Mutant& mutant) {
     }
     if (mutant.named.empty()) {
         row.outcome = judge_stream(mutant, layer);
-        if (row.outcome == Outcome::First) row.outcome = Outcome::Right;
+        if (row.outcome == mutation::Outcome::First) row.outcome = mutation::Outcome::Right;
     } else if (layer != nullptr) {
         const mutation::Found found = mutation::find_truths(*layer, truths_of(mutant));
         row.outcome = found.outcome;
@@ -89,7 +90,7 @@ Row diagnosed(const Mutant& mutant) {
     }
     const auto others = mutation::accused(report, {mutant.layer});
     if (!others.empty() && !mutant.finding) {
-        row.outcome = Outcome::False;
+        row.outcome = mutation::Outcome::False;
         row.remark = fmt::format("also accuses {}", fmt::join(others, ", "));
     }
     return row;
