@@ -64,10 +64,10 @@ const FixedType kResult = fixed("ap_fixed<6,4,AP_RND_CONV,AP_SAT>");
 const Shape kVector{.layout = Layout::Vector, .dims = {12}};
 
 Bench dense_bench(const Dense& op) {
-    return {op, kVector, kIn, kResult};
+    return {op, kVector, kIn, kResult, 40};
 }
 Bench conv_bench(const Conv2d& op) {
-    return {op, make_map(Layout::Hwc, 2, 6, 7), kIn, kResult};
+    return {op, make_map(Layout::Hwc, 2, 6, 7), kIn, kResult, 10};
 }
 
 // Everything that decides what a changed chain computes.
@@ -97,7 +97,8 @@ std::function<void(Node&)> on(std::function<void(Op&)> edit) {
 
 // How many candidates of a family name the setting and give the words.
 std::size_t giving(Bench& bench, const std::string& family, const std::string& setting, const WordList& words) {
-    REQUIRE(words != bench.subject.expected());
+    const bool is_wrong = words != bench.subject.expected();
+    REQUIRE(is_wrong);
     std::size_t count = 0;
     for (const Candidate& c : bench.candidates(kFamilies.at(family), words)) {
         if (c.change.setting == setting && bench.with(c) == words) ++count;
@@ -162,7 +163,7 @@ TEST_CASE("changes of settings are different ones, and not too many") {
     check({AveragePool{.accumulator = fixed("ap_fixed<9,6>")}, map, kIn, kIn}, 200);
     check({Relu{}, map, kIn, fixed("ap_ufixed<5,2,AP_RND,AP_SAT>")}, 110);
     check({ClippedRelu{.max = 1.5}, map, kIn, kIn}, 110);
-    check({Lookup{.table = sigmoid_table(64, fixed("ap_fixed<8,1>"))}, map, kIn, kResult}, 200);
+    check({Lookup{.table = sigmoid_table(64, fixed("ap_fixed<8,1>"))}, map, fixed("ap_fixed<9,5>"), kResult}, 200);
 }
 
 TEST_CASE("every rounding and overflow of every cast of a dense layer is found") {
@@ -208,11 +209,18 @@ TEST_CASE("an accumulator that is the products' type, too, changes as one settin
 }
 
 TEST_CASE("products, schedules and the order of a window are found") {
-    Bench bench = conv_bench(some_conv());
+    // Narrow enough to saturate on the way.
+    Conv2d narrow = some_conv();
+    narrow.accumulator.type = fixed("ap_fixed<8,4,AP_RND,AP_SAT>");
+    Bench bench = conv_bench(narrow);
     const auto spec = [&](std::function<void(AccumulatorSpec&)> edit) {
         return words_of(bench, on<Conv2d>([edit](Conv2d& op) { edit(op.accumulator); }));
     };
-    CHECK(giving(bench, "accumulator", "product", spec([](AccumulatorSpec& a) { a.product = a.type; })) >= 1);
+    CHECK(giving(bench, "accumulator", "product", spec([](AccumulatorSpec& a) {
+                     a.product = a.type;
+                     a.product->rounding = Rounding::Trn;
+                     a.product->overflow = Overflow::Wrap;
+                 })) >= 1);
     CHECK(giving(bench, "accumulator", "terms", spec([](AccumulatorSpec& a) { a.terms = TermOrder::Kernel; })) == 1);
     CHECK(giving(bench, "accumulator", "quantize", spec([](AccumulatorSpec& a) { a.quantize = QuantizeAt::End; })) ==
           1);
@@ -235,7 +243,7 @@ TEST_CASE("faults of the bias are found") {
     const auto bias = [&](std::function<void(Parameter&)> edit) {
         return words_of(bench, on<Dense>([edit](Dense& op) { edit(*op.bias); }));
     };
-    CHECK(giving(bench, "bias", "bias", words_of(bench, on<Dense>([](Dense& op) { op.bias.reset(); }))) == 1);
+    CHECK(giving(bench, "bias", "bias", words_of(bench, on<Dense>([](Dense& op) { op.bias.reset(); }))) >= 1);
     CHECK(giving(bench, "bias", "bias_position",
                  words_of(bench, on<Dense>([](Dense& op) { op.accumulator.bias = BiasPosition::Last; }))) >= 1);
     const auto rotated = [](std::size_t by) {
@@ -409,14 +417,14 @@ TEST_CASE("activations that are missing, of another kind or elsewhere are found"
     Bench relu(Relu{}, map, kIn, kIn);
     CHECK(giving(relu, "activation", "op", words_of(relu, as(Quantize{}))) == 1);
     Bench clipped(ClippedRelu{.max = 1.5}, map, kIn, kIn);
-    CHECK(giving(clipped, "activation", "op", words_of(clipped, as(Relu{}))) == 1);
+    CHECK(giving(clipped, "activation", "op", words_of(clipped, as(Relu{}))) >= 1);
     CHECK(giving(clipped, "activation", "op", words_of(clipped, as(Quantize{}))) == 1);
     CHECK(giving(clipped, "activation", "op", words_of(clipped, as(ClippedRelu{.max = 3}))) == 1);
     Bench clip(Clip{.min = -1, .max = 2}, map, kIn, kIn);
     CHECK(giving(clip, "activation", "op", words_of(clip, as(Clip{.min = 0, .max = 2}))) >= 1);
     Bench leaky(LeakyRelu{.alpha = {.dims = {1}, .raw = {3}, .type = fixed("ap_fixed<6,1>")}}, map, kIn,
                 fixed("ap_fixed<12,4>"));
-    CHECK(giving(leaky, "activation", "op", words_of(leaky, as(Relu{}))) == 1);
+    CHECK(giving(leaky, "activation", "op", words_of(leaky, as(Relu{}))) >= 1);
     CHECK(giving(leaky, "activation", "alpha",
                  words_of(leaky, on<LeakyRelu>([](LeakyRelu& op) { op.alpha.type.format.integer = 2; }))) == 1);
     CHECK(giving(leaky, "activation", "alpha",
@@ -464,8 +472,8 @@ TEST_CASE("thresholds compared, scaled or stored otherwise are found") {
 }
 
 TEST_CASE("requantisers that shift, round or add otherwise are found") {
-    Requantize op{.multiplier = {.dims = {3}, .raw = {0x5a34c1, 0x61f7a3, 0x7fe001}, .type = whole(32)},
-                  .shift = {30, 29, 28},
+    Requantize op{.multiplier = {.dims = {3}, .raw = {0x5a34c1a7, 0x61f7a3c5, 0x7fe00193}, .type = whole(32)},
+                  .shift = {38, 37, 36},
                   .zero_point = 5};
     Bench bench(op, make_map(Layout::Hwc, 3, 8, 8), whole(14), fixed("ap_fixed<8,8,AP_RND,AP_SAT>"), 12);
     const auto changed = [&](std::function<void(Requantize&)> edit) { return words_of(bench, on<Requantize>(edit)); };
@@ -474,11 +482,11 @@ TEST_CASE("requantisers that shift, round or add otherwise are found") {
                  })) == 1);
     CHECK(giving(bench, "requantize", "zero_point", changed([](Requantize& r) { r.zero_point = 0; })) == 1);
     CHECK(giving(bench, "requantize", "channels", changed([](Requantize& r) {
-                     r.multiplier.raw = {0x61f7a3, 0x7fe001, 0x5a34c1};
-                     r.shift = {29, 28, 30};
+                     r.multiplier.raw = {0x61f7a3c5, 0x7fe00193, 0x5a34c1a7};
+                     r.shift = {37, 36, 38};
                  })) == 1);
     CHECK(giving(bench, "requantize", "multiplier", changed([](Requantize& r) {
-                     for (std::int64_t& m : r.multiplier.raw) m = m >> 15 << 15;
+                     for (std::int64_t& m : r.multiplier.raw) m = m >> 23 << 23;
                  })) >= 1);
     Bench doubled(op, make_map(Layout::Hwc, 3, 40, 40), whole(16), fixed("ap_fixed<16,16,AP_RND,AP_SAT>"), 12);
     const auto rule = [&](std::function<void(Requantize&)> edit) { return words_of(doubled, on<Requantize>(edit)); };
