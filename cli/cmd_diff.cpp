@@ -93,7 +93,11 @@ void run(const Options& o, int& status) {
     } else if (!o.json.empty()) {
         write_file(o.json, report_json(report));
     }
-    write_page(o, {.expected = expected, .actual = actual, .report = report, .version = "bittrue " BITTRUE_VERSION});
+    write_page(o, {.expected = expected,
+                   .actual = actual,
+                   .report = report,
+                   .options = o.diff,
+                   .version = "bittrue " BITTRUE_VERSION});
     status = report.equal() ? kEqual : kDifferent;
 }
 

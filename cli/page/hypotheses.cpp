@@ -1,4 +1,4 @@
-// The causes that reproduce the dump, what tells them apart, and the steps of the first wrong word.
+// The causes that reproduce the dump, and what tells them apart.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -141,36 +141,6 @@ std::string hypotheses(const LayerFacts& layer) {
         "better\">bits</abbr></th></tr></thead>\n<tbody>\n";
     for (std::size_t i = 0; i < d.hypotheses.size(); ++i) html += row(d, i);
     return html + "</tbody></table></div>\n" + competitors(d);
-}
-
-std::string trace_table(const PageTrace& t) {
-    std::string html = fmt::format(
-        "<h3>How the first wrong word came about</h3>\n<p>{}</p>\n<div class=\"scroll\"><table "
-        "class=\"trace\"><thead>",
-        escaped(t.title));
-    const auto half = [&](std::size_t column) { return t.halves > 0 && column == t.halves ? " class=\"half\"" : ""; };
-    if (t.halves > 0) {
-        html += fmt::format(
-            "<tr><td></td><th class=\"group\" colspan=\"{}\">{}</th><th class=\"group half\" "
-            "colspan=\"{}\">{}</th></tr>",
-            t.halves - 1, escaped(t.left), t.columns.size() - t.halves, escaped(t.right));
-    }
-    html += "<tr>";
-    for (std::size_t c = 0; c < t.columns.size(); ++c)
-        html += fmt::format("<th scope=\"col\"{}>{}</th>", half(c), escaped(t.columns[c]));
-    html += "</tr></thead>\n<tbody>\n";
-    for (std::size_t r = 0; r < t.rows.size(); ++r) {
-        html += r == t.parts ? "<tr class=\"parts\">" : "<tr>";
-        for (std::size_t c = 0; c < t.rows[r].size(); ++c)
-            html += fmt::format("<td{}>{}</td>", half(c), escaped(t.rows[r][c]));
-        html += "</tr>\n";
-    }
-    html += "</tbody></table></div>\n";
-    if (t.parts < t.rows.size())
-        html += fmt::format("<p>Here they part: <b>{}</b>, the marked row.</p>\n", escaped(t.rows[t.parts].front()));
-    if (!t.below.empty())
-        html += "<p class=\"soft\">The same steps:</p>\n<p><code class=\"word\">" + escaped(t.below) + "</code></p>\n";
-    return html;
 }
 
 }  // namespace bittrue::cli

@@ -43,7 +43,7 @@ void add_fact(std::string& html, const char* name, const std::string& text) {
 std::string balance(const PageWords& w) {
     std::int64_t above = 0, below = 0;
     for (std::size_t i = 0; i < w.wrong.size(); ++i) {
-        if (w.wrong[i] == 0 || (!w.undefined.empty() && w.undefined[i] != 0)) continue;
+        if (w.wrong[i] == 0 || (w.unknown[i] != 0)) continue;
         const i128 distance = raw_from_word(w.actual[i], w.format) - raw_from_word(w.expected[i], w.format);
         (distance > 0 ? above : below) += 1;
     }

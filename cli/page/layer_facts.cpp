@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/verify/layer_words.hpp"
+
 namespace bittrue::cli {
 
 namespace {
@@ -71,20 +73,23 @@ std::string sentence_of(const LayerFacts& f, bool is_first_compared) {
         case LayerState::Undefined:
         case LayerState::Wrong: break;
     }
-    const char* why = d.is_network_input  ? "it is the network's input"
-                      : d.inputs_known    ? "its inputs are equal"
+    const std::string wrong = fmt::format("{} of {} words {}", grouped(d.words_different), grouped(d.words_compared),
+                                          f.state == LayerState::Undefined ? "have undefined bits" : "are wrong");
+    if (d.is_network_input) return wrong + ": the two sides did not see the same images.";
+    const char* why = d.inputs_known      ? "its inputs are equal"
                       : is_first_compared ? "it is the first layer compared"
                                           : "all layers before it are equal";
-    return fmt::format("{} of {} words {} although {}.", grouped(d.words_different), grouped(d.words_compared),
-                       f.state == LayerState::Undefined ? "have undefined bits" : "are wrong", why);
+    return fmt::format("{} although {}.", wrong, why);
 }
 
 // The network's tensors have a layout, those of a training step have only dims.
-Shape shape_of(const LayerDiff& diff, const VectorLayer& layer) {
+Shape shape_of(const LayerDiff& diff, const VectorLayer* expected, const VectorLayer* actual) {
     if (diff.dims.size() < 2) return {.layout = Layout::Vector, .dims = {element_count(diff.dims)}};
     const Dims dims(diff.dims.begin() + 1, diff.dims.end());
-    if (layer.layout && (*layer.layout == Layout::Vector) == (dims.size() == 1))
-        return {.layout = *layer.layout, .dims = dims};
+    for (const VectorLayer* side : {expected, actual}) {
+        if (side == nullptr || !side->layout || side->dims != diff.dims) continue;
+        if ((*side->layout == Layout::Vector) == (dims.size() == 1)) return {.layout = *side->layout, .dims = dims};
+    }
     return {.layout = Layout::Vector, .dims = {element_count(dims)}};
 }
 
@@ -96,41 +101,35 @@ PageWords judged_words(const LayerDiagnosis& d) {
                 .expected = d.expected,
                 .actual = d.actual,
                 .wrong = std::vector<std::uint8_t>(d.expected.size()),
+                .unknown = std::vector<std::uint8_t>(d.expected.size()),
                 .by_itself = true};
     for (std::size_t i = 0; i < w.wrong.size(); ++i) {
         const bool masked = !d.masked.empty() && d.masked[i] != 0;
         w.wrong[i] = w.expected[i] != w.actual[i] && !masked ? 1 : 0;
+        w.unknown[i] = masked ? 1 : 0;
     }
     return w;
 }
 
-PageWords compared_words(const LayerDiff& diff, const VectorLayer* expected, const VectorLayer* actual) {
-    PageWords w;
-    if (!diff.findings.empty())
-        w.missing = "The words stand in another order or reading in the dump: no maps are drawn.";
-    if (expected == nullptr || actual == nullptr || expected->words.empty() ||
-        expected->words.size() != actual->words.size())
-        w.missing = "The two sides do not hold the same number of integers: no maps are drawn.";
-    if (!w.missing.empty()) return w;
-    w.shape = shape_of(diff, expected->layout ? *expected : *actual);
-    w.has_format = diff.type.has_value();
-    w.format = diff.type ? diff.type->format : expected->stored;
-    const std::size_t count = expected->words.size();
-    w.expected.resize(count);
-    w.actual.resize(count);
-    w.wrong.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        const i128 want = raw_from_word(expected->words[i], expected->stored);
-        const i128 got = raw_from_word(actual->words[i], actual->stored);
-        w.expected[i] = word_from_raw(want);
-        w.actual[i] = word_from_raw(got);
-        w.wrong[i] = want != got ? 1 : 0;
+PageWords compared_words(const LayerDiff& diff, const DiffPageFacts& facts) {
+    const VectorLayer* expected = facts.expected.find(diff.name);
+    PageWords w{.shape = shape_of(diff, expected, facts.actual.find(diff.name))};
+    LayerWords both = layer_words(facts.expected, facts.actual, diff.name, facts.options);
+    const std::int64_t per_image = w.shape.count();
+    if (expected == nullptr || per_image == 0 || std::ssize(both.expected) % per_image != 0 ||
+        (!diff.type && !expected->decimals.empty())) {
+        w.missing = "Its words are no whole images of integers: no maps are drawn.";
+        return w;
     }
-    for (const VectorLayer* side : {expected, actual}) {
-        if (side->undefined.empty()) continue;
-        w.undefined.resize(count);
-        for (const std::int64_t at : side->undefined)
-            w.undefined[static_cast<std::size_t>(at)] = w.wrong[static_cast<std::size_t>(at)] = 1;
+    w.has_format = diff.type.has_value();
+    w.format = diff.type ? diff.type->format : Format{.width = 64, .integer = 64, .is_signed = true};
+    w.expected = std::move(both.expected);
+    w.actual = std::move(both.actual);
+    w.wrong.resize(w.expected.size());
+    w.unknown.resize(w.expected.size());
+    for (std::size_t i = 0; i < w.wrong.size(); ++i) {
+        w.wrong[i] = both.states[i] == LayerWords::Wrong || both.states[i] == LayerWords::Undefined ? 1 : 0;
+        w.unknown[i] = both.states[i] == LayerWords::Undefined || both.states[i] == LayerWords::Missing ? 1 : 0;
     }
     return w;
 }
@@ -193,7 +192,7 @@ std::vector<LayerFacts> layer_facts(const DiffPageFacts& facts) {
             const bool judged = f.diagnosis != nullptr && f.diagnosis->words_different > 0 &&
                                 !f.diagnosis->chain.nodes.empty() &&
                                 f.diagnosis->expected.size() == f.diagnosis->actual.size();
-            f.words = judged ? judged_words(*f.diagnosis) : compared_words(diff, expected, actual);
+            f.words = judged ? judged_words(*f.diagnosis) : compared_words(diff, facts);
         }
         layers.push_back(std::move(f));
     }

@@ -20,7 +20,7 @@ struct PageWords {
     bool has_format = false;
     std::vector<std::int64_t> expected{}, actual{};  // images first, equally many
     std::vector<std::uint8_t> wrong{};               // of each word: differs, or is undefined
-    std::vector<std::uint8_t> undefined{};           // of each word, or empty
+    std::vector<std::uint8_t> unknown{};             // of each word: has no value, or is not in the dump
     bool by_itself = false;  // expected: what the layer must give for what it read, not what the network gives
     std::string missing{};   // why there are none, a sentence; empty: there are
 

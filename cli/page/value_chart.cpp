@@ -25,7 +25,7 @@ class Values {
 public:
     explicit Values(const PageWords& w) : w_(w) {
         for (std::size_t i = 0; i < w.expected.size(); ++i) {
-            if (!w.undefined.empty() && w.undefined[i] != 0) continue;
+            if (w.unknown[i] != 0) continue;
             take(raw_from_word(w.expected[i], w.format));
             take(raw_from_word(w.actual[i], w.format));
         }
@@ -37,7 +37,7 @@ public:
         expected_.resize(bins_);
         actual_.resize(bins_);
         for (std::size_t i = 0; i < w.expected.size(); ++i) {
-            if (!w.undefined.empty() && w.undefined[i] != 0) continue;
+            if (w.unknown[i] != 0) continue;
             const i128 want = raw_from_word(w.expected[i], w.format), got = raw_from_word(w.actual[i], w.format);
             ++expected_[bin(want)];
             ++actual_[bin(got)];

@@ -75,15 +75,19 @@ Words steps_of(const TrainingNetwork& network, const StepSources& from, StepRule
 }
 
 Words stored_weights(const TrainingNetwork& network, const StepSources& from, const StepRules& rules) {
+    using Lowest = StepRules::Lowest;
     const int bits = network.store == WeightStore::Unbounded ? 32 : network.bits.gradients;
     const std::int64_t top = (std::int64_t{1} << (bits - 1)) - 1;
     Words after(from.weights.size());
     for (std::size_t i = 0; i < after.size(); ++i) {
         const i128 moved = i128{from.weights[i]} + (rules.added ? from.steps[i] : -i128{from.steps[i]});
-        after[i] =
-            network.store == WeightStore::Wrap
-                ? wrapped(moved, bits, true)
-                : static_cast<std::int64_t>(std::clamp<i128>(moved, -top - (rules.symmetric_store ? 0 : 1), top));
+        if (network.store == WeightStore::Wrap) {
+            after[i] = wrapped(moved, bits, true);
+            continue;
+        }
+        const bool above_lowest =
+            rules.lowest == Lowest::Never || (rules.lowest == Lowest::NotSaturated && moved < -top - 1);
+        after[i] = static_cast<std::int64_t>(std::clamp<i128>(moved, -top - (above_lowest ? 0 : 1), top));
     }
     return after;
 }

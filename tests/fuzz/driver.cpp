@@ -115,8 +115,11 @@ int main(int argc, char** argv) {
         const bool is_count =
             !first.empty() && std::all_of(first.begin(), first.end(), [](char c) { return c >= '0' && c <= '9'; });
         if (argc > 1 && !is_count) return replay(argc - 1, argv + 1);
+        // A run that is given time is given more of it by who has more.
+        const char* longer = std::getenv("BITTRUE_FUZZ_SECONDS");
+        const char* seconds = argc > 2 && longer != nullptr ? longer : argc > 2 ? argv[2] : "0";
         return explore(is_count ? std::strtoull(first.c_str(), nullptr, 10) : 10000,
-                       argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0);
+                       std::strtoull(seconds, nullptr, 10));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "fuzz: an exception that is no InputError left the parser: %s\n", error.what());
     }

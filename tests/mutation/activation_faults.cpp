@@ -101,7 +101,7 @@ std::vector<Fault> activation_faults() {
         relu_in_the_sums("cnn", "conv2d", "conv2d_relu"),
         relu_in_the_sums("lenet", "qfc", "qactivation_2"),
         cast_once("cnn", "conv2d", "conv2d_relu"),
-        cast_once("cnn-sat", "dense", "dense_relu"),
+        cast_once("cnn-stride", "conv2d", "conv2d_relu"),
         exchanged("cnn-average", "conv2d_relu", "average_pooling2d"),
         exchanged("lenet-average", "maxpool", "qactivation"),
         shape_of_activation("clips at 0.5", "lenet", "qsoftmax",

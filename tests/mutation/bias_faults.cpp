@@ -104,6 +104,13 @@ void zero(std::vector<std::int64_t*>& words) {
 EditChannel flipped_bit(std::size_t term, int bit) {
     return [term, bit](std::vector<std::int64_t*>& words) { *words.at(term) ^= std::int64_t{1} << bit; };
 }
+// One flipped bit of one word: a wrong word in the channel's memory, or a bit of that operand that is stuck.
+Fault one_bit(const std::string& stand, const std::string& layer, std::size_t channel, std::size_t term, int bit) {
+    Fault f = one_channel("have bit " + std::to_string(bit) + " of term " + std::to_string(term) + " flipped", stand,
+                          layer, channel, flipped_bit(term, bit));
+    f.truths.front().causes.push_back(Cause::StuckBit);
+    return f;
+}
 EditChannel negated(std::size_t term) {
     return [term](std::vector<std::int64_t*>& words) { *words.at(term) = -*words.at(term); };
 }
@@ -146,8 +153,8 @@ std::vector<Fault> bias_faults() {
         one_bias("cnn-wrap", "dense_1", 7, 40),
         one_channel("are zero", "cnn", "dense", 31, zero),
         one_channel("are zero", "lenet", "qconv2d_1", 5, zero),
-        one_channel("have bit 6 of term 4 flipped", "cnn", "conv2d", 1, flipped_bit(4, 6)),
-        one_channel("have bit 5 of term 20 flipped", "cnn-sat", "dense_1", 3, flipped_bit(20, 5)),
+        one_bit("cnn", "conv2d", 1, 4, 6),
+        one_bit("cnn-sat", "dense_1", 3, 20, 5),
         one_channel("have term 60 negated", "lenet", "qfc", 11, negated(60)),
         one_channel("have term 7 negated", "lenet-wrap", "qconv2d", 2, negated(7)),
         copied_channel("cnn", "dense_1", 2, 8),

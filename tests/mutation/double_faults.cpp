@@ -138,7 +138,7 @@ Fault apart(const std::string& stand, const std::string& first, const Part& a, c
 std::vector<Fault> double_faults() {
     return {
         together("cnn", "conv2d", bias_missing(), result_rounding(Rounding::Trn)),
-        together("cnn", "dense", bias_doubled(), result_rounding(Rounding::Rnd)),
+        together("cnn", "dense", bias_doubled(), result_rounding(Rounding::Trn)),
         together("cnn", "conv2d", kernel_flipped(), bias_missing()),
         together("cnn", "dense_1", weights_truncated(), result_rounding(Rounding::Trn)),
         together("cnn-sat", "conv2d", sum_overflow(Overflow::Wrap), result_rounding(Rounding::Trn)),
@@ -149,10 +149,10 @@ std::vector<Fault> double_faults() {
         together("cnn-sat", "dense_1", sum_rounding(Rounding::Rnd), bias_missing()),
         together("cnn-wrap", "conv2d", result_overflow(Overflow::Wrap), result_rounding(Rounding::Trn)),
         together("cnn-wrap", "dense", sum_overflow(Overflow::Sat), bias_doubled()),
-        together("cnn-wrap", "dense_1", sum_rounding(Rounding::Trn), result_overflow(Overflow::Sat)),
+        together("cnn-wrap", "dense_1", sum_rounding(Rounding::Trn), result_overflow(Overflow::Wrap)),
         together("cnn-wrap", "dense_1", sum_width(-1), bias_missing()),
         together("lenet-sat", "qconv2d_1", kernel_flipped(), sum_overflow(Overflow::Wrap)),
-        together("lenet-sat", "qfc", schedule(Schedule::Tree, 1), sum_width(1)),
+        together("lenet-sat", "qfc", schedule(Schedule::Tree, 1), sum_width(-1)),
         together("lenet-wrap", "qconv2d_1", kernel_flipped(), products_exact()),
         together("lenet-wrap", "qconv2d", kernel_flipped(), sum_overflow(Overflow::Sat)),
         stuck_and("cnn", "conv2d", 9, true, 3, 1, bias_missing()),
@@ -163,11 +163,11 @@ std::vector<Fault> double_faults() {
         apart("cnn-sat", "conv2d", sum_overflow(Overflow::Wrap), "dense", sum_rounding(Rounding::RndConv)),
         apart("cnn-sat", "conv2d_relu", activation_missing(), "dense", bias_late()),
         apart("cnn-wrap", "dense", sum_overflow(Overflow::Sat), "dense_1", sum_rounding(Rounding::Trn)),
-        apart("cnn-sat", "conv2d", products_exact(), "conv2d_relu", result_rounding(Rounding::Trn)),
+        apart("cnn-stride", "conv2d", bias_missing(), "conv2d_relu", result_rounding(Rounding::Trn)),
         apart("lenet", "qconv2d_1", kernel_flipped(), "qactivation_2", result_rounding(Rounding::Rnd)),
         apart("lenet-sat", "qconv2d", sum_width(1), "qfc", sum_overflow(Overflow::Wrap)),
         apart("lenet-sat", "qactivation", activation_missing(), "qfc_1", schedule(Schedule::Tree, 1)),
-        apart("lenet-wrap", "qconv2d_1", products_exact(), "qfc_2", sum_overflow(Overflow::Sat)),
+        apart("lenet-wrap", "qconv2d_1", products_exact(), "qfc", sum_overflow(Overflow::Sat)),
     };
 }
 

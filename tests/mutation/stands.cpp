@@ -44,14 +44,14 @@ void insert(Graph& graph, const std::string& before, Node added) {
 
 Graph cnn_saturating() {
     Graph g = seed_cnn();
-    sums(g, "conv2d", "ap_fixed<8,2,AP_TRN,AP_SAT>", true, "ap_fixed<7,2,AP_RND_CONV,AP_SAT>");
+    sums(g, "conv2d", "ap_fixed<8,2,AP_RND_CONV,AP_SAT>", true, "ap_fixed<7,2,AP_RND_CONV,AP_SAT>");
     result(g, "conv2d_relu", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
     result(g, "max_pooling2d", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
     result(g, "flatten", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
-    sums(g, "dense", "ap_fixed<9,3,AP_TRN,AP_SAT>", true, "ap_fixed<7,2,AP_RND_CONV,AP_SAT>");
-    result(g, "dense_relu", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
+    sums(g, "dense", "ap_fixed<8,2,AP_TRN,AP_SAT>", true, "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
+    result(g, "dense_relu", "ap_fixed<5,0,AP_RND_CONV,AP_SAT>");
     weights(node(g, "dense_1")).type = parse_type("ap_fixed<7,-1,AP_RND_CONV,AP_SAT>");
-    sums(g, "dense_1", "ap_fixed<9,4,AP_TRN,AP_SAT>", true, "ap_fixed<8,4,AP_RND_CONV,AP_SAT>");
+    sums(g, "dense_1", "ap_fixed<8,1,AP_TRN,AP_SAT>", true, "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
     return g;
 }
 
@@ -61,11 +61,11 @@ Graph cnn_wrapping() {
     result(g, "conv2d_relu", "ap_ufixed<6,0,AP_RND,AP_WRAP>");
     result(g, "max_pooling2d", "ap_ufixed<6,0,AP_RND,AP_WRAP>");
     result(g, "flatten", "ap_ufixed<6,0,AP_RND,AP_WRAP>");
-    sums(g, "dense", "ap_fixed<10,3,AP_RND,AP_WRAP>", true, "ap_fixed<7,2,AP_TRN,AP_SAT>");
+    sums(g, "dense", "ap_fixed<10,3,AP_RND_ZERO,AP_WRAP>", true, "ap_fixed<7,2,AP_TRN,AP_SAT>");
     weights(node(g, "dense")).type = parse_type("ap_fixed<7,-1,AP_RND_CONV,AP_SAT>");
     bias(node(g, "dense"))->type = parse_type("ap_fixed<6,-3,AP_RND_CONV,AP_SAT>");
     result(g, "dense_relu", "ap_ufixed<6,1,AP_TRN,AP_WRAP>");
-    sums(g, "dense_1", "ap_fixed<10,4,AP_RND_CONV,AP_WRAP>", true, "ap_fixed<7,3,AP_RND,AP_WRAP>");
+    sums(g, "dense_1", "ap_fixed<10,4,AP_RND_CONV,AP_WRAP>", true, "ap_fixed<7,3,AP_RND,AP_SAT>");
     return g;
 }
 
@@ -74,8 +74,8 @@ Graph lenet_saturating() {
     sums(g, "qconv2d", "ap_fixed<4,1,AP_TRN,AP_SAT>", false);
     result(g, "maxpool", "ap_fixed<4,1,AP_TRN,AP_SAT>");
     result(g, "qactivation", "ap_fixed<2,1,AP_RND_CONV,AP_SAT_SYM>");
-    sums(g, "qconv2d_1", "ap_fixed<5,2,AP_TRN_ZERO,AP_SAT>", false);
-    result(g, "maxpool_1", "ap_fixed<5,2,AP_TRN,AP_SAT>");
+    sums(g, "qconv2d_1", "ap_fixed<5,1,AP_TRN,AP_SAT>", false);
+    result(g, "maxpool_1", "ap_fixed<5,1,AP_TRN,AP_SAT>");
     result(g, "qactivation_1", "ap_fixed<2,1,AP_RND_CONV,AP_SAT_SYM>");
     result(g, "reshape", "ap_fixed<2,1,AP_RND_CONV,AP_SAT_SYM>");
     sums(g, "qfc", "ap_fixed<5,1,AP_TRN,AP_SAT>", false);
@@ -88,9 +88,9 @@ Graph lenet_wrapping() {
     Graph g = lenet();
     sums(g, "qconv2d", "ap_fixed<4,1,AP_TRN,AP_WRAP>", false);
     result(g, "maxpool", "ap_fixed<4,1,AP_TRN,AP_WRAP>");
-    sums(g, "qconv2d_1", "ap_fixed<5,1,AP_RND,AP_WRAP>", true);
-    result(g, "maxpool_1", "ap_fixed<5,1,AP_TRN,AP_WRAP>");
-    sums(g, "qfc", "ap_fixed<5,1,AP_TRN,AP_WRAP>", false);
+    sums(g, "qconv2d_1", "ap_fixed<5,2,AP_RND_INF,AP_WRAP>", true);
+    result(g, "maxpool_1", "ap_fixed<5,2,AP_TRN,AP_WRAP>");
+    sums(g, "qfc", "ap_fixed<5,1,AP_TRN,AP_WRAP>", false, "ap_fixed<5,1,AP_TRN,AP_SAT>");
     result(g, "qactivation_2", "ap_ufixed<1,0,AP_RND,AP_WRAP>");
     sums(g, "qfc_1", "ap_fixed<5,1,AP_TRN,AP_WRAP>", false);
     sums(g, "qfc_2", "ap_fixed<6,2,AP_TRN,AP_WRAP>", false);
@@ -100,6 +100,7 @@ Graph lenet_wrapping() {
 Graph cnn_padded() {
     Graph g = cnn_saturating();
     std::get<Conv2d>(node(g, "conv2d").op).padding = {.top = 1, .left = 1};
+    accumulator(node(g, "conv2d")).product.reset();
     return g;
 }
 
@@ -114,6 +115,8 @@ Graph cnn_strided() {
     auto& conv = std::get<Conv2d>(node(g, "conv2d").op);
     conv.stride = conv.dilation = {2, 2};
     conv.padding = {.top = 1, .bottom = 1, .left = 1, .right = 1};
+    for (const char* name : {"conv2d_relu", "max_pooling2d", "flatten"})
+        result(g, name, "ap_ufixed<6,2,AP_RND_CONV,AP_SAT>");
     auto& pool = std::get<MaxPool>(node(g, "max_pooling2d").op);
     pool = {.pool = {3, 3}, .stride = {1, 1}, .padding = {.top = 1, .bottom = 1, .left = 1, .right = 1}};
     return g;
@@ -122,8 +125,8 @@ Graph cnn_strided() {
 Graph cnn_integer() {
     Graph g = seed_cnn();
     sums(g, "conv2d", "ap_fixed<19,5,AP_TRN,AP_SAT>", false);
-    Requantize requantize{.multiplier = {.dims = {2}, .raw = {40011, 29017}, .type = parse_type("ap_int<32>")},
-                          .shift = {24, 24},
+    Requantize requantize{.multiplier = {.dims = {2}, .raw = {1310720011, 950829017}, .type = parse_type("ap_int<32>")},
+                          .shift = {39, 39},
                           .zero_point = 3};
     insert(g, "conv2d",
            {.name = "requantize", .op = requantize, .result = parse_type("ap_fixed<8,3,AP_RND_INF,AP_SAT>")});
@@ -141,7 +144,7 @@ Graph lenet_integer() {
                           .shift = {33},
                           .rule = RequantizeRule::TfliteDouble,
                           .zero_point = -1};
-    insert(g, "qfc", {.name = "requantize", .op = requantize, .result = parse_type("ap_fixed<6,2,AP_RND,AP_SAT>")});
+    insert(g, "qfc", {.name = "requantize", .op = requantize, .result = parse_type("ap_fixed<6,3,AP_RND,AP_SAT>")});
     node(g, "qactivation_3").op = ClippedRelu{.max = 0.5};
     result(g, "qactivation_3", "ap_ufixed<3,0>");
     return g;
@@ -227,7 +230,9 @@ const std::vector<std::string>& stand_names() {
 }
 
 const Stand& stand_of(const std::string& name) {
+    static std::mutex mutex;
     static std::map<std::string, Stand> made;
+    const std::scoped_lock lock(mutex);
     const auto known = made.find(name);
     if (known != made.end()) return known->second;
     for (const Entry& e : kEntries)

@@ -170,10 +170,10 @@ std::vector<Fault> window_faults() {
         pool_rule("takes the first word", "cnn", "max_pooling2d", first_word),
         pool_keeps("cnn", "max_pooling2d"),
         pool_padding("cnn-stride", "max_pooling2d"),
-        average("quotient is floored", "cnn-average", "average_pooling2d", {Cause::SoftmaxInner, Cause::PoolRule},
-                [](AveragePool& p) { p.divide = Rounding::Trn; }),
-        average("quotient is rounded", "lenet-average", "maxpool", {Cause::SoftmaxInner, Cause::PoolRule},
+        average("quotient is rounded", "cnn-average", "average_pooling2d", {Cause::SoftmaxInner, Cause::PoolRule},
                 [](AveragePool& p) { p.divide = Rounding::Rnd; }),
+        average("quotient is floored", "lenet-average", "maxpool", {Cause::SoftmaxInner, Cause::PoolRule},
+                [](AveragePool& p) { p.divide = Rounding::Trn; }),
         average("sum wraps in three bits less", "lenet-average", "maxpool",
                 {Cause::AccumulatorFormat, Cause::SoftmaxInner},
                 [](AveragePool& p) {

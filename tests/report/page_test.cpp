@@ -210,6 +210,20 @@ TEST_CASE("a diagnosis is on the page with its evidence") {
     CHECK(has(part(page, "dense"), "What it read is wrong; for that, every word is right."));
 }
 
+TEST_CASE("of a long trace both ends are shown, and where the sides part") {
+    Case c = diagnosed_case();
+    auto& rows = c.traces[0].rows;
+    rows.clear();
+    for (int i = 0; i < 400; ++i) rows.push_back({fmt::format("term {}", i), "1", "-", "2", "-"});
+    c.traces[0].parts = 200;
+    const std::string page = c.page();
+    CHECK(faults_of_page(page) == std::vector<std::string>{});
+    CHECK(count(page, "<td>term ") == 8 + 17 + 8);
+    CHECK(has(page, "<tr class=\"parts\"><td>term 200</td>"));
+    CHECK(count(page, "... 184 more steps ...") == 1);  // 8 to 191
+    CHECK(count(page, "... 183 more steps ...") == 1);  // 209 to 391
+}
+
 TEST_CASE("each verdict has a text and an icon of its own") {
     Case c = diagnosed_case();
     const std::vector<std::pair<Verdict, std::string>> verdicts{{Verdict::Explained, "wrong by itself"},

@@ -95,8 +95,11 @@ TrainingReplay replay(Simulator simulator, const TrainingRun& run, const std::st
     write_vector_set(set, golden, options);
     std::filesystem::create_directory(set + "/dump");
     TrainingReplay result{.outcome = shell(set, commands(simulator, rtl))};
-    if (!std::filesystem::is_empty(set + "/dump"))
-        result.report = diff(golden, read_vector_set(set + "/dump", {.allow_undefined = true, .schema = &golden}));
+    if (!std::filesystem::is_empty(set + "/dump")) {
+        result.dump = read_vector_set(set + "/dump", {.allow_undefined = true, .schema = &golden});
+        result.report = diff(golden, result.dump);
+    }
+    result.golden = golden;
     return result;
 }
 

@@ -32,6 +32,7 @@ struct TrainingRun {
 
 struct TrainingReplay {
     Outcome outcome{};
+    VectorSet golden{}, dump{};
     std::optional<DiffReport> report{};  // of the dump against the set, nothing left out
 };
 [[nodiscard]] TrainingReplay replay(Simulator simulator, const TrainingRun& run, const std::string& rtl = kTrainingRtl);

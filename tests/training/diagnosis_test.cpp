@@ -324,7 +324,7 @@ TEST_CASE("a wrong rule is named in the tensor that it makes, in every step, and
         planted("steps added", StepTensor::WeightsAfter, 0, Cause::WeightStore, "w + step",
                 rule([](R& r) { r.added = true; })),
         planted("the lowest weight", StepTensor::WeightsAfter, 1, Cause::WeightStore, "-(S(G)-1)",
-                rule([](R& r) { r.symmetric_store = true; })),
+                rule([](R& r) { r.lowest = R::Lowest::Never; })),
     };
     for (const Planted& planted : faults) {
         Fault fault;

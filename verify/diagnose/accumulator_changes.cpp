@@ -68,7 +68,7 @@ bool order_matters(const AccumulatorSpec& spec, int product_frac, int bias_frac)
 // What engineers choose: powers of two, divisors of the number of terms, lengths that are multiples of a row or of all
 // channels.
 std::vector<int> usual_groups(const Node& node) {
-    const std::int64_t n = terms_of(node);
+    const std::int64_t n = layer_terms(node);
     std::vector<int> groups;
     const auto add = [&](std::int64_t g) {
         if (g > 1 && g <= n && std::find(groups.begin(), groups.end(), g) == groups.end())
@@ -91,12 +91,12 @@ std::vector<int> usual_groups(const Node& node) {
 class Accumulators {
 public:
     explicit Accumulators(const Site& site)
-        : site_(site), spec_(*accumulator_of(site.node())), evidence_(site.maker().evidence) {}
+        : site_(site), spec_(*layer_accumulator(site.node())), evidence_(site.maker().evidence) {}
 
     void propose() const {
         propose_products();
-        const Parameter& weights = *weights_of(site_.node());
-        const std::optional<Parameter>& bias = *bias_of(site_.node());
+        const Parameter& weights = *layer_weights(site_.node());
+        const std::optional<Parameter>& bias = *layer_bias(site_.node());
         const int product_frac = weights.type.format.frac() + site_.inputs()[0].type.format.frac();
         const int bias_frac = !bias ? product_frac : (spec_.bias_cast ? *spec_.bias_cast : bias->type).format.frac();
         if (!order_matters(spec_, product_frac, bias_frac)) return;
@@ -107,7 +107,7 @@ public:
 private:
     void edit(Proposal proposal, std::function<void(AccumulatorSpec&)> change) const {
         site_.propose(std::move(proposal), [change = std::move(change)](Node& node) {
-            AccumulatorSpec* spec = accumulator_of(node);
+            AccumulatorSpec* spec = layer_accumulator(node);
             if (spec == nullptr) return false;
             change(*spec);
             return reason_invalid(*spec).empty();
@@ -126,6 +126,8 @@ private:
         const auto product = [&](const std::optional<FixedType>& found, double bits) {
             if (std::find(seen.begin(), seen.end(), found) != seen.end()) return;
             if (found && !reason_invalid(*found).empty()) return;
+            // Other modes of the same cast are changes of the cast.
+            if (found && spec_.product && found->format == spec_.product->format) return;
             seen.push_back(found);
             const std::string text =
                 !found ? fmt::format("the products of '{}' are exact where the network casts them to {}", site_.name(),
@@ -158,12 +160,12 @@ private:
         product(with(spec_.type, Rounding::Rnd, Overflow::Sat), 6);
         product(site_.node().result, 5);
         product(with(site_.node().result, Rounding::Trn, Overflow::Wrap), 6);
-        for (const FixedType& from : {site_.inputs()[0].type, weights_of(site_.node())->type}) {
+        for (const FixedType& from : {site_.inputs()[0].type, layer_weights(site_.node())->type}) {
             product(with(from, Rounding::Trn, Overflow::Wrap), 8);
             product(with(from, Rounding::Rnd, Overflow::Sat), 8);
         }
         // As wide as the accumulator above the point, but with the fraction bits of one operand, and back again.
-        for (const int frac : {site_.inputs()[0].type.format.frac(), weights_of(site_.node())->type.format.frac()}) {
+        for (const int frac : {site_.inputs()[0].type.format.frac(), layer_weights(site_.node())->type.format.frac()}) {
             FixedType type = with(spec_.type, Rounding::Trn, Overflow::Wrap);
             type.format.width = type.format.integer + frac;
             product(type, 8);
@@ -173,7 +175,7 @@ private:
     // --- schedule and quantize
 
     void propose_ways() const {
-        const std::int64_t n = terms_of(site_.node());
+        const std::int64_t n = layer_terms(site_.node());
         std::set<Way> seen{way_of(spec_, n)};
         const double fit = std::max(0.3, fits_overflow(evidence_));
         const auto way = [&](Schedule schedule, int group, QuantizeAt quantize, double bits) {
@@ -269,7 +271,7 @@ private:
 
 void add_accumulator_changes(const Maker& maker) {
     for_each_site(maker, [](const Site& site) {
-        if (accumulator_of(site.node()) != nullptr) Accumulators(site).propose();
+        if (layer_accumulator(site.node()) != nullptr) Accumulators(site).propose();
     });
 }
 

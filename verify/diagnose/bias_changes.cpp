@@ -21,8 +21,8 @@ class Biases {
 public:
     explicit Biases(const Site& site)
         : site_(site),
-          bias_(**bias_of(site.node())),
-          spec_(accumulator_of(site.node())),
+          bias_(**layer_bias(site.node())),
+          spec_(layer_accumulator(site.node())),
           fit_(fits_bias(site.maker().evidence)) {}
 
     void propose() const {
@@ -49,7 +49,7 @@ private:
                        .fit = fit,
                        .slot = "bias"},
                       [edit = std::move(edit)](Node& node) {
-                          std::optional<Parameter>* bias = bias_of(node);
+                          std::optional<Parameter>* bias = layer_bias(node);
                           return bias != nullptr && *bias && edit(*bias);
                       });
     }
@@ -119,7 +119,7 @@ private:
     }
 
     [[nodiscard]] int products_frac_gap() const {
-        return weights_of(site_.node())->type.format.frac() + site_.inputs()[0].type.format.frac() -
+        return layer_weights(site_.node())->type.format.frac() + site_.inputs()[0].type.format.frac() -
                bias_.type.format.frac();
     }
 
@@ -181,7 +181,7 @@ private:
                        .fit = std::max(0.4, fits_overflow(site_.maker().evidence)),
                        .slot = "bias_position"},
                       [first](Node& node) {
-                          AccumulatorSpec* spec = accumulator_of(node);
+                          AccumulatorSpec* spec = layer_accumulator(node);
                           if (spec == nullptr) return false;
                           spec->bias = first ? BiasPosition::Last : BiasPosition::First;
                           return true;
@@ -206,7 +206,7 @@ private:
                            .fit = fit_,
                            .slot = "bias_cast"},
                           [found](Node& node) {
-                              AccumulatorSpec* spec = accumulator_of(node);
+                              AccumulatorSpec* spec = layer_accumulator(node);
                               if (spec == nullptr) return false;
                               spec->bias_cast = found;
                               return true;
@@ -241,7 +241,7 @@ private:
              .slot = "bias_position"},
             [](Variant& variant, int index) {
                 Node& node = variant.chain.nodes[static_cast<std::size_t>(index)];
-                std::optional<Parameter>* bias = bias_of(node);
+                std::optional<Parameter>* bias = layer_bias(node);
                 if (bias == nullptr || !*bias) return false;
                 Parameter one{.dims = {1}, .raw = {1}, .type = {.format = {1, 1, false}}};
                 Node add{.op = Affine{.scale = std::move(one), .bias = std::move(*bias)}, .result = node.result};
@@ -261,7 +261,7 @@ private:
 
 void add_bias_changes(const Maker& maker) {
     for_each_site(maker, [](const Site& site) {
-        const std::optional<Parameter>* bias = bias_of(site.node());
+        const std::optional<Parameter>* bias = layer_bias(site.node());
         if (bias != nullptr && *bias) Biases(site).propose();
     });
 }

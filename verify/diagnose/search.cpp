@@ -15,7 +15,9 @@ namespace bittrue::diagnose_detail {
 namespace {
 
 constexpr std::size_t kThreads = 2;
-constexpr std::size_t kConfirmed = 32;   // singles that are run on all words, at most
+constexpr std::size_t kPerfect = 48;    // run on all words, of those that give the whole sample
+constexpr std::size_t kConfirmed = 10;  // of the others, where none of these gives all words
+constexpr std::size_t kBesidesSolved = 2;
 constexpr std::size_t kAlwaysRun = 6;    // of them: even where time is up
 constexpr double kShareOfSingles = 0.5;  // of the time
 constexpr double kShareOfConfirming = 0.7;
@@ -107,13 +109,25 @@ void Searcher::try_singles() {
     confirm(good, kConfirmed, limits_.seconds * kShareOfConfirming);
 }
 
+// All that give the sample's words to the bit; where none of them gives all words, some of the others, too.
 void Searcher::confirm(std::vector<Tried>& tried, std::size_t most, double until) {
     std::erase_if(tried, [](const Tried& t) { return !t.outcome.applies || t.outcome.explained == 0; });
     std::stable_sort(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) { return a.bits < b.bits; });
-    if (tried.size() > most) tried.resize(most);
+    const auto is_perfect = [this](const Tried& t) {
+        return t.outcome.explained == sample_->different() && t.outcome.spoiled == 0;
+    };
+    const auto others = std::stable_partition(tried.begin(), tried.end(), is_perfect);
+    const auto perfect = static_cast<std::size_t>(others - tried.begin());
     std::vector<std::vector<std::size_t>> changes;
-    for (const Tried& t : tried) changes.push_back(t.changes);
-    if (changes.empty()) return;
+    for (std::size_t i = 0; i < perfect && i < kPerfect; ++i) changes.push_back(tried[i].changes);
+    run_on_all(changes, until);
+    changes.clear();
+    const std::size_t rest = is_solved() ? kBesidesSolved : most;
+    for (std::size_t i = perfect; i < tried.size() && i < perfect + rest; ++i) changes.push_back(tried[i].changes);
+    run_on_all(changes, until);
+}
+
+void Searcher::run_on_all(const std::vector<std::vector<std::size_t>>& changes, double until) {
     std::int64_t done = 0;
     const std::vector<Outcome> outcomes = run_all(*all_, changes, until, done);
     for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -58,6 +58,7 @@ private:
     [[nodiscard]] std::vector<std::size_t> partial_singles() const;
     // The best of `tried`, on all words.
     void confirm(std::vector<Tried>& tried, std::size_t most, double until);
+    void run_on_all(const std::vector<std::vector<std::size_t>>& changes, double until);
     [[nodiscard]] std::vector<Outcome> run_all(const Trial& trial, const std::vector<std::vector<std::size_t>>& changes,
                                                double until, std::int64_t& done);
     [[nodiscard]] double change_bits(const std::vector<std::size_t>& changes) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <stdexcept>
 
 #include "telling_probes.hpp"
 
@@ -12,6 +13,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kBatch = 32;
+
+bool has(const Contender& contender, Cause cause) {
+    return std::any_of(contender.changes.begin(), contender.changes.end(),
+                       [cause](const Candidate* change) { return change->change.cause == cause; });
+}
 
 // Both explanations on the same images.
 class Pair {
@@ -25,7 +31,7 @@ public:
 
     [[nodiscard]] bool over() const { return Clock::now() >= end_ || (cancel_ != nullptr && *cancel_); }
 
-    // False where a change does not apply to these images.
+    // None where a change does not apply to these images.
     [[nodiscard]] std::optional<Variant> variant(const Contender& contender, const std::vector<Probe>& probes) const {
         Variant v;
         v.chain.nodes = subject_.chain.nodes;
@@ -36,6 +42,7 @@ public:
                 for (const i128 raw : probe[g]) given.words.push_back(word_from_raw(raw));
             v.chain.given.push_back(std::move(given));
         }
+        v.images.resize(probes.size());  // none of the subject's: a change that looks there is not asked
         v.previous = [given = v.chain.given](std::size_t g) { return given.at(g); };
         for (const Candidate* change : contender.changes)
             if (!change->apply(v)) return {};
@@ -43,6 +50,14 @@ public:
     }
 
     [[nodiscard]] std::vector<std::int64_t> words(const Contender& contender, const std::vector<Probe>& probes) const {
+        if (has(contender, Cause::StaleState) && probes.size() > 1) {  // every image is the first one
+            std::vector<std::int64_t> all;
+            for (const Probe& probe : probes) {
+                const std::vector<std::int64_t> one = words(contender, {probe});
+                all.insert(all.end(), one.begin(), one.end());
+            }
+            return all;
+        }
         const auto v = variant(contender, probes);
         return v ? run(*v, datapath_) : std::vector<std::int64_t>{};
     }
@@ -157,8 +172,10 @@ TellingVector telling_vector(const Subject& subject, const std::vector<RawRange>
 
         std::vector<Probe> image{probes[static_cast<std::size_t>(hit - differ.begin())]};
         shrink(image[0], pair, maker);
-        result.found = true;
         const auto a = pair.words(first, image), b = pair.words(second, image), e = pair.words(expected, image);
+        if (a == b || a.size() != b.size() || a.size() != e.size())
+            throw std::logic_error("an image that told two explanations apart does not");
+        result.found = true;
         const auto at = std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin();
         const Format format = subject.last().result.format;
         const auto raw = [&](const std::vector<std::int64_t>& words) {
@@ -183,8 +200,10 @@ std::vector<TellingVector> telling_for(const Graph& graph, const Subject& subjec
     std::vector<RawRange> ranges;
     for (const TensorWords& given : subject.chain.given) ranges.push_back(possible_raws(graph, given.name, datapath));
     std::vector<TellingVector> found;
-    for (std::size_t other = 1; other < contenders.size() && other <= limits.pairs; ++other) {
+    if (contenders.empty() || has(contenders[0], Cause::StaleImage)) return found;
+    for (std::size_t other = 1; other < contenders.size() && found.size() < limits.pairs; ++other) {
         if (limits.cancel != nullptr && *limits.cancel) break;
+        if (has(contenders[other], Cause::StaleImage)) continue;
         found.push_back(telling_vector(subject, ranges, contenders[0], contenders[other], datapath, limits));
     }
     return found;

@@ -33,8 +33,8 @@ struct TellingLimits {
                                            const Contender& first, const Contender& second, const Datapath& datapath,
                                            const TellingLimits& limits = {});
 
-// The best of the contenders against each of the others, the first few of them. A change that needs the image before
-// gets the same image: as if it were fed twice.
+// The best of the contenders against each of the others, the first few of them; but not those that need the image
+// before (StaleImage), which one image cannot show. A state that is kept is as it is in front of the first image.
 [[nodiscard]] std::vector<TellingVector> telling_for(const Graph& graph, const Subject& subject,
                                                      const std::vector<Contender>& contenders, const Datapath& datapath,
                                                      const TellingLimits& limits = {});

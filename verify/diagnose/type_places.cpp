@@ -18,23 +18,23 @@ FixedType* result_type(Node& node) {
     return &node.result;
 }
 FixedType* accumulator_type(Node& node) {
-    AccumulatorSpec* spec = accumulator_of(node);
+    AccumulatorSpec* spec = layer_accumulator(node);
     return spec == nullptr ? nullptr : &spec->type;
 }
 FixedType* product_type(Node& node) {
-    AccumulatorSpec* spec = accumulator_of(node);
+    AccumulatorSpec* spec = layer_accumulator(node);
     return spec == nullptr || !spec->product ? nullptr : &*spec->product;
 }
 FixedType* bias_cast_type(Node& node) {
-    AccumulatorSpec* spec = accumulator_of(node);
+    AccumulatorSpec* spec = layer_accumulator(node);
     return spec == nullptr || !spec->bias_cast ? nullptr : &*spec->bias_cast;
 }
 FixedType* weight_type(Node& node) {
-    Parameter* p = weights_of(node);
+    Parameter* p = layer_weights(node);
     return p == nullptr ? nullptr : &p->type;
 }
 FixedType* bias_type(Node& node) {
-    std::optional<Parameter>* p = bias_of(node);
+    std::optional<Parameter>* p = layer_bias(node);
     return p == nullptr || !*p ? nullptr : &(*p)->type;
 }
 FixedType* max_pool_type(Node& node) {
@@ -302,36 +302,36 @@ bool change_types(Node& node, const TypePlace& place, const std::function<void(F
     return !before || remake_softmax(std::get<Softmax>(node.op), *before);
 }
 
-AccumulatorSpec* accumulator_of(Node& node) {
+AccumulatorSpec* layer_accumulator(Node& node) {
     if (auto* dense = op_of<Dense>(node)) return &dense->accumulator;
     if (auto* conv = op_of<Conv2d>(node)) return &conv->accumulator;
     return nullptr;
 }
-const AccumulatorSpec* accumulator_of(const Node& node) {
-    return accumulator_of(const_cast<Node&>(node));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+const AccumulatorSpec* layer_accumulator(const Node& node) {
+    return layer_accumulator(const_cast<Node&>(node));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
-Parameter* weights_of(Node& node) {
+Parameter* layer_weights(Node& node) {
     if (auto* dense = op_of<Dense>(node)) return &dense->weights;
     if (auto* conv = op_of<Conv2d>(node)) return &conv->weights;
     return nullptr;
 }
-const Parameter* weights_of(const Node& node) {
-    return weights_of(const_cast<Node&>(node));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+const Parameter* layer_weights(const Node& node) {
+    return layer_weights(const_cast<Node&>(node));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
-std::optional<Parameter>* bias_of(Node& node) {
+std::optional<Parameter>* layer_bias(Node& node) {
     if (auto* dense = op_of<Dense>(node)) return &dense->bias;
     if (auto* conv = op_of<Conv2d>(node)) return &conv->bias;
     if (auto* affine = op_of<Affine>(node)) return &affine->bias;
     return nullptr;
 }
-const std::optional<Parameter>* bias_of(const Node& node) {
-    return bias_of(const_cast<Node&>(node));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+const std::optional<Parameter>* layer_bias(const Node& node) {
+    return layer_bias(const_cast<Node&>(node));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
-std::int64_t terms_of(const Node& node) {
-    const Parameter* weights = weights_of(node);
+std::int64_t layer_terms(const Node& node) {
+    const Parameter* weights = layer_weights(node);
     if (weights == nullptr) return 0;
     return element_count(weights->dims) / weights->dims.back();
 }

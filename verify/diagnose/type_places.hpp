@@ -37,14 +37,14 @@ bool change_types(Node& node, const TypePlace& place, const std::function<void(F
                   bool remake = true);
 
 // Parameters, AccumulatorSpec of a dense or conv2d node; null of others.
-[[nodiscard]] AccumulatorSpec* accumulator_of(Node& node);
-[[nodiscard]] const AccumulatorSpec* accumulator_of(const Node& node);
-[[nodiscard]] Parameter* weights_of(Node& node);
-[[nodiscard]] const Parameter* weights_of(const Node& node);
-[[nodiscard]] std::optional<Parameter>* bias_of(Node& node);  // of affine, too
-[[nodiscard]] const std::optional<Parameter>* bias_of(const Node& node);
+[[nodiscard]] AccumulatorSpec* layer_accumulator(Node& node);
+[[nodiscard]] const AccumulatorSpec* layer_accumulator(const Node& node);
+[[nodiscard]] Parameter* layer_weights(Node& node);
+[[nodiscard]] const Parameter* layer_weights(const Node& node);
+[[nodiscard]] std::optional<Parameter>* layer_bias(Node& node);  // of affine, too
+[[nodiscard]] const std::optional<Parameter>* layer_bias(const Node& node);
 
 // Terms of one accumulation of a dense or conv2d node.
-[[nodiscard]] std::int64_t terms_of(const Node& node);
+[[nodiscard]] std::int64_t layer_terms(const Node& node);
 
 }  // namespace bittrue::diagnose_detail

@@ -232,7 +232,11 @@ void StepCandidates::weights_after() {
     }
     rule(
         Cause::WeightStore, "-S(G)", "-(S(G)-1)", "the lowest stored weight is -(S(G)-1) where rule H2 has -S(G)",
-        "lowest", [](StepRules& r) { r.symmetric_store = true; }, 3);
+        "lowest", [](StepRules& r) { r.lowest = StepRules::Lowest::Never; }, 3);
+    rule(
+        Cause::WeightStore, "saturates at -S(G)", "at -(S(G)-1)",
+        "stored weights saturate at -(S(G)-1) where rule H14 saturates at -S(G)", "lowest",
+        [](StepRules& r) { r.lowest = StepRules::Lowest::NotSaturated; }, 3);
     rule(
         Cause::WeightStore, "w - step", "w + step", "steps are added to the weights where rule H14 subtracts", "sign",
         [](StepRules& r) { r.added = true; }, 3);

@@ -100,8 +100,9 @@ struct StepRules {
     Random random = Random::Rule;
 
     /// H14.
-    bool added = false;            // w + step
-    bool symmetric_store = false;  // -S(G) does not occur
+    bool added = false;                                              // w + step
+    enum class Lowest : std::uint8_t { Rule, Never, NotSaturated };  // -S(G) does not occur; saturation ends above it
+    Lowest lowest = Lowest::Rule;
 
     friend bool operator==(const StepRules&, const StepRules&) = default;
 };
