@@ -13,7 +13,11 @@ const FixedType kByte{.format = {8, 4, true}};
 // Layer "a" of two images of 2x1x3 (rows, columns, channels).
 DiffReport report_of(const std::string& name = "a") {
     DiffReport report;
-    LayerDiff layer{.name = name, .type = kByte, .axes = {"image", "row", "column", "channel"}, .dims = {2, 2, 1, 3}};
+    LayerDiff layer{.name = name,
+                    .type = kByte,
+                    .actual_type = kByte,
+                    .axes = {"image", "row", "column", "channel"},
+                    .dims = {2, 2, 1, 3}};
     layer.words_compared = 12;
     layer.words_different = 3;
     layer.first = mismatch_at(layer, 0, 1, 10, 11);
