@@ -42,13 +42,16 @@ public:
     [[nodiscard]] int width() const { return width_; }
 
 private:
+    [[nodiscard]] Outcome run_from(const Variant& base, bool is_sliced,
+                                   std::span<const Candidate* const> changes) const;
+    [[nodiscard]] std::vector<std::int64_t> judged_of(const std::vector<std::int64_t>& words) const;
     [[nodiscard]] Outcome compare(const std::vector<std::int64_t>& words, const FixedType& type) const;
 
     const Subject& subject_;
     const Datapath& datapath_;
     Sample sample_;
-    Variant base_{};         // on the sample's images
-    Variant sliced_base_{};  // of the channels only
+    Variant base_{};                         // on the sample's images
+    Variant sliced_base_{}, worded_base_{};  // of the channels only; weights and biases as words
     bool has_slice_ = false;
     std::vector<std::int64_t> channels_;
     std::vector<std::int64_t> places_{};  // of the words that are judged, in a result of all channels; empty: all
