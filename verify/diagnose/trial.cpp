@@ -173,7 +173,8 @@ Outcome Trial::run(std::span<const Candidate* const> changes) const {
     return run_from(base_, false, changes);
 }
 
-Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Candidate* const> changes) const {
+Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Candidate* const> changes,
+                        std::vector<std::int64_t>* result) const {
     try {
         Variant variant = base;
         for (const Candidate* change : changes) {
@@ -187,10 +188,26 @@ Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Can
         std::vector<std::int64_t> words = diagnose_detail::run(variant, datapath_);
         if (has_slice_ && !is_sliced) words = judged_of(words);
         if (words.size() != actual_.size()) return {};
-        return compare(words, variant.chain.nodes.back().result);
+        const Outcome outcome = compare(words, variant.chain.nodes.back().result);
+        if (result != nullptr) *result = std::move(words);
+        return outcome;
     } catch (const InputError&) {
         return {};  // no valid datapath
     }
+}
+
+bool Trial::count_left(std::span<const Candidate* const> changes, Left& left) const {
+    std::vector<std::int64_t> words;
+    if (!run_from(base_, false, changes, &words).applies) return false;
+    const Shape& shape = subject_.last().shape;
+    left.by_image.resize(subject_.images);
+    left.by_channel.resize(static_cast<std::size_t>(shape.channels()));
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (masked_[i] != 0 || words[i] == actual_[i]) continue;
+        ++left.by_image[sample_.images[i / places_.size()]];
+        ++left.by_channel[static_cast<std::size_t>(shape.channel_of(places_[i % places_.size()]))];
+    }
+    return true;
 }
 
 // The judged channels of a whole result; empty where it is none.
@@ -205,7 +222,7 @@ std::vector<std::int64_t> Trial::judged_of(const std::vector<std::int64_t>& word
     return some;
 }
 
-Outcome Trial::compare(const std::vector<std::int64_t>& words, const FixedType& type) const {
+Outcome Trial::compare(std::vector<std::int64_t>& words, const FixedType& type) const {
     Outcome outcome{.applies = true};
     const Format format = subject_.last().result.format;
     // A result of the other sign is read by its pattern, as diff does it; one of another width by its number.
@@ -213,7 +230,7 @@ Outcome Trial::compare(const std::vector<std::int64_t>& words, const FixedType& 
         type.format.width == format.width && type.format.is_signed != format.is_signed && within_format_;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (masked_[i] != 0) continue;
-        std::int64_t word = words[i];
+        std::int64_t& word = words[i];
         if (by_pattern) word = word_from_pattern(pattern_from_word(word, type.format), format);
         outcome.print = mixed(outcome.print, static_cast<std::uint64_t>(word));
         const bool was_right = expected_[i] == actual_[i];
@@ -273,11 +290,10 @@ Sample all_images(const Subject& subject) {
     return with_images_before(subject, all_of(subject.images));
 }
 
-Sample sample_images(const Subject& subject, const Evidence& evidence, bool one) {
+Sample sample_images(const Subject& subject, const Left& left, bool one) {
     std::vector<std::uint32_t> order = all_of(subject.images);
-    std::stable_sort(order.begin(), order.end(), [&evidence](std::uint32_t a, std::uint32_t b) {
-        return evidence.by_image[a] > evidence.by_image[b];
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&left](std::uint32_t a, std::uint32_t b) { return left.by_image[a] > left.by_image[b]; });
     const std::int64_t work = std::max<std::int64_t>(work_of(subject), 1);
     const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(kSampleWork / work, 2));
     const std::size_t most = std::min({kMostImages, affordable, order.size()});
@@ -286,24 +302,24 @@ Sample sample_images(const Subject& subject, const Evidence& evidence, bool one)
     for (const std::uint32_t p : order) {
         if (images.size() >= (one ? 1 : most)) break;
         if (images.size() > 1 && wrong >= kManyWrong) break;
-        if (!images.empty() && evidence.by_image[p] == 0) break;
+        if (!images.empty() && left.by_image[p] == 0) break;
         images.push_back(p);
-        wrong += evidence.by_image[p];
+        wrong += left.by_image[p];
     }
     // What is right must stay right.
     if (!one && images.size() < order.size() && order.back() != images.front()) images.push_back(order.back());
     return with_images_before(subject, std::move(images));
 }
 
-std::vector<std::int64_t> sample_channels(const Subject& subject, const Evidence& evidence) {
-    const auto channels = static_cast<std::int64_t>(evidence.by_channel.size());
+std::vector<std::int64_t> sample_channels(const Subject& subject, const Left& left) {
+    const auto channels = static_cast<std::int64_t>(left.by_channel.size());
     const bool is_small = work_of(subject) < kSampleWork / 8 && parameters_of(subject) < 8192;
     if (is_small || channels <= static_cast<std::int64_t>(kWrongChannels + kRightChannels) || !can_slice(subject.chain))
         return {};
     std::vector<std::int64_t> order(static_cast<std::size_t>(channels));
     for (std::size_t c = 0; c < order.size(); ++c) order[c] = static_cast<std::int64_t>(c);
-    std::stable_sort(order.begin(), order.end(), [&evidence](std::int64_t a, std::int64_t b) {
-        return evidence.by_channel[static_cast<std::size_t>(a)] > evidence.by_channel[static_cast<std::size_t>(b)];
+    std::stable_sort(order.begin(), order.end(), [&left](std::int64_t a, std::int64_t b) {
+        return left.by_channel[static_cast<std::size_t>(a)] > left.by_channel[static_cast<std::size_t>(b)];
     });
     std::vector<std::int64_t> chosen(order.begin(), order.begin() + kWrongChannels);
     chosen.insert(chosen.end(), order.end() - kRightChannels, order.end());
