@@ -1,5 +1,6 @@
 // The causes that reproduce the dump, and what tells them apart.
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -37,7 +38,7 @@ std::string change_html(const Change& c) {
     std::string html =
         fmt::format("<li>{}<br><span class=\"soft\">{}: {}", escaped(c.text), escaped(c.node), escaped(c.setting));
     if (!c.expected.empty() || !c.found.empty())
-        html += fmt::format(" <code>{}</code> in the network, <code>{}</code> in the dump", escaped(c.expected),
+        html += fmt::format(" <code>{}</code> in the network, <code>{}</code> in the hardware", escaped(c.expected),
                             escaped(c.found));
     return html + "</span></li>";
 }
@@ -62,9 +63,9 @@ std::string row(const LayerDiagnosis& d, std::size_t i) {
     if (h.first_unexplained && !d.chain.nodes.empty())
         html += unexplained_html(*h.first_unexplained, d.chain.nodes.back());
     html += fmt::format(
-        R"(</td><td class="left"><span class="meter" aria-hidden="true"><i style="width:{:.1f}%"></i></span>{}<br><span class="soft">{} of {}</span></td><td>{}</td><td>{:.0f}</td></tr>)",
+        R"(</td><td class="left"><span class="meter" aria-hidden="true"><i style="width:{:.1f}%"></i></span>{}<br><span class="soft">{} of {}</span></td><td>{}</td><td>{}</td></tr>)",
         100 * share, share_text(h.explained, d.words_different), grouped(h.explained), grouped(d.words_different),
-        h.spoiled == 0 ? "0" : grouped(h.spoiled), h.bits);
+        grouped(h.spoiled), grouped(std::llround(h.bits)));
     return html + "\n";
 }
 

@@ -148,7 +148,13 @@ Row judge(const Fault& fault) {
     }
     const DiffReport difference = diff(stand.expected, dump);
     const auto start = std::chrono::steady_clock::now();
-    const DiagnosisReport report = diagnose_dump(stand.graph, stand.expected, dump, difference);
+    DiagnosisReport report;
+    try {
+        report = diagnose_dump(stand.graph, stand.expected, dump, difference);
+    } catch (const std::exception& e) {
+        row.remark = fmt::format("the diagnosis throws: {}", e.what());
+        return row;
+    }
     row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     row.outcome = Outcome::First;
     row.rank = 1;

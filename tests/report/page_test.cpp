@@ -190,7 +190,7 @@ TEST_CASE("a diagnosis is on the page with its evidence") {
     const std::string conv = part(page, "conv");
     CHECK(count(page, c.diagnosis.layers[0].sentence) == 2);  // above all, and at the layer
     CHECK(has(conv, "its accumulator wraps &lt;where&gt; it should not"));
-    CHECK(has(conv, "<code>AP_SAT</code> in the network, <code>AP_WRAP</code> in the dump"));
+    CHECK(has(conv, "<code>AP_SAT</code> in the network, <code>AP_WRAP</code> in the hardware"));
     CHECK(has(conv, "its bias is missing"));
     CHECK(has(conv, "50.00 %"));
     CHECK(has(conv, "<td>7</td><td>41</td>"));

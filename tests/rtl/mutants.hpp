@@ -32,6 +32,7 @@ struct Mutant {
         std::string mention{};
     };
     std::vector<Named> named{};
+    bool everywhere = false;  // of a rounding: that all casts of the layer round so is as good
 };
 
 [[nodiscard]] std::vector<Mutant> all_mutants();

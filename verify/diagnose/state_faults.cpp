@@ -191,7 +191,7 @@ void add_line_buffer_faults(const Maker& maker, std::size_t node) {
             .found = found,
             .text = fmt::format("its line buffers (all rows of a window but the newest) are {}", found)};
         candidate.bits = bits;
-        candidate.priority = 60;
+        candidate.priority = priority_of(candidate.bits, order_fit(maker.evidence));
         offer(maker, node, std::move(candidate), [column_of, datapath = &maker.datapath](const Variant&) {
             return [=](const Node& changed, const std::vector<const TensorWords*>& inputs) {
                 return replaced(changed, *inputs[0], *datapath, column_of);
