@@ -122,7 +122,12 @@ private:
     void propose_offsets() const {
         constexpr std::array<std::array<int, 2>, 12> kBy{
             {{0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {-1, -1}, {0, 2}, {0, -2}, {2, 0}, {-2, 0}, {1, -1}, {-1, 1}}};
+        const std::array<int, 2> other_side{g_.padding.top - g_.padding.bottom, g_.padding.left - g_.padding.right};
         for (const auto& by : kBy) {
+            // Those are padding that lies on the other side.
+            const bool rows_fit = by[0] == 0 || by[0] == other_side[0],
+                       columns_fit = by[1] == 0 || by[1] == other_side[1];
+            if (rows_fit && columns_fit) continue;
             const auto axis = [](int n, const char* more, const char* less, const char* what) {
                 return n == 0 ? std::string{}
                               : fmt::format("{} too far {}", count_of(std::abs(n), what), n > 0 ? more : less);
