@@ -46,7 +46,7 @@ public:
           node_(node),
           layer_(maker.subject.chain.nodes[node]),
           channel_(channel),
-          channels_(layer_weights(layer_)->dims.back()),
+          channels_(weights_of(layer_)->dims.back()),
           probe_(WordProbe::of(maker, node, kWrongWords, kRightWords,
                                [channel](std::int64_t c) { return c == channel; })) {}
 
@@ -76,10 +76,10 @@ private:
         candidate.apply = [node = node_, subject = &maker_.subject, datapath = &maker_.datapath,
                            edit = std::move(edit)](Variant& variant) {
             Node& changed = variant.chain.nodes[node];
-            if (layer_weights(changed) == nullptr) return false;
+            if (weights_of(changed) == nullptr) return false;
             const TensorWords& input = subject->tensor(changed.inputs[0]);
-            Parameter& weights = *layer_weights(changed);
-            std::optional<Parameter>& bias = *layer_bias(changed);
+            Parameter& weights = *weights_of(changed);
+            std::optional<Parameter>& bias = *bias_of(changed);
             make_raw(weights, changed, "weights", input, *datapath);
             if (bias) make_raw(*bias, changed, "bias", input, *datapath);
             edit(weights, bias ? &*bias : nullptr);
@@ -205,7 +205,7 @@ private:
 
     [[nodiscard]] std::vector<std::int64_t> raw_weights() const {
         Node copy = layer_;
-        Parameter& weights = *layer_weights(copy);
+        Parameter& weights = *weights_of(copy);
         make_raw(weights, copy, "weights", maker_.subject.tensor(copy.inputs[0]), maker_.datapath);
         return std::move(weights.raw);
     }
@@ -331,7 +331,7 @@ void add_channel_changes(const Maker& maker) {
             if (maker.evidence.by_channel[static_cast<std::size_t>(channel)] < kFewestWords) continue;
             add_flipped_constants(maker, node, channel);
             add_threshold_changes(maker, node, channel);
-            if (layer_weights(maker.subject.chain.nodes[node]) != nullptr) ChannelFaults(maker, node, channel).add();
+            if (weights_of(maker.subject.chain.nodes[node]) != nullptr) ChannelFaults(maker, node, channel).add();
         }
     }
 }

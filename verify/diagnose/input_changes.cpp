@@ -131,7 +131,7 @@ public:
             for (const std::string& input : node.inputs) {
                 if (input != tensor_.name) continue;
                 reader_ = node.name;
-                is_multiplied_ = layer_weights(node) != nullptr;
+                is_multiplied_ = weights_of(node) != nullptr;
             }
         }
     }
@@ -307,11 +307,11 @@ private:
 void add_parameter_signs(const Maker& maker) {
     for (std::size_t k = 0; k < maker.subject.chain.nodes.size(); ++k) {
         const Node& node = maker.subject.chain.nodes[k];
-        if (layer_weights(node) == nullptr) continue;
+        if (weights_of(node) == nullptr) continue;
         for (const bool bias : {false, true}) {
             Node copy = node;
-            if (bias && !layer_bias(copy)->has_value()) continue;
-            const Format format = bias ? (*layer_bias(copy))->type.format : layer_weights(copy)->type.format;
+            if (bias && !bias_of(copy)->has_value()) continue;
+            const Format format = bias ? (*bias_of(copy))->type.format : weights_of(copy)->type.format;
             if (format.width >= 64) continue;
             const std::string expected = format.is_signed ? "signed" : "unsigned",
                               found = format.is_signed ? "unsigned" : "signed", role = bias ? "bias" : "weights";
@@ -329,8 +329,8 @@ void add_parameter_signs(const Maker& maker) {
             candidate.slot = node.name + "." + role + ".sign";
             candidate.apply = [k, bias, role, &subject = maker.subject, datapath = &maker.datapath](Variant& variant) {
                 Node& changed = variant.chain.nodes[k];
-                if (layer_weights(changed) == nullptr || (bias && !layer_bias(changed)->has_value())) return false;
-                Parameter& parameter = bias ? **layer_bias(changed) : *layer_weights(changed);
+                if (weights_of(changed) == nullptr || (bias && !bias_of(changed)->has_value())) return false;
+                Parameter& parameter = bias ? **bias_of(changed) : *weights_of(changed);
                 make_raw(parameter, changed, role, subject.tensor(changed.inputs[0]), *datapath);
                 Format& sign = parameter.type.format;
                 const Format before = sign;

@@ -142,10 +142,10 @@ std::vector<std::int64_t> replaced(
 
 void add_uncleared_sums(const Maker& maker, std::size_t node) {
     const Node& layer = maker.subject.chain.nodes[node];
-    const AccumulatorSpec* spec = layer_accumulator(layer);
+    const AccumulatorSpec* spec = accumulator_of(layer);
     if (spec == nullptr || spec->type.format.width > kMaxStoredWidth) return;
     Node copy = layer;
-    const bool has_bias = layer_bias(copy)->has_value();
+    const bool has_bias = bias_of(copy)->has_value();
     const std::int64_t channels = layer.shape.channels();
     std::vector<std::int64_t> lane_counts = proper_divisors(channels);
     lane_counts.push_back(1);

@@ -79,7 +79,7 @@ void offer(const Maker& maker, std::size_t node, Candidate candidate, const MacF
     candidate.slot = candidate.change.node + ".mac";
     candidate.apply = [node, fault](Variant& variant) {
         if (variant.fault_node >= 0 || variant.instead_node == static_cast<int>(node) ||
-            layer_weights(variant.chain.nodes[node]) == nullptr)
+            weights_of(variant.chain.nodes[node]) == nullptr)
             return false;
         variant.fault_node = static_cast<int>(node);
         variant.fault = fault;
@@ -92,7 +92,7 @@ void offer(const Maker& maker, std::size_t node, Candidate candidate, const MacF
 
 void add_stuck_bits(const Maker& maker, std::size_t node) {
     const Node& layer = maker.subject.chain.nodes[node];
-    if (layer_weights(layer) == nullptr) return;
+    if (weights_of(layer) == nullptr) return;
     ChannelSet where;
     if (keeps_channels(maker.subject, node)) where = wrong_channel_set(maker);
     const auto probe =
@@ -126,7 +126,7 @@ void add_stuck_bits(const Maker& maker, std::size_t node) {
 
 void add_left_out_terms(const Maker& maker, std::size_t node) {
     const Node& layer = maker.subject.chain.nodes[node];
-    const Parameter* weights = layer_weights(layer);
+    const Parameter* weights = weights_of(layer);
     if (weights == nullptr) return;
     const std::int64_t terms = element_count(weights->dims) / weights->dims.back();
     std::set<std::int64_t> counts{1, 2};
@@ -137,7 +137,7 @@ void add_left_out_terms(const Maker& maker, std::size_t node) {
         counts.insert(weights->dims[0] * weights->dims[1]);
     }
     for (const std::int64_t lanes : {4, 8, 16}) counts.insert(lanes);
-    counts.insert(layer_accumulator(layer)->group);
+    counts.insert(accumulator_of(layer)->group);
     for (const std::int64_t count : counts) {
         if (count >= terms) continue;
         for (const bool first : {true, false}) {

@@ -3,12 +3,12 @@
 namespace bittrue::diagnose_detail {
 
 std::optional<SumTerms> SumTerms::of(const Node& node, const TensorWords& input, const Datapath& datapath) {
-    const Parameter* weights = layer_weights(node);
+    const Parameter* weights = weights_of(node);
     if (weights == nullptr) return std::nullopt;
     SumTerms sums;
     sums.input_ = input.shape;
     sums.shape_ = node.shape;
-    sums.spec_ = *layer_accumulator(node);
+    sums.spec_ = *accumulator_of(node);
     sums.empty_.weight = weights->type.format;
     sums.empty_.input = input.type.format;
     for (ParameterWords& words : datapath.parameters(node, input)) {

@@ -153,7 +153,7 @@ void add_weight_order_changes(const Maker& maker) {
             candidate.priority = priority_of(order.bits, order_fit(maker.evidence));
             candidate.slot = node.name + ".weights.order";
             candidate.apply = [k, reading = std::move(order.reading)](Variant& variant) {
-                Parameter* weights = layer_weights(variant.chain.nodes[k]);
+                Parameter* weights = weights_of(variant.chain.nodes[k]);
                 if (weights == nullptr) return false;
                 rearrange(*weights, reading);
                 return true;
