@@ -12,14 +12,14 @@ namespace bittrue::cli {
 
 // The accumulation of one word under two datapaths, step by step.
 struct PageTrace {
-    std::string layer{};                 // of the diff report
-    std::string title{};                 // which word, and what stands in the two halves
-    std::vector<std::string> columns{};  // the first names the step
-    std::string left{}, right{};         // above the two halves: "expected", "found"
-    std::size_t halves = 0;              // columns from this one on are the hypothesis's; 0: one datapath only
+    std::string layer{};                           // of the diff report
+    std::string title{};                           // which word, and what stands in the two halves
+    std::vector<std::string> columns{};            // the first names the step
+    std::string left{"expected"}, right{"found"};  // above the two halves
+    std::size_t halves = 0;  // columns from this one on are the hypothesis's; 0: one datapath only
     std::vector<std::vector<std::string>> rows{};      // as many cells as columns
     std::size_t parts = static_cast<std::size_t>(-1);  // the row from which on the two differ
-    std::vector<std::string> commands{};               // that print the same
+    std::string below{};                               // a line of code: the command that prints the same
 };
 
 struct DiffPageFacts {

@@ -1,5 +1,6 @@
-// The causes that reproduce the dump, what tells them apart, and the steps of the first wrong word.
+// The causes that reproduce the dump, and what tells them apart.
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -37,7 +38,7 @@ std::string change_html(const Change& c) {
     std::string html =
         fmt::format("<li>{}<br><span class=\"soft\">{}: {}", escaped(c.text), escaped(c.node), escaped(c.setting));
     if (!c.expected.empty() || !c.found.empty())
-        html += fmt::format(" <code>{}</code> in the network, <code>{}</code> in the dump", escaped(c.expected),
+        html += fmt::format(" <code>{}</code> in the network, <code>{}</code> in the hardware", escaped(c.expected),
                             escaped(c.found));
     return html + "</span></li>";
 }
@@ -62,9 +63,9 @@ std::string row(const LayerDiagnosis& d, std::size_t i) {
     if (h.first_unexplained && !d.chain.nodes.empty())
         html += unexplained_html(*h.first_unexplained, d.chain.nodes.back());
     html += fmt::format(
-        R"(</td><td class="left"><span class="meter" aria-hidden="true"><i style="width:{:.1f}%"></i></span>{}<br><span class="soft">{} of {}</span></td><td>{}</td><td>{:.0f}</td></tr>)",
+        R"(</td><td class="left"><span class="meter" aria-hidden="true"><i style="width:{:.1f}%"></i></span>{}<br><span class="soft">{} of {}</span></td><td>{}</td><td>{}</td></tr>)",
         100 * share, share_text(h.explained, d.words_different), grouped(h.explained), grouped(d.words_different),
-        h.spoiled == 0 ? "0" : grouped(h.spoiled), h.bits);
+        grouped(h.spoiled), grouped(std::llround(h.bits)));
     return html + "\n";
 }
 
@@ -141,37 +142,6 @@ std::string hypotheses(const LayerFacts& layer) {
         "better\">bits</abbr></th></tr></thead>\n<tbody>\n";
     for (std::size_t i = 0; i < d.hypotheses.size(); ++i) html += row(d, i);
     return html + "</tbody></table></div>\n" + competitors(d);
-}
-
-std::string trace_table(const PageTrace& t) {
-    std::string html = fmt::format(
-        "<h3>How the first wrong word came about</h3>\n<p>{}</p>\n<div class=\"scroll\"><table "
-        "class=\"trace\"><thead>",
-        escaped(t.title));
-    const auto half = [&](std::size_t column) { return t.halves > 0 && column == t.halves ? " class=\"half\"" : ""; };
-    if (t.halves > 0) {
-        html += fmt::format(
-            "<tr><td></td><th class=\"group\" colspan=\"{}\">{}</th><th class=\"group half\" "
-            "colspan=\"{}\">{}</th></tr>",
-            t.halves - 1, escaped(t.left), t.columns.size() - t.halves, escaped(t.right));
-    }
-    html += "<tr>";
-    for (std::size_t c = 0; c < t.columns.size(); ++c)
-        html += fmt::format("<th scope=\"col\"{}>{}</th>", half(c), escaped(t.columns[c]));
-    html += "</tr></thead>\n<tbody>\n";
-    for (std::size_t r = 0; r < t.rows.size(); ++r) {
-        html += r == t.parts ? "<tr class=\"parts\">" : "<tr>";
-        for (std::size_t c = 0; c < t.rows[r].size(); ++c)
-            html += fmt::format("<td{}>{}</td>", half(c), escaped(t.rows[r][c]));
-        html += "</tr>\n";
-    }
-    html += "</tbody></table></div>\n";
-    if (t.parts < t.rows.size())
-        html += fmt::format("<p>Here they part: <b>{}</b>, the marked row.</p>\n", escaped(t.rows[t.parts].front()));
-    if (!t.commands.empty()) html += "<p class=\"soft\">The same steps without network or image:</p>\n";
-    for (const std::string& command : t.commands)
-        html += "<p><code class=\"word\">" + escaped(command) + "</code></p>\n";
-    return html;
 }
 
 }  // namespace bittrue::cli

@@ -73,12 +73,13 @@ std::string sentence_of(const LayerFacts& f, bool is_first_compared) {
         case LayerState::Undefined:
         case LayerState::Wrong: break;
     }
-    const char* why = d.is_network_input  ? "it is the network's input"
-                      : d.inputs_known    ? "its inputs are equal"
+    const std::string wrong = fmt::format("{} of {} words {}", grouped(d.words_different), grouped(d.words_compared),
+                                          f.state == LayerState::Undefined ? "have undefined bits" : "are wrong");
+    if (d.is_network_input) return wrong + ": the two sides did not see the same images.";
+    const char* why = d.inputs_known      ? "its inputs are equal"
                       : is_first_compared ? "it is the first layer compared"
                                           : "all layers before it are equal";
-    return fmt::format("{} of {} words {} although {}.", grouped(d.words_different), grouped(d.words_compared),
-                       f.state == LayerState::Undefined ? "have undefined bits" : "are wrong", why);
+    return fmt::format("{} although {}.", wrong, why);
 }
 
 // The network's tensors have a layout, those of a training step have only dims.

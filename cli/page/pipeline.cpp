@@ -31,18 +31,19 @@ std::string icon(LayerState state) {
 
 std::string pipeline(const std::vector<LayerFacts>& layers) {
     std::string html = "<nav class=\"pipeline\" aria-label=\"Layers and their verdicts\"><ol>\n";
+    const bool graph = std::any_of(layers.begin(), layers.end(), [](const LayerFacts& f) { return !f.inputs.empty(); });
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const LayerFacts& f = layers[i];
         // What it reads goes without saying where that is the layer in front of it.
-        const bool plain = f.inputs.empty() || (i > 0 && f.inputs == std::vector{layers[i - 1].diff->name});
+        const bool next = i > 0 && (!graph || f.inputs == std::vector{layers[i - 1].diff->name});
         std::string reads;
         for (const std::string& name : f.inputs) reads += (reads.empty() ? "reads " : ", ") + name;
         html += fmt::format(R"(<li{}><a class="stage {}" href="#{}">{}<b>{}</b><span>{}</span>)",
-                            plain && i > 0 ? " class=\"next\"" : "", state_class(f.state), f.id, icon(f.state),
+                            next ? " class=\"next\"" : "", state_class(f.state), f.id, icon(f.state),
                             escaped(f.diff->name), state_text(f.state));
         if (f.words_wrong() > 0)
             html += fmt::format("<small>{} of {}</small>", grouped(f.words_wrong()), grouped(f.words_judged()));
-        if (!plain) html += "<small>" + escaped(reads) + "</small>";
+        if (!next && !reads.empty()) html += "<small>" + escaped(reads) + "</small>";
         html += "</a></li>\n";
     }
     return html + "</ol></nav>\n";

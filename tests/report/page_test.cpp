@@ -147,7 +147,7 @@ Case diagnosed_case() {
                  .halves = 3,
                  .rows = {{"start", "0", "-", "0", "-"}, {"term 0", "127", "saturated", "-129", "wrapped"}},
                  .parts = 1,
-                 .commands = {"bittrue mac --order <sequential>"}}};
+                 .below = "bittrue mac --order <sequential>"}};
     return c;
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("a diagnosis is on the page with its evidence") {
     const std::string conv = part(page, "conv");
     CHECK(count(page, c.diagnosis.layers[0].sentence) == 2);  // above all, and at the layer
     CHECK(has(conv, "its accumulator wraps &lt;where&gt; it should not"));
-    CHECK(has(conv, "<code>AP_SAT</code> in the network, <code>AP_WRAP</code> in the dump"));
+    CHECK(has(conv, "<code>AP_SAT</code> in the network, <code>AP_WRAP</code> in the hardware"));
     CHECK(has(conv, "its bias is missing"));
     CHECK(has(conv, "50.00 %"));
     CHECK(has(conv, "<td>7</td><td>41</td>"));
@@ -208,6 +208,20 @@ TEST_CASE("a diagnosis is on the page with its evidence") {
     // Wrong words that the layer had to give for what it read.
     CHECK(has(part(page, "dense"), "follows"));
     CHECK(has(part(page, "dense"), "What it read is wrong; for that, every word is right."));
+}
+
+TEST_CASE("of a long trace both ends are shown, and where the sides part") {
+    Case c = diagnosed_case();
+    auto& rows = c.traces[0].rows;
+    rows.clear();
+    for (int i = 0; i < 400; ++i) rows.push_back({fmt::format("term {}", i), "1", "-", "2", "-"});
+    c.traces[0].parts = 200;
+    const std::string page = c.page();
+    CHECK(faults_of_page(page) == std::vector<std::string>{});
+    CHECK(count(page, "<td>term ") == 8 + 17 + 8);
+    CHECK(has(page, "<tr class=\"parts\"><td>term 200</td>"));
+    CHECK(count(page, "... 184 more steps ...") == 1);  // 8 to 191
+    CHECK(count(page, "... 183 more steps ...") == 1);  // 209 to 391
 }
 
 TEST_CASE("each verdict has a text and an icon of its own") {

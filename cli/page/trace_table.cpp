@@ -1,0 +1,67 @@
+// The steps of one word under two datapaths, side by side.
+#include <fmt/format.h>
+
+#include "bittrue/explore/chart.hpp"
+#include "page/parts.hpp"
+
+namespace bittrue::cli {
+
+using explore::escaped;
+
+namespace {
+
+constexpr std::size_t kAllShown = 60;  // rows; of more those at both ends and around the parting
+constexpr std::size_t kAround = 8;
+
+bool is_shown(const PageTrace& t, std::size_t row) {
+    const std::size_t all = t.rows.size();
+    if (all <= kAllShown || row < kAround || row + kAround >= all) return true;
+    return t.parts < all && row + kAround >= t.parts && row <= t.parts + kAround;
+}
+
+std::string head(const PageTrace& t) {
+    std::string html = "<thead>";
+    if (t.halves > 1 && t.halves < t.columns.size()) {
+        html += fmt::format(
+            R"(<tr><td></td><th class="group" colspan="{}">{}</th><th class="group half" colspan="{}">{}</th></tr>)",
+            t.halves - 1, escaped(t.left), t.columns.size() - t.halves, escaped(t.right));
+    }
+    html += "<tr>";
+    for (std::size_t c = 0; c < t.columns.size(); ++c)
+        html += fmt::format("<th scope=\"col\"{}>{}</th>", c > 0 && c == t.halves ? " class=\"half\"" : "",
+                            escaped(t.columns[c]));
+    return html + "</tr></thead>\n";
+}
+
+std::string body(const PageTrace& t) {
+    std::string html = "<tbody>\n";
+    for (std::size_t r = 0; r < t.rows.size(); ++r) {
+        if (!is_shown(t, r)) {
+            const std::size_t begin = r;
+            while (!is_shown(t, r + 1)) ++r;
+            html += fmt::format("<tr><td colspan=\"{}\" class=\"left soft\">... {} more steps ...</td></tr>\n",
+                                t.columns.size(), r + 1 - begin);
+            continue;
+        }
+        html += r == t.parts ? "<tr class=\"parts\">" : "<tr>";
+        for (std::size_t c = 0; c < t.rows[r].size(); ++c)
+            html +=
+                fmt::format("<td{}>{}</td>", c > 0 && c == t.halves ? " class=\"half\"" : "", escaped(t.rows[r][c]));
+        html += "</tr>\n";
+    }
+    return html + "</tbody>";
+}
+
+}  // namespace
+
+std::string trace_table(const PageTrace& t) {
+    std::string html = fmt::format("<h3>How the first wrong word came about</h3>\n<p>{}</p>\n", escaped(t.title));
+    html += "<div class=\"scroll\"><table class=\"trace\">" + head(t) + body(t) + "</table></div>\n";
+    if (t.parts < t.rows.size() && !t.rows[t.parts].empty())
+        html += fmt::format("<p>Here they part: <b>{}</b>, the marked row.</p>\n", escaped(t.rows[t.parts].front()));
+    if (!t.below.empty())
+        html += "<p class=\"soft\">The same steps:</p>\n<p><code class=\"word\">" + escaped(t.below) + "</code></p>\n";
+    return html;
+}
+
+}  // namespace bittrue::cli
