@@ -50,10 +50,11 @@ private:
     std::vector<Events> leaf_events_{};
 };
 
-void require_word(std::int64_t word, Format f, const std::string& what) {
+// `what` is made a text only where it is needed: this runs for every operand.
+void require_word(std::int64_t word, Format f, const char* what) {
     if (word != word_from_pattern(pattern_from_word(word, f), f)) {
-        throw InputError(what + " " + std::to_string(word) + " is not a word of its format: " + print_raw(raw_min(f)) +
-                         " to " + print_raw(raw_max(f)) + " would be right");
+        throw InputError(std::string(what) + " " + std::to_string(word) + " is not a word of its format: " +
+                         print_raw(raw_min(f)) + " to " + print_raw(raw_max(f)) + " would be right");
     }
 }
 

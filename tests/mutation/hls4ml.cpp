@@ -10,6 +10,7 @@
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/model/tables.hpp"
 #include "bittrue/vectors/dump.hpp"
+#include "suite.hpp"
 
 namespace bittrue::mutation {
 
@@ -94,68 +95,75 @@ std::vector<std::string> missed_settings(const std::vector<Row>& rows) {
     return missed;
 }
 
-std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done) {
-    std::vector<Row> rows;
-    if (hls4ml_dump().empty() || hls4ml_images().empty()) return rows;
-    const Graph right = load_network(std::string(BITTRUE_SOURCE_DIR) + "/tests/data/hls4ml_ap8.toml");
-    for (const WrongSetting& setting : wrong_settings()) {
-        if (setting.name.find(filter) == std::string::npos) continue;
-        Graph wrong = right;
-        setting.edit(wrong);
-        let_products_follow(wrong, right);
-        let_tables_follow(wrong, right);
-        Row row{.fault = setting.name, .network = "hls4ml ap8", .accumulator = "hls4ml's", .layer = setting.layer};
-        try {
-            validate(wrong);
-        } catch (const InputError& e) {
-            continue;  // a value that the file cannot have
-        }
-        const InputBatch images = load_input(hls4ml_images(), wrong.input, kImages);
-        const RunResult run = golden::make_engine(wrong)->run(images, {.keep_layers = true});
-        const VectorSet expected = from_run(wrong, run);
-        const VectorSet actual = read_dump(hls4ml_dump(), {.schema = &expected});
-        // The fault is seen where the layer answers otherwise, on the simulation's own words of what it reads.
-        const std::string seen_at = setting.layer.empty() ? wrong.input.name : setting.layer;
-        TensorWords given;
-        bool seen = expected.find(seen_at)->words != actual.find(seen_at)->words;
-        if (!setting.layer.empty()) {
-            const Node& n = *node_of(wrong, setting.layer);
-            const std::string& from = n.inputs.front();
-            given = {.name = from,
-                     .shape = shape_of(right, from),
-                     .type = type_of(right, from),
-                     .words = actual.find(from)->words,
-                     .images = kImages};
-            seen = golden_layer(n, given).words != actual.find(setting.layer)->words;
-        }
-        if (!seen) {
-            row.outcome = Outcome::Unseen;
-        } else {
-            const DiffReport difference = diff(expected, actual);
-            const auto start = std::chrono::steady_clock::now();
-            const DiagnosisReport report = diagnose_dump(wrong, expected, actual, difference);
-            row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-            std::vector<std::string> allowed;
-            if (setting.layer.empty()) {
-                const bool found =
-                    difference.first_differing && difference.layers[*difference.first_differing].is_network_input;
-                row.outcome = found ? Outcome::First : Outcome::Missed;
-                row.rank = found ? 1 : 0;
-                row.named = "diff: the input";
-            } else {
-                judge_layer(setting, report, row);
-                allowed.push_back(setting.layer);
-            }
-            if (const auto others = accused(report, allowed); !others.empty()) {
-                row.outcome = Outcome::False;
-                row.remark += fmt::format("also accuses {}", fmt::join(others, ", "));
-                for (const std::string& name : others) row.remark += " {" + first_named(*layer_of(report, name)) + "}";
-            }
-        }
-        rows.push_back(row);
-        if (done) done(rows.back());
+namespace {
+
+Row judge_setting(const WrongSetting& setting, const Graph& right) {
+    Graph wrong = right;
+    setting.edit(wrong);
+    let_products_follow(wrong, right);
+    let_tables_follow(wrong, right);
+    Row row{.fault = setting.name, .network = "hls4ml ap8", .accumulator = "hls4ml's", .layer = setting.layer};
+    try {
+        validate(wrong);
+    } catch (const InputError& e) {
+        row.outcome = Outcome::Unseen;  // a value that the file cannot have
+        return row;
     }
-    return rows;
+    const InputBatch images = load_input(hls4ml_images(), wrong.input, kImages);
+    const RunResult run = golden::make_engine(wrong)->run(images, {.keep_layers = true});
+    const VectorSet expected = from_run(wrong, run);
+    const VectorSet actual = read_dump(hls4ml_dump(), {.schema = &expected});
+    // The fault is seen where the layer answers otherwise, on the simulation's own words of what it reads.
+    const std::string seen_at = setting.layer.empty() ? wrong.input.name : setting.layer;
+    TensorWords given;
+    bool seen = expected.find(seen_at)->words != actual.find(seen_at)->words;
+    if (!setting.layer.empty()) {
+        const Node& n = *node_of(wrong, setting.layer);
+        const std::string& from = n.inputs.front();
+        given = {.name = from,
+                 .shape = shape_of(right, from),
+                 .type = type_of(right, from),
+                 .words = actual.find(from)->words,
+                 .images = kImages};
+        seen = golden_layer(n, given).words != actual.find(setting.layer)->words;
+    }
+    if (!seen) {
+        row.outcome = Outcome::Unseen;
+    } else {
+        const DiffReport difference = diff(expected, actual);
+        const auto start = std::chrono::steady_clock::now();
+        const DiagnosisReport report = diagnose_dump(wrong, expected, actual, difference);
+        row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        std::vector<std::string> allowed;
+        if (setting.layer.empty()) {
+            const bool found =
+                difference.first_differing && difference.layers[*difference.first_differing].is_network_input;
+            row.outcome = found ? Outcome::First : Outcome::Missed;
+            row.rank = found ? 1 : 0;
+            row.named = "diff: the input";
+        } else {
+            judge_layer(setting, report, row);
+            allowed.push_back(setting.layer);
+        }
+        if (const auto others = accused(report, allowed); !others.empty()) {
+            row.outcome = Outcome::False;
+            row.remark += fmt::format("also accuses {}", fmt::join(others, ", "));
+            for (const std::string& name : others) row.remark += " {" + first_named(*layer_of(report, name)) + "}";
+        }
+    }
+    return row;
+}
+
+}  // namespace
+
+std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done, unsigned workers) {
+    if (hls4ml_dump().empty() || hls4ml_images().empty()) return {};
+    const Graph right = load_network(std::string(BITTRUE_SOURCE_DIR) + "/tests/data/hls4ml_ap8.toml");
+    std::vector<std::function<Row()>> jobs;
+    for (const WrongSetting& setting : wrong_settings())
+        if (setting.name.find(filter) != std::string::npos)
+            jobs.emplace_back([setting, &right] { return judge_setting(setting, right); });
+    return run_jobs(jobs, done, workers);
 }
 
 }  // namespace bittrue::mutation

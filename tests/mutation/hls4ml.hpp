@@ -24,6 +24,7 @@ struct WrongSetting {
 // Wrong values that change a word and are not named by the first verdict, in sentences.
 [[nodiscard]] std::vector<std::string> missed_settings(const std::vector<Row>& rows);
 
-[[nodiscard]] std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done = {});
+[[nodiscard]] std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done = {},
+                                          unsigned workers = 1);
 
 }  // namespace bittrue::mutation

@@ -48,6 +48,8 @@ bool has_finding(const DiffReport& report, const std::string& layer, FindingKind
     return false;
 }
 
+double seconds_of_a_layer = DiagnoseOptions{}.seconds;
+
 bool any_differs(const VectorSet& expected, const VectorSet& actual, const std::vector<std::string>& layers) {
     return std::any_of(layers.begin(), layers.end(),
                        [&](const std::string& name) { return expected.find(name)->words != actual.find(name)->words; });
@@ -117,10 +119,14 @@ std::vector<std::string> accused(const DiagnosisReport& report, const std::vecto
     return names;
 }
 
+void set_seconds(double seconds) {
+    seconds_of_a_layer = seconds;
+}
+
 DiagnosisReport diagnose_dump(const Graph& graph, const VectorSet& expected, const VectorSet& actual,
                               const DiffReport& report) {
     static const std::unique_ptr<Datapath> datapath = cli::make_datapath();
-    return diagnose(graph, expected, actual, report, *datapath);
+    return diagnose(graph, expected, actual, report, *datapath, {.seconds = seconds_of_a_layer});
 }
 
 Row judge(const Fault& fault) {
@@ -142,7 +148,13 @@ Row judge(const Fault& fault) {
     }
     const DiffReport difference = diff(stand.expected, dump);
     const auto start = std::chrono::steady_clock::now();
-    const DiagnosisReport report = diagnose_dump(stand.graph, stand.expected, dump, difference);
+    DiagnosisReport report;
+    try {
+        report = diagnose_dump(stand.graph, stand.expected, dump, difference);
+    } catch (const std::exception& e) {
+        row.remark = fmt::format("the diagnosis throws: {}", e.what());
+        return row;
+    }
     row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     row.outcome = Outcome::First;
     row.rank = 1;

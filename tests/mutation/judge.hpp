@@ -49,6 +49,9 @@ struct Found {
 // Layers that are accused of a cause (explained, partly), but those in `except`.
 [[nodiscard]] std::vector<std::string> accused(const DiagnosisReport& report, const std::vector<std::string>& except);
 
+// Seconds that a layer's diagnosis may take (DiagnoseOptions::seconds). Tests give more than users have, because other
+// tests may run beside them.
+void set_seconds(double seconds);
 [[nodiscard]] DiagnosisReport diagnose_dump(const Graph& graph, const VectorSet& expected, const VectorSet& actual,
                                             const DiffReport& report);
 

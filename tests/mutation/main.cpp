@@ -1,5 +1,5 @@
-// The mutation suite as a table: bittrue_mutations [--hls4ml] [--filter TEXT] [--json FILE]. Exit status 1 if a limit
-// is missed.
+// The mutation suite as a table: bittrue_mutations [--hls4ml] [--filter TEXT] [--json FILE] [--seconds S] [--workers
+// N]. Exit status 1 if a limit is missed.
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -13,7 +13,7 @@
 int main(int argc, char** argv) {
     using namespace bittrue::mutation;
     try {
-        std::string filter, json;
+        std::string filter, json, seconds = "2", workers = "1";
         bool hls4ml = false;
         for (int i = 1; i < argc; ++i) {
             const std::string option = argv[i];
@@ -21,19 +21,27 @@ int main(int argc, char** argv) {
                 hls4ml = true;
                 continue;
             }
-            const bool known = option == "--filter" || option == "--json";
-            if (!known || i + 1 == argc) {
-                fmt::print(stderr, "usage: bittrue_mutations [--hls4ml] [--filter TEXT] [--json FILE]\n");
+            std::string* const value = option == "--filter"    ? &filter
+                                       : option == "--json"    ? &json
+                                       : option == "--seconds" ? &seconds
+                                       : option == "--workers" ? &workers
+                                                               : nullptr;
+            if (value == nullptr || i + 1 == argc) {
+                fmt::print(
+                    stderr,
+                    "usage: bittrue_mutations [--hls4ml] [--filter TEXT] [--json FILE] [--seconds S] [--workers N]\n");
                 return 2;
             }
-            (option == "--filter" ? filter : json) = argv[++i];
+            *value = argv[++i];
         }
+        set_seconds(std::stod(seconds));
+        const auto threads = static_cast<unsigned>(std::stoul(workers));
         fmt::print("{}", print_head());
         const auto print = [](const Row& row) {
             fmt::print("{}", print_row(row));
             std::fflush(stdout);
         };
-        const auto rows = hls4ml ? run_hls4ml(filter, print) : run_suite(filter, print);
+        const auto rows = hls4ml ? run_hls4ml(filter, print, threads) : run_suite(filter, print, threads);
         const Summary summary = summarize(rows);
         fmt::print("{}", print_summary(summary));
         if (!json.empty()) std::ofstream(json) << to_json(rows);

@@ -8,6 +8,12 @@
 using namespace bittrue;
 using namespace bittrue::mutation;
 
+namespace {
+
+constexpr double kSeconds = 20;  // of a layer: other tests may run at the same time
+
+}  // namespace
+
 TEST_CASE("the integer model of the suite gives the golden engine's words where nothing is wrong") {
     int layers = 0;
     for (const std::string& name : stand_names()) {
@@ -25,7 +31,9 @@ TEST_CASE("the integer model of the suite gives the golden engine's words where 
 }
 
 TEST_CASE("mutation suite: causes are named as often as promised, and nothing right is accused") {
-    const auto rows = run_suite("", [](const Row& row) { fmt::print("{}", print_row(row)); });
+    set_seconds(kSeconds);
+    const auto rows = run_suite(
+        "", [](const Row& row) { fmt::print("{}", print_row(row)); }, 2);
     const Summary summary = summarize(rows);
     fmt::print("{}", print_summary(summary));
     CHECK(summary.singles - summary.tied >= 60);
@@ -40,7 +48,9 @@ TEST_CASE("hls4ml: a wrong setting of the network file is named by the first ver
         WARN("SKIPPED: the hls4ml simulation or MNIST absent");
         return;
     }
-    const auto rows = run_hls4ml("", [](const Row& row) { fmt::print("{}", print_row(row)); });
+    set_seconds(kSeconds);
+    const auto rows = run_hls4ml(
+        "", [](const Row& row) { fmt::print("{}", print_row(row)); }, 2);
     fmt::print("{}", print_summary(summarize(rows)));
     const auto seen =
         std::count_if(rows.begin(), rows.end(), [](const Row& r) { return r.outcome != Outcome::Unseen; });

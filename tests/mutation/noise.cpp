@@ -45,7 +45,13 @@ Row judge_without_cause(Kind kind, const std::string& name, const std::string& s
             .layer = layer.empty() ? "none" : layer};
     const DiffReport difference = diff(stand.expected, dump);
     const auto start = std::chrono::steady_clock::now();
-    const DiagnosisReport report = diagnose_dump(stand.graph, stand.expected, dump, difference);
+    DiagnosisReport report;
+    try {
+        report = diagnose_dump(stand.graph, stand.expected, dump, difference);
+    } catch (const std::exception& e) {
+        row.remark = fmt::format("the diagnosis throws: {}", e.what());
+        return row;
+    }
     row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     row.outcome = Outcome::Right;
     row.named = describe(report);

@@ -48,10 +48,10 @@ Graph cnn_saturating() {
     result(g, "conv2d_relu", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
     result(g, "max_pooling2d", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
     result(g, "flatten", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
-    sums(g, "dense", "ap_fixed<9,3,AP_TRN,AP_SAT>", true, "ap_fixed<7,2,AP_RND_CONV,AP_SAT>");
-    result(g, "dense_relu", "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
+    sums(g, "dense", "ap_fixed<8,2,AP_TRN,AP_SAT>", true, "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
+    result(g, "dense_relu", "ap_fixed<5,0,AP_RND_CONV,AP_SAT>");
     weights(node(g, "dense_1")).type = parse_type("ap_fixed<7,-1,AP_RND_CONV,AP_SAT>");
-    sums(g, "dense_1", "ap_fixed<8,2,AP_TRN,AP_SAT>", true, "ap_fixed<6,2,AP_RND_CONV,AP_SAT>");
+    sums(g, "dense_1", "ap_fixed<8,1,AP_TRN,AP_SAT>", true, "ap_fixed<6,1,AP_RND_CONV,AP_SAT>");
     return g;
 }
 
@@ -230,7 +230,9 @@ const std::vector<std::string>& stand_names() {
 }
 
 const Stand& stand_of(const std::string& name) {
+    static std::mutex mutex;
     static std::map<std::string, Stand> made;
+    const std::scoped_lock lock(mutex);
     const auto known = made.find(name);
     if (known != made.end()) return known->second;
     for (const Entry& e : kEntries)

@@ -1,6 +1,10 @@
 #include "suite.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -31,18 +35,50 @@ double percent(std::size_t part, std::size_t whole) {
 
 }  // namespace
 
-std::vector<Row> run_suite(const std::string& filter, const std::function<void(const Row&)>& done) {
-    std::vector<Row> rows;
-    const auto add = [&](Row row) {
-        rows.push_back(std::move(row));
-        if (done) done(rows.back());
-    };
+std::vector<Row> run_suite(const std::string& filter, const std::function<void(const Row&)>& done, unsigned workers) {
+    std::vector<std::function<Row()>> jobs;
     for (const Fault& fault : all_faults())
-        if (passes(filter, fault.name, fault.stand)) add(judge(fault));
+        if (passes(filter, fault.name, fault.stand)) jobs.emplace_back([fault] { return judge(fault); });
     for (const auto& trials : {equal_trials(), noise_trials()})
         for (const Trial& trial : trials)
-            if (passes(filter, trial.name, "")) add(trial.run());
-    return rows;
+            if (passes(filter, trial.name, "")) jobs.push_back(trial.run);
+    return run_jobs(jobs, done, workers);
+}
+
+std::vector<Row> run_jobs(const std::vector<std::function<Row()>>& jobs, const std::function<void(const Row&)>& done,
+                          unsigned workers) {
+    std::vector<std::optional<Row>> rows(jobs.size());
+    std::mutex mutex;
+    std::size_t next = 0, shown = 0;
+    std::exception_ptr failure;
+    const auto work = [&] {
+        while (true) {
+            std::size_t job = 0;
+            {
+                const std::scoped_lock lock(mutex);
+                if (next == jobs.size() || failure) return;
+                job = next++;
+            }
+            try {
+                Row row = jobs[job]();
+                const std::scoped_lock lock(mutex);
+                rows[job] = std::move(row);
+                for (; shown < rows.size() && rows[shown]; ++shown)
+                    if (done) done(*rows[shown]);
+            } catch (...) {
+                const std::scoped_lock lock(mutex);
+                failure = std::current_exception();
+            }
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 0; i < workers; ++i) threads.emplace_back(work);
+    }
+    if (failure) std::rethrow_exception(failure);
+    std::vector<Row> all;
+    for (std::optional<Row>& row : rows) all.push_back(std::move(*row));
+    return all;
 }
 
 Summary summarize(const std::vector<Row>& rows) {

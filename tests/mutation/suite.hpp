@@ -9,8 +9,12 @@
 
 namespace bittrue::mutation {
 
-// Rows of all faults, equal and noisy dumps whose name or network holds `filter`, as they come.
-[[nodiscard]] std::vector<Row> run_suite(const std::string& filter, const std::function<void(const Row&)>& done = {});
+// Rows of all faults, equal and noisy dumps whose name or network holds `filter`; `done` gets them in order.
+[[nodiscard]] std::vector<Row> run_suite(const std::string& filter, const std::function<void(const Row&)>& done = {},
+                                         unsigned workers = 1);
+// Rows of any jobs, likewise.
+[[nodiscard]] std::vector<Row> run_jobs(const std::vector<std::function<Row()>>& jobs,
+                                        const std::function<void(const Row&)>& done, unsigned workers);
 
 struct Summary {
     std::size_t singles = 0;  // whose effect the data shows

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "bittrue/verify/diff.hpp"
+#include "bittrue/verify/diagnose.hpp"
 
 namespace bittrue::test {
 
@@ -25,6 +25,14 @@ struct Mutant {
     std::optional<FindingKind> finding{};  // what diff must find instead of a first wrong word,
     std::int64_t from = 0;                 // and the word where it begins
     bool stops = false;                    // the design hangs: diff must say which layer ends early
+    // What a diagnosis of the dump must name, with what its text must say: one cause, or two. Several names where they
+    // mean the same change. Empty: no hypothesis can be it.
+    struct Named {
+        std::vector<Cause> causes{};
+        std::string mention{};
+    };
+    std::vector<Named> named{};
+    bool everywhere = false;  // of a rounding: that all casts of the layer round so is as good
 };
 
 [[nodiscard]] std::vector<Mutant> all_mutants();

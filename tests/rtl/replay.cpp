@@ -64,13 +64,13 @@ std::string commands(Simulator simulator, const Design& design, const std::strin
 }
 
 // What the testbench knew of lanes, diff shall know.
-DiffReport compare(const VectorSet& golden, const std::string& dump, const Design& design) {
+VectorSet read_dumped(const VectorSet& golden, const std::string& dump, const Design& design) {
     VectorSet actual = read_vector_set(dump, {.schema = &golden});
     for (VectorLayer& layer : actual.layers) {
         const auto packing = design.packings.find(layer.name);
         if (packing != design.packings.end()) layer.lanes = parse_packing(packing->second).lanes;
     }
-    return diff(golden, actual, {});
+    return actual;
 }
 
 }  // namespace
@@ -82,7 +82,10 @@ Replay replay(Simulator simulator, const VectorSet& golden, const Design& design
     std::filesystem::create_directory(dump);
     Replay result{.outcome = shell(set, commands(simulator, design, rtl))};
     result.checked = count_before(result.outcome.text, "words checked\n");
-    if (!std::filesystem::is_empty(dump)) result.report = compare(golden, dump, design);
+    if (!std::filesystem::is_empty(dump)) {
+        result.dump = read_dumped(golden, dump, design);
+        result.report = diff(golden, *result.dump, {});
+    }
     return result;
 }
 

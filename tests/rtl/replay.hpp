@@ -12,7 +12,8 @@ namespace bittrue::test {
 
 struct Replay {
     Outcome outcome{};                   // of the simulation
-    std::optional<DiffReport> report{};  // of its dump against the golden words
+    std::optional<VectorSet> dump{};     // what it dumped
+    std::optional<DiffReport> report{};  // of that against the golden words
     // What the testbench says that it checked; -1 where it does not say so once.
     std::int64_t checked = -1;
 };

@@ -126,6 +126,8 @@ private:
         const auto product = [&](const std::optional<FixedType>& found, double bits) {
             if (std::find(seen.begin(), seen.end(), found) != seen.end()) return;
             if (found && !reason_invalid(*found).empty()) return;
+            // Other modes of the same cast are changes of the cast.
+            if (found && spec_.product && found->format == spec_.product->format) return;
             seen.push_back(found);
             const std::string text =
                 !found ? fmt::format("the products of '{}' are exact where the network casts them to {}", site_.name(),

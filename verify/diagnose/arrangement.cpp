@@ -1,7 +1,6 @@
 #include "arrangement.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -9,95 +8,138 @@ namespace bittrue::diagnose_detail {
 
 namespace {
 
-// Calls visit(coordinates, place) for all places of an array in storage order.
-template <class Visit>
-void for_all(const Dims& dims, Visit&& visit) {
-    std::vector<std::int64_t> at(dims.size(), 0);
-    const std::int64_t count = element_count(dims);
-    for (std::int64_t place = 0; place < count; ++place) {
-        visit(at, place);
-        for (std::size_t axis = dims.size(); axis-- > 0;) {
-            if (++at[axis] < dims[axis]) break;
-            at[axis] = 0;
-        }
+using Places = std::vector<std::int64_t>;
+
+// Of a place in storage order, along each of the dims.
+void split(std::int64_t place, const Dims& dims, Places& at) {
+    at.resize(dims.size());
+    for (std::size_t axis = dims.size(); axis-- > 0; place /= dims[axis]) at[axis] = place % dims[axis];
+}
+
+std::int64_t joined(const Places& at, const Dims& dims) {
+    std::int64_t place = 0;
+    for (std::size_t axis = 0; axis < dims.size(); ++axis) {
+        if (at[axis] < 0 || at[axis] >= dims[axis]) return kZero;
+        place = place * dims[axis] + at[axis];
     }
+    return place;
+}
+
+Dims in_order(const Dims& dims, const std::vector<std::size_t>& order) {
+    Dims stored;
+    for (const std::size_t axis : order) stored.push_back(dims[axis]);
+    return stored;
+}
+
+// Of one thread; a reading asks for its places one by one.
+Places& room() {
+    thread_local Places places;
+    return places;
+}
+Places& more_room() {
+    thread_local Places places;
+    return places;
 }
 
 template <class T>
-void rearrange_block(std::vector<T>& values, std::size_t begin, const Reading& reading, std::vector<T>& room) {
-    room.assign(values.begin() + static_cast<std::ptrdiff_t>(begin),
-                values.begin() + static_cast<std::ptrdiff_t>(begin + reading.size()));
-    for (std::size_t i = 0; i < reading.size(); ++i) {
-        values[begin + i] = reading[i] == kZero ? T{} : room[static_cast<std::size_t>(reading[i])];
-    }
+void rearrange_block(std::vector<T>& values, std::size_t begin, const std::vector<std::int64_t>& from,
+                     std::vector<T>& old) {
+    old.assign(values.begin() + static_cast<std::ptrdiff_t>(begin),
+               values.begin() + static_cast<std::ptrdiff_t>(begin + from.size()));
+    for (std::size_t i = 0; i < from.size(); ++i)
+        values[begin + i] = from[i] == kZero ? T{} : old[static_cast<std::size_t>(from[i])];
+}
+
+std::vector<std::int64_t> all_places(const Reading& reading) {
+    std::vector<std::int64_t> from(static_cast<std::size_t>(reading.count));
+    for (std::size_t i = 0; i < from.size(); ++i) from[i] = reading.from(static_cast<std::int64_t>(i));
+    return from;
 }
 
 }  // namespace
 
 bool Distinct::is_new(const Reading& reading) {
-    std::uint64_t a = 0xcbf29ce484222325, b = 0x9e3779b97f4a7c15;
+    constexpr std::int64_t kAll = 1024;
+    std::uint64_t a = static_cast<std::uint64_t>(reading.count), b = 0x9e3779b97f4a7c15, draw = 1;
     bool same = true;
-    for (std::size_t i = 0; i < reading.size(); ++i) {
-        const auto at = static_cast<std::uint32_t>(reading[i]);
-        same = same && at == i;
-        a = (a ^ at) * 0x100000001b3;
-        b = (b + at) * 0xd6e8feb86659fd93 ^ b >> 29;
+    for (std::int64_t i = 0; i < std::min(reading.count, kAll); ++i) {
+        std::int64_t place = i;
+        if (reading.count > kAll && i >= kAll / 8) {
+            draw = draw * 0x5851f42d4c957f2d + 0x14057b7ef767814f;
+            place = static_cast<std::int64_t>((draw >> 33) % static_cast<std::uint64_t>(reading.count));
+        }
+        const std::int64_t from = reading.from(place);
+        same = same && from == place;
+        a = (a ^ static_cast<std::uint64_t>(from)) * 0x100000001b3;
+        b = (b + static_cast<std::uint64_t>(from)) * 0xd6e8feb86659fd93 ^ b >> 29;
     }
     return !same && seen_.emplace(a, b).second;
 }
 
 void rearrange(std::vector<std::int64_t>& words, const Reading& reading) {
-    std::vector<std::int64_t> room;
-    for (std::size_t begin = 0; begin + reading.size() <= words.size() && !reading.empty(); begin += reading.size())
-        rearrange_block(words, begin, reading, room);
+    const std::vector<std::int64_t> from = all_places(reading);
+    std::vector<std::int64_t> old;
+    for (std::size_t begin = 0; begin + from.size() <= words.size() && !from.empty(); begin += from.size())
+        rearrange_block(words, begin, from, old);
 }
 
 void rearrange(Parameter& parameter, const Reading& reading) {
+    const std::vector<std::int64_t> from = all_places(reading);
     std::vector<double> reals;
     std::vector<std::int64_t> raws;
-    if (parameter.raw.size() == reading.size()) rearrange_block(parameter.raw, 0, reading, raws);
-    if (parameter.real.size() == reading.size()) rearrange_block(parameter.real, 0, reading, reals);
+    if (parameter.raw.size() == from.size()) rearrange_block(parameter.raw, 0, from, raws);
+    if (parameter.real.size() == from.size()) rearrange_block(parameter.real, 0, from, reals);
 }
 
 Reading stored_as(const Dims& dims, const std::vector<std::size_t>& order) {
-    Dims stored;
-    std::vector<std::int64_t> stride(dims.size(), 1);
-    for (std::size_t axis = dims.size() - 1; axis-- > 0;) stride[axis] = stride[axis + 1] * dims[axis + 1];
-    for (const std::size_t axis : order) stored.push_back(dims[axis]);
-    Reading reading(static_cast<std::size_t>(element_count(dims)));
-    for_all(stored, [&](const std::vector<std::int64_t>& at, std::int64_t place) {
-        std::int64_t flat = 0;
-        for (std::size_t i = 0; i < order.size(); ++i) flat += at[i] * stride[order[i]];
-        reading[static_cast<std::size_t>(place)] = static_cast<std::int32_t>(flat);
-    });
-    return reading;
+    return {element_count(dims), [dims, order, stored = in_order(dims, order)](std::int64_t place) {
+                Places &at = room(), &own = more_room();
+                split(place, stored, at);
+                own.resize(dims.size());
+                for (std::size_t i = 0; i < order.size(); ++i) own[order[i]] = at[i];
+                return joined(own, dims);
+            }};
 }
 
 Reading read_as(const Dims& dims, const std::vector<std::size_t>& order) {
-    return inverse_of(stored_as(dims, order));
+    return {element_count(dims), [dims, order, stored = in_order(dims, order)](std::int64_t place) {
+                Places &at = room(), &own = more_room();
+                split(place, dims, own);
+                at.resize(dims.size());
+                for (std::size_t i = 0; i < order.size(); ++i) at[i] = own[order[i]];
+                return joined(at, stored);
+            }};
 }
 
-Reading inverse_of(const Reading& reading) {
-    Reading inverse(reading.size());
-    for (std::size_t i = 0; i < reading.size(); ++i)
-        inverse[static_cast<std::size_t>(reading[i])] = static_cast<std::int32_t>(i);
-    return inverse;
+Reading moved(const Dims& dims, std::function<void(std::vector<std::int64_t>& at)> from) {
+    return {element_count(dims), [dims, from = std::move(from)](std::int64_t place) {
+                Places& at = room();
+                split(place, dims, at);
+                from(at);
+                return joined(at, dims);
+            }};
 }
 
-Reading moved(const Dims& dims, const std::function<void(std::vector<std::int64_t>& at)>& from) {
-    Reading reading(static_cast<std::size_t>(element_count(dims)));
-    std::vector<std::int64_t> source;
-    for_all(dims, [&](const std::vector<std::int64_t>& at, std::int64_t place) {
-        source = at;
-        from(source);
-        std::int64_t flat = 0;
-        for (std::size_t axis = 0; axis < dims.size() && flat != kZero; ++axis) {
-            const bool inside = source[axis] >= 0 && source[axis] < dims[axis];
-            flat = inside ? flat * dims[axis] + source[axis] : kZero;
-        }
-        reading[static_cast<std::size_t>(place)] = static_cast<std::int32_t>(flat);
-    });
-    return reading;
+Reading shifted(std::int64_t count, std::int64_t by, bool wraps, std::int64_t words_at_address) {
+    const std::int64_t addresses = count / words_at_address;
+    return {count, [=](std::int64_t place) {
+                const std::int64_t to = place / words_at_address + by;
+                const std::int64_t address =
+                    wraps ? (to + addresses) % addresses : std::clamp<std::int64_t>(to, 0, addresses - 1);
+                return address * words_at_address + place % words_at_address;
+            }};
+}
+
+double order_fit(const Evidence& evidence) {
+    return std::min(1.0, evidence.share() / 0.1);
+}
+
+bool is_no_order(const Evidence& evidence) {
+    return evidence.share() < 0.002 && evidence.different < 20;
+}
+
+int priority_of(double bits, double fit) {
+    return static_cast<int>(10 * bits + 50 * (1 - fit));
 }
 
 std::vector<AxisOrder> axis_orders(std::int64_t count) {

@@ -13,19 +13,22 @@
 
 namespace bittrue::diagnose_detail {
 
-// Place i holds what belongs at reading[i]; kZero: a zero.
-using Reading = std::vector<std::int32_t>;
-inline constexpr std::int32_t kZero = -1;
+// Place i of an array holds what belongs at place from(i); kZero: a zero.
+struct Reading {
+    std::int64_t count = 0;
+    std::function<std::int64_t(std::int64_t place)> from{};
+};
+inline constexpr std::int64_t kZero = -1;
 
-// A reading under its name. Readings are long and most candidates never run, so that each is made when it is needed.
+// A reading under its name.
 struct Arrangement {
     std::string found{};  // "in reversed order"
     double bits = 4;
-    int rank = 0;  // within its family: what happens more often comes first
-    std::function<Reading()> make{};
+    Reading reading{};
 };
 
-// Remembers readings, so that those are offered once that are the same for a shape, and none that changes nothing.
+// Remembers readings by some of their places, so that those are offered once that are the same for a shape, and none
+// that changes nothing.
 class Distinct {
 public:
     // Whether the reading is new and no identity.
@@ -43,11 +46,19 @@ void rearrange(Parameter& parameter, const Reading& reading);
 // in the axes' own order; and the other way round.
 [[nodiscard]] Reading stored_as(const Dims& dims, const std::vector<std::size_t>& order);
 [[nodiscard]] Reading read_as(const Dims& dims, const std::vector<std::size_t>& order);
-[[nodiscard]] Reading inverse_of(const Reading& reading);
 
 // A reading from the place that `from` gives for each place (its coordinates along dims, changed by it); a coordinate
 // outside is kZero.
-[[nodiscard]] Reading moved(const Dims& dims, const std::function<void(std::vector<std::int64_t>& at)>& from);
+[[nodiscard]] Reading moved(const Dims& dims, std::function<void(std::vector<std::int64_t>& at)> from);
+// A memory of `count` words: each comes from the word `by` further on, round the ends or no further than them.
+[[nodiscard]] Reading shifted(std::int64_t count, std::int64_t by, bool wraps, std::int64_t words_at_address = 1);
+
+// How well an order of many words goes with the share of wrong ones, 0..1: it leaves few right.
+[[nodiscard]] double order_fit(const Evidence& evidence);
+// Whether so few words are wrong that no other order can be meant.
+[[nodiscard]] bool is_no_order(const Evidence& evidence);
+// In the scale of all families.
+[[nodiscard]] int priority_of(double bits, double fit);
 
 // Orders of `count` things along an axis: reversed, rotated either way, neighbours exchanged, halves exchanged. Each
 // gives for a number the number that is read instead.

@@ -2,6 +2,7 @@
 // from another layer, or a bus is cut at another bit.
 #include <cmath>
 #include <cstdlib>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -117,11 +118,9 @@ private:
     }
 
     void propose_saturated_bits(double fit) const {
-        for (const int n : {0, 1, type_.saturated_bits - 1, type_.saturated_bits + 1}) {
-            if (type_.overflow != Overflow::Wrap && type_.overflow != Overflow::WrapSm) break;
-            // With N = 0 the last one would be the second again.
-            if (n < 0 || n == type_.saturated_bits || (n > 1 && type_.saturated_bits == 0)) continue;
-            if (n == type_.saturated_bits - 1 && n <= 1 && n != 0) continue;
+        if (type_.overflow != Overflow::Wrap && type_.overflow != Overflow::WrapSm) return;
+        for (const int n : std::set<int>{0, 1, type_.saturated_bits - 1, type_.saturated_bits + 1}) {
+            if (n < 0 || n == type_.saturated_bits) continue;
             FixedType found = type_;
             found.saturated_bits = n;
             overflow(found, n == 0 ? 5 : 9, fit);

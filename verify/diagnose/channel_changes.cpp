@@ -15,6 +15,7 @@ namespace bittrue::diagnose_detail {
 namespace {
 
 constexpr std::size_t kMostChannels = 4;
+constexpr std::int64_t kFewestWords = 3;
 constexpr std::size_t kWrongWords = 24, kRightWords = 12;
 
 double bits_of_choice(std::int64_t alternatives) {
@@ -326,6 +327,8 @@ void add_channel_changes(const Maker& maker) {
         add_entry_changes(maker, node);
         if (!few || !keeps_channels(maker.subject, node)) continue;
         for (const std::int64_t channel : wrong) {
+            // Contents cost more than one or two words do.
+            if (maker.evidence.by_channel[static_cast<std::size_t>(channel)] < kFewestWords) continue;
             add_flipped_constants(maker, node, channel);
             add_threshold_changes(maker, node, channel);
             if (weights_of(maker.subject.chain.nodes[node]) != nullptr) ChannelFaults(maker, node, channel).add();

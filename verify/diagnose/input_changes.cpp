@@ -13,31 +13,24 @@ using Places = std::vector<std::int64_t>;
 
 class InputOrders {
 public:
-    void offer(std::string found, double bits, std::function<Reading()> make) {
-        if (distinct_.is_new(make())) list.push_back({std::move(found), bits, 0, std::move(make)});
+    void offer(std::string found, double bits, Reading reading) {
+        if (distinct_.is_new(reading)) list.push_back({std::move(found), bits, std::move(reading)});
     }
     void offer_moved(const Dims& dims, std::string found, double bits, std::function<void(Places&)> from) {
-        offer(std::move(found), bits, [dims, from = std::move(from)] { return moved(dims, from); });
+        offer(std::move(found), bits, moved(dims, std::move(from)));
     }
     // Both ways in which an array can be taken for one with its axes stored in another order.
     void exchange(const Dims& dims, const std::vector<std::size_t>& order, const std::string& there,
                   const std::string& back, double bits) {
-        offer(there, bits, [dims, order] { return stored_as(dims, order); });
-        offer(back, bits, [dims, order] { return read_as(dims, order); });
+        offer(there, bits, stored_as(dims, order));
+        offer(back, bits, read_as(dims, order));
     }
     void addresses(std::int64_t count) {
         for (const int by : {-1, 1}) {
             for (const bool wraps : {false, true}) {
                 offer(fmt::format("from one address too {} ({})", by < 0 ? "low" : "high",
                                   wraps ? "round the ends" : "the end's twice"),
-                      5, [count, by, wraps] {
-                          Reading reading;
-                          for (std::int64_t i = 0; i < count; ++i) {
-                              reading.push_back(static_cast<std::int32_t>(
-                                  wraps ? (i + by + count) % count : std::clamp<std::int64_t>(i + by, 0, count - 1)));
-                          }
-                          return reading;
-                      });
+                      5, shifted(count, by, wraps));
             }
         }
     }
@@ -111,9 +104,7 @@ std::vector<Arrangement> vector_orders(std::int64_t count) {
         const Dims dims{count / d, d};
         orders.offer(fmt::format("flattened in another order: as {} rows of {} where the network has {} of {}", d,
                                  count / d, count / d, d),
-                     5, [dims] {
-                         return stored_as(dims, {1, 0});
-                     });
+                     5, stored_as(dims, {1, 0}));
     }
     for (std::int64_t side = 2; side * side <= count; ++side) {
         if (count % (side * side) != 0) continue;
@@ -138,7 +129,9 @@ public:
         for (const Node& node : maker.subject.chain.nodes) {
             if (!reader_.empty()) break;
             for (const std::string& input : node.inputs) {
-                if (input == tensor_.name) reader_ = node.name;
+                if (input != tensor_.name) continue;
+                reader_ = node.name;
+                is_multiplied_ = weights_of(node) != nullptr;
             }
         }
     }
@@ -169,14 +162,15 @@ private:
     }
 
     void orders() {
+        if (is_no_order(maker_.evidence)) return;
         std::vector<Arrangement> list =
             tensor_.shape.layout == Layout::Vector ? vector_orders(tensor_.shape.count()) : map_orders(tensor_.shape);
         for (Arrangement& order : list) {
             offer(Cause::InputOrder, "input", "in order", order.found,
                   fmt::format("its input '{}' is read {}", tensor_.name, order.found), order.bits + 2,
                   static_cast<int>(order.bits) * 10,
-                  [make = std::move(order.make)](const Variant&, TensorWords& given) {
-                      rearrange(given.words, make());
+                  [reading = std::move(order.reading)](const Variant&, TensorWords& given) {
+                      rearrange(given.words, reading);
                       return true;
                   });
         }
@@ -284,6 +278,7 @@ private:
                   std::fill(given.words.begin(), given.words.end(), 0);
                   return true;
               });
+        if (is_multiplied_) return;  // add_mac_faults() looks for those
         for (int bit = 0; bit < width; ++bit) {
             for (const bool value : {false, true}) {
                 offer(Cause::StuckBit, "input", fmt::format("bit {}", bit), fmt::format("stuck at {}", int{value}),
@@ -305,6 +300,7 @@ private:
     std::size_t given_;
     const TensorWords& tensor_;
     std::string reader_{};
+    bool is_multiplied_ = false;
 };
 
 // Weights and biases with the other sign.

@@ -6,11 +6,20 @@
 #include <fmt/format.h>
 
 #include "arrangement.hpp"
+#include "bittrue/model/error.hpp"
 #include "mac_faults.hpp"
 
 namespace bittrue::diagnose_detail {
 
 namespace {
+
+// A second change may have made the layer another one.
+template <class Op>
+const Op& op_or_refuse(const Node& node) {
+    const Op* op = std::get_if<Op>(&node.op);
+    if (op == nullptr) throw InputError("layer '" + node.name + "'", "it is of another kind now");
+    return *op;
+}
 
 using Instead = std::function<std::vector<std::int64_t>(const Node&, const std::vector<const TensorWords*>&)>;
 
@@ -37,7 +46,7 @@ struct PoolFault {
 
 std::vector<std::int64_t> pooled(const Node& node, const TensorWords& input, const Datapath& datapath,
                                  const PoolFault& fault) {
-    const auto& op = std::get<MaxPool>(node.op);
+    const MaxPool& op = op_or_refuse<MaxPool>(node);
     const Shape &in = input.shape, &out = node.shape;
     const Format format = input.type.format;
     std::vector<std::int64_t> words(static_cast<std::size_t>(out.count()) * input.images);
@@ -100,12 +109,15 @@ class FaultySoftmax {
 public:
     FaultySoftmax(const Node& node, const TensorWords& input, const Datapath& datapath, const SoftmaxFault& fault)
         : node_(node),
-          op_(std::get<Softmax>(node.op)),
+          op_(op_or_refuse<Softmax>(node)),
           format_(input.type.format),
           datapath_(datapath),
           fault_(fault),
           exponentials_(table_words(datapath, node, input, "exp_table")),
-          inverses_(table_words(datapath, node, input, "inv_table")) {}
+          inverses_(table_words(datapath, node, input, "inv_table")) {
+        if (op_.kind != SoftmaxKind::Stable && op_.kind != SoftmaxKind::Latency)
+            throw InputError("layer '" + node.name + "'", "it is of another kind now");
+    }
 
     void run(const std::int64_t* in, std::int64_t count, i128 largest, std::int64_t* out) const {
         const FixedType& acc = op_.accumulator;

@@ -58,17 +58,18 @@ private:
         maker_.candidates.push_back(std::move(candidate));
     }
 
-    void order(std::string found, double bits, std::function<Reading()> make) {
-        if (!distinct_.is_new(make())) return;
+    void order(const std::string& found, double bits, const Reading& reading) {
+        if (!distinct_.is_new(reading)) return;
         const std::string text = fmt::format("its result's words are {}", found);
-        offer(Cause::OutputOrder, "in order", found, text, bits + 2, static_cast<int>(bits) * 10,
-              [make = std::move(make)](std::vector<std::int64_t>& words) { rearrange(words, make()); });
+        offer(Cause::OutputOrder, "in order", found, text, bits + 2, priority_of(bits, order_fit(maker_.evidence)),
+              [reading](std::vector<std::int64_t>& words) { rearrange(words, reading); });
     }
     void order_moved(std::string found, double bits, std::function<void(Places&)> from) {
-        order(std::move(found), bits, [dims = shape_.dims, from = std::move(from)] { return moved(dims, from); });
+        order(std::move(found), bits, moved(shape_.dims, std::move(from)));
     }
 
     void orders() {
+        if (is_no_order(maker_.evidence)) return;
         const bool is_map = shape_.layout != Layout::Vector;
         const std::size_t c = axis_position(shape_.layout, Axis::Channel);
         for (const AxisOrder& axis : axis_orders(shape_.channels())) {
@@ -79,9 +80,7 @@ private:
             for (const std::int64_t d : proper_divisors(shape_.count())) {
                 const Dims dims{shape_.count() / d, d};
                 order(fmt::format("in an order that takes {} rows of {} for {} of {}", d, dims[0], dims[0], d), 6,
-                      [dims] {
-                          return stored_as(dims, {1, 0});
-                      });
+                      stored_as(dims, {1, 0}));
             }
             return;
         }
@@ -93,9 +92,9 @@ private:
             last ? std::vector<std::size_t>{2, 0, 1} : std::vector<std::size_t>{1, 2, 0};
         const std::string first_text = "channels first where they should be channels last",
                           last_text = "channels last where they should be channels first";
-        order(last ? first_text : last_text, 4, [=] { return stored_as(dims, other); });
+        order(last ? first_text : last_text, 4, stored_as(dims, other));
         order(fmt::format("put in {} a second time", last ? "channels last" : "channels first"), 6,
-              [=] { return read_as(dims, other); });
+              read_as(dims, other));
         if (height == width)
             order_moved("with rows and columns exchanged", 4, [=](Places& at) { std::swap(at[y], at[x]); });
         order_moved("mirrored left to right", 5, [=](Places& at) { at[x] = width - 1 - at[x]; });

@@ -130,7 +130,11 @@ void Site::add(Proposal p, std::function<bool(Variant&)> apply) const {
     candidate.slot = name() + "." + (p.slot.empty() ? p.setting : p.slot);
     candidate.apply = [apply = std::move(apply)](Variant& variant) {
         const Shape result = variant.chain.nodes.back().shape;
-        return apply(variant) && settle(variant, result);
+        try {
+            return apply(variant) && settle(variant, result);
+        } catch (const InputError&) {
+            return false;  // tables of sizes that there are not, and the like
+        }
     };
     maker_.candidates.push_back(std::move(candidate));
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "bittrue/model/error.hpp"
 #include "channel_set.hpp"
 #include "mac_faults.hpp"
 #include "sum_terms.hpp"
@@ -23,6 +24,13 @@ void offer(const Maker& maker, std::size_t node, Candidate candidate, std::funct
         return variant.instead != nullptr;
     };
     maker.candidates.push_back(std::move(candidate));
+}
+
+// A second change may have made the layer another one.
+SumTerms sums_or_refuse(const Node& node, const TensorWords& input, const Datapath& datapath) {
+    std::optional<SumTerms> terms = SumTerms::of(node, input, datapath);
+    if (!terms) throw InputError("layer '" + node.name + "'", "it has no sums any more");
+    return std::move(*terms);
 }
 
 // An accumulator that starts from a word that it held before, with or without the bias of its own sum.
@@ -74,10 +82,10 @@ private:
 // before, but for the first ones of an image.
 std::vector<std::int64_t> going_on(const Node& node, const TensorWords& input, const Datapath& datapath,
                                    std::int64_t lanes, bool adds_bias) {
-    const std::optional<SumTerms> terms = SumTerms::of(node, input, datapath);
-    const GoingOn accumulator(*terms, datapath, adds_bias);
-    const Shape& shape = terms->shape();
-    const FixedType& acc = terms->spec().type;
+    const SumTerms terms = sums_or_refuse(node, input, datapath);
+    const GoingOn accumulator(terms, datapath, adds_bias);
+    const Shape& shape = terms.shape();
+    const FixedType& acc = terms.spec().type;
     std::vector<std::int64_t> words(static_cast<std::size_t>(shape.count()) * input.images);
     std::vector<i128> before(static_cast<std::size_t>(lanes));
     for (std::size_t image = 0; image < input.images; ++image) {
@@ -87,7 +95,7 @@ std::vector<std::int64_t> going_on(const Node& node, const TensorWords& input, c
             for (std::int64_t x = 0; x < shape.width(); ++x) {
                 for (std::int64_t c = 0; c < shape.channels(); ++c, ++number) {
                     i128& register_raw = before[static_cast<std::size_t>(number % lanes)];
-                    MacOperands sum = terms->operands(given, c, y, x);
+                    MacOperands sum = terms.operands(given, c, y, x);
                     register_raw =
                         number < lanes ? accumulator.fresh(sum) : accumulator.from(register_raw, std::move(sum));
                     words[image * static_cast<std::size_t>(shape.count()) +
@@ -104,9 +112,9 @@ std::vector<std::int64_t> going_on(const Node& node, const TensorWords& input, c
 std::vector<std::int64_t> replaced(
     const Node& node, const TensorWords& input, const Datapath& datapath,
     const std::function<std::int64_t(const Shape& in, std::int64_t y, std::int64_t x, std::int64_t row)>& column_of) {
-    const std::optional<SumTerms> terms = SumTerms::of(node, input, datapath);
-    const Shape &shape = terms->shape(), &in = input.shape;
-    const FixedType& acc = terms->spec().type;
+    const SumTerms terms = sums_or_refuse(node, input, datapath);
+    const Shape &shape = terms.shape(), &in = input.shape;
+    const FixedType& acc = terms.spec().type;
     std::vector<std::int64_t> words(static_cast<std::size_t>(shape.count()) * input.images);
     const SumTerms::Place place = [&](std::int64_t y, std::int64_t x, const SumTerms::Tap& tap) -> std::int64_t {
         if (y < 0 || y >= in.height() || x < 0 || x >= in.width()) return -1;
@@ -119,7 +127,7 @@ std::vector<std::int64_t> replaced(
         for (std::int64_t c = 0; c < shape.channels(); ++c) {
             for (std::int64_t y = 0; y < shape.height(); ++y) {
                 for (std::int64_t x = 0; x < shape.width(); ++x) {
-                    const i128 raw = datapath.accumulate(terms->operands(given, c, y, x, place), terms->spec(), {});
+                    const i128 raw = datapath.accumulate(terms.operands(given, c, y, x, place), terms.spec(), {});
                     words[image * static_cast<std::size_t>(shape.count()) +
                           static_cast<std::size_t>(shape.index(c, y, x))] =
                         datapath.quantize(raw, acc.format.frac(), node.result).word;
@@ -183,7 +191,7 @@ void add_line_buffer_faults(const Maker& maker, std::size_t node) {
             .found = found,
             .text = fmt::format("its line buffers (all rows of a window but the newest) are {}", found)};
         candidate.bits = bits;
-        candidate.priority = 60;
+        candidate.priority = priority_of(candidate.bits, order_fit(maker.evidence));
         offer(maker, node, std::move(candidate), [column_of, datapath = &maker.datapath](const Variant&) {
             return [=](const Node& changed, const std::vector<const TensorWords*>& inputs) {
                 return replaced(changed, *inputs[0], *datapath, column_of);

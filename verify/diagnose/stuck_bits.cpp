@@ -33,11 +33,15 @@ std::string text_of(const MacFault::StuckBit& stuck, const std::string& node, st
     return text + fmt::format(" in '{}' is stuck at {}", node, int{stuck.value});
 }
 
-// Numbers of multipliers that may share the terms of a sum.
+// Numbers of multipliers that may share the terms of a sum: what divides them, powers of two, the schedule's.
 std::set<std::int64_t> lane_counts(const SumTerms& terms) {
+    constexpr std::int64_t kMost = 16;
     std::set<std::int64_t> counts{1, 2, 4, 8, 16};
-    counts.insert(terms.spec().group);
-    std::erase_if(counts, [&](std::int64_t n) { return n < 1 || n > terms.terms() || n > 64; });
+    for (std::int64_t n = 3; n <= kMost; ++n) {
+        if (terms.terms() % n == 0) counts.insert(n);
+    }
+    if (terms.spec().group <= 4 * kMost) counts.insert(terms.spec().group);
+    std::erase_if(counts, [&](std::int64_t n) { return n < 1 || n > terms.terms(); });
     return counts;
 }
 
@@ -148,7 +152,7 @@ void add_left_out_terms(const Maker& maker, std::size_t node) {
                                 .text = fmt::format("the {} {} of every sum {} left out", first ? "first" : "last",
                                                     ones, count == 1 ? "is" : "are")};
             candidate.bits = count == 1 ? 4 : 7;
-            candidate.priority = count == 1 ? 30 : 60;
+            candidate.priority = priority_of(candidate.bits, order_fit(maker.evidence));
             offer(maker, node, std::move(candidate), fault);
         }
     }

@@ -1,6 +1,8 @@
 // Tables of activations and softmaxes: size, span, contents, index, and which function they hold.
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -39,7 +41,7 @@ public:
         const bool sigmoid = op_.table.origin == "sigmoid", tanh = op_.table.origin == "tanh";
         const int n = size_of(op_.table);
         if (op_.index == TableIndex::Scaled) {
-            for (const int span : {16, 8, op_.span * 2, op_.span / 2, 4, 32}) {
+            for (const int span : std::set<int>{16, 8, op_.span * 2, op_.span / 2, 4, 32}) {
                 if (span < 1 || span == op_.span) continue;
                 // Read with another span, and made for another one, too.
                 add(Cause::TableIndex, "span", fmt::format("{}", op_.span), fmt::format("{}", span),
@@ -64,7 +66,7 @@ public:
             op.index = TableIndex::Bits;
             return true;
         });
-        for (const int size : {n * 2, n / 2, 1024, 2048, 512, 256, 128, 4096, n - 1, n + 1}) {
+        for (const int size : std::set<int>{n * 2, n / 2, 1024, 2048, 512, 256, 128, 4096, n - 1, n + 1}) {
             if (size != n) remake(sigmoid, size, op_.span, 4, "table_size");
         }
         // The other function, over its own span and over this one's.
@@ -192,7 +194,8 @@ private:
     template <typename Make>
     static Table for_index(const Table& now, Format index, Make make) {
         const int most = 1 << std::min(index.width, 20);
-        return make(std::min(size_of(now), most), now.entries.type, index);
+        const auto size = static_cast<int>(std::bit_floor(static_cast<unsigned>(size_of(now))));
+        return make(std::min(size, most), now.entries.type, index);
     }
 
     void propose_kinds() const {
@@ -264,7 +267,7 @@ private:
             }
         }
         if (!generated) return;
-        for (const int size : {n * 2, n / 2, n * 4, n / 4, 1024, 2048, 512, 256, 128, 64, 4096}) {
+        for (const int size : std::set<int>{n * 2, n / 2, n * 4, n / 4, 1024, 2048, 512, 256, 128, 64, 4096}) {
             if (size == n || size < 2 || size > kMaxTableSize) continue;
             add(Cause::TableSize, setting + "_size", fmt::format("{}", n), fmt::format("{}", size),
                 fmt::format("has {} {} in its table where the network has {}", size, what, n), 4,

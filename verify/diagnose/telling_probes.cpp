@@ -153,6 +153,37 @@ Probe ProbeMaker::swing() {
     return probe;
 }
 
+// Coarse steps by large weights, the rest by small ones. Few terms: few words that are not zero.
+void ProbeMaker::approach(i128& left, const LinearTerms& terms, std::vector<i128>& raws, std::size_t given) {
+    std::vector<std::size_t> order(terms.elements.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[static_cast<std::size_t>(draws_.below(static_cast<std::int64_t>(i)))]);
+    const auto size = [&](std::size_t t) { return terms.weights[t] < 0 ? -terms.weights[t] : terms.weights[t]; };
+    const std::int64_t few = std::int64_t{1} << draws_.below(10);
+    if (static_cast<std::int64_t>(order.size()) > few) {
+        // The finest of either sign are kept.
+        const auto rest = order.begin() + static_cast<std::ptrdiff_t>(few);
+        std::size_t up = order[0], down = order[0];
+        for (auto at = rest; at != order.end(); ++at) {
+            const i128 w = terms.weights[*at];
+            if (w > 0 && (terms.weights[up] <= 0 || w < terms.weights[up])) up = *at;
+            if (w < 0 && (terms.weights[down] >= 0 || w > terms.weights[down])) down = *at;
+        }
+        order.erase(rest, order.end());
+        for (const std::size_t t : {up, down})
+            if (std::find(order.begin(), order.end(), t) == order.end()) order.push_back(t);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return size(a) > size(b); });
+    for (const std::size_t t : order) {
+        if (terms.weights[t] == 0) continue;
+        i128& raw = raws[static_cast<std::size_t>(terms.elements[t])];
+        const i128 moved = fit(raw + left / terms.weights[t], given);
+        left -= terms.weights[t] * (moved - raw);
+        raw = moved;
+    }
+}
+
 // The exact sum of one word is at a tie, or at an end of a type.
 Probe ProbeMaker::solved() {
     const LinearSums& sums = sums_[static_cast<std::size_t>(draws_.below(static_cast<std::int64_t>(sums_.size())))];
@@ -176,26 +207,11 @@ Probe ProbeMaker::solved() {
     if (draws_.below(4) == 0) target += draws_.below(3) - 1;
     if (draws_.coin()) target = -target;
 
-    // Coarse steps by the large weights, the rest by the small ones. Few terms: few words that are not zero.
-    std::vector<std::size_t> order(terms.elements.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    for (std::size_t i = order.size(); i > 1; --i)
-        std::swap(order[i - 1], order[static_cast<std::size_t>(draws_.below(static_cast<std::int64_t>(i)))]);
-    const std::int64_t few = std::int64_t{1} << draws_.below(10);
-    if (static_cast<std::int64_t>(order.size()) > few) order.resize(static_cast<std::size_t>(few));
-    const auto size = [&](std::size_t t) { return terms.weights[t] < 0 ? -terms.weights[t] : terms.weights[t]; };
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return size(a) > size(b); });
-
     i128 left = target - terms.bias;
     for (std::size_t t = 0; t < terms.elements.size(); ++t)
         left -= terms.weights[t] * probe[g][static_cast<std::size_t>(terms.elements[t])];
-    for (const std::size_t t : order) {
-        if (terms.weights[t] == 0) continue;
-        i128& raw = probe[g][static_cast<std::size_t>(terms.elements[t])];
-        const i128 moved = fit(raw + left / terms.weights[t], g);
-        left -= terms.weights[t] * (moved - raw);
-        raw = moved;
-    }
+    constexpr int kTries = 6;
+    for (int i = 0; i < kTries && left != 0; ++i) approach(left, terms, probe[g], g);
     return probe;
 }
 

@@ -51,6 +51,8 @@ private:
     [[nodiscard]] Probe swing();
     [[nodiscard]] Probe solved();
     [[nodiscard]] i128 special_raw(std::size_t given);
+    // Moves words so that `left` of a sum becomes less.
+    void approach(i128& left, const LinearTerms& terms, std::vector<i128>& raws, std::size_t given);
 
     const Subject& subject_;
     std::vector<RawRange> ranges_;

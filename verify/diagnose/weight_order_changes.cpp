@@ -16,11 +16,11 @@ class WeightOrders {
 public:
     explicit WeightOrders(Dims dims) : dims_(std::move(dims)) {}
 
-    void offer(std::string found, double bits, std::function<Reading()> make) {
-        if (distinct_.is_new(make())) list.push_back({std::move(found), bits, 0, std::move(make)});
+    void offer(std::string found, double bits, Reading reading) {
+        if (distinct_.is_new(reading)) list.push_back({std::move(found), bits, std::move(reading)});
     }
     void offer_moved(std::string found, double bits, std::function<void(Places&)> from) {
-        offer(std::move(found), bits, [dims = dims_, from = std::move(from)] { return moved(dims, from); });
+        offer(std::move(found), bits, moved(dims_, std::move(from)));
     }
     void along(std::size_t axis, const std::string& what) {
         for (const AxisOrder& order : axis_orders(dims_[axis])) {
@@ -37,29 +37,18 @@ public:
             for (const std::size_t axis : order) name += letters[axis];
             const double bits = std::find(usual.begin(), usual.end(), name) != usual.end() ? 4 : 6;
             offer(fmt::format("taken for {} where they are stored as {}", letters, name), bits,
-                  [dims = dims_, order] { return stored_as(dims, order); });
-            offer(fmt::format("taken for {} where they are stored as {}", name, letters), bits,
-                  [dims = dims_, order] { return read_as(dims, order); });
+                  stored_as(dims_, order));
+            offer(fmt::format("taken for {} where they are stored as {}", name, letters), bits, read_as(dims_, order));
         }
     }
     // The address of the memory is off by one; `words` weights stand at an address.
     void addresses(std::int64_t words) {
-        const std::int64_t count = element_count(dims_) / words;
         const std::string lanes = words > 1 ? fmt::format(" ({} weights at an address)", words) : "";
         for (const int by : {-1, 1}) {
             for (const bool wraps : {true, false}) {
                 offer(fmt::format("read one address too {}{}{}", by < 0 ? "low" : "high",
                                   wraps ? "" : ", the end's twice", lanes),
-                      words > 1 ? 7 : 6, [count, words, by, wraps] {
-                          Reading reading;
-                          for (std::int64_t a = 0; a < count; ++a) {
-                              const std::int64_t from =
-                                  wraps ? (a + by + count) % count : std::clamp<std::int64_t>(a + by, 0, count - 1);
-                              for (std::int64_t i = 0; i < words; ++i)
-                                  reading.push_back(static_cast<std::int32_t>(from * words + i));
-                          }
-                          return reading;
-                      });
+                      words > 1 ? 7 : 6, shifted(element_count(dims_), by, wraps, words));
             }
         }
     }
@@ -121,23 +110,17 @@ std::vector<Arrangement> dense_orders(const Dense& op) {
     const Dims& dims = op.weights.dims;
     const std::int64_t in = dims[0], out = dims[1];
     WeightOrders orders(dims);
-    orders.offer("transposed: stored as [out, in] and read as [in, out]", 3, [dims] {
-        return stored_as(dims, {1, 0});
-    });
-    orders.offer("transposed: stored as [in, out] and read as [out, in]", 3, [dims] { return read_as(dims, {1, 0}); });
+    orders.offer("transposed: stored as [out, in] and read as [in, out]", 3, stored_as(dims, {1, 0}));
+    orders.offer("transposed: stored as [in, out] and read as [out, in]", 3, read_as(dims, {1, 0}));
     // Several outputs side by side: a word of the memory holds their weights, and it is the words that change places.
     for (const std::int64_t lanes : proper_divisors(out)) {
         const Dims parts{in, out / lanes, lanes};
         orders.offer(
             fmt::format("transposed in words of {} outputs: stored group by group and read input by input", lanes), 6,
-            [parts] {
-                return stored_as(parts, {1, 0, 2});
-            });
+            stored_as(parts, {1, 0, 2}));
         orders.offer(
             fmt::format("transposed in words of {} outputs: stored input by input and read group by group", lanes), 6,
-            [parts] {
-                return read_as(parts, {1, 0, 2});
-            });
+            read_as(parts, {1, 0, 2}));
     }
     orders.along(1, "outputs");
     orders.along(0, "inputs");
@@ -152,6 +135,7 @@ std::vector<Arrangement> dense_orders(const Dense& op) {
 }  // namespace
 
 void add_weight_order_changes(const Maker& maker) {
+    if (is_no_order(maker.evidence)) return;
     for (std::size_t k = 0; k < maker.subject.chain.nodes.size(); ++k) {
         const Node& node = maker.subject.chain.nodes[k];
         std::vector<Arrangement> orders;
@@ -166,12 +150,12 @@ void add_weight_order_changes(const Maker& maker) {
                                 .found = order.found,
                                 .text = fmt::format("its weights are {}", order.found)};
             candidate.bits = order.bits + (order.bits > 4 ? 2 : 1);
-            candidate.priority = static_cast<int>(order.bits) * 10;
+            candidate.priority = priority_of(order.bits, order_fit(maker.evidence));
             candidate.slot = node.name + ".weights.order";
-            candidate.apply = [k, make = std::move(order.make)](Variant& variant) {
+            candidate.apply = [k, reading = std::move(order.reading)](Variant& variant) {
                 Parameter* weights = weights_of(variant.chain.nodes[k]);
                 if (weights == nullptr) return false;
-                rearrange(*weights, make());
+                rearrange(*weights, reading);
                 return true;
             };
             maker.candidates.push_back(std::move(candidate));
