@@ -12,7 +12,7 @@ namespace bittrue::diagnose_detail {
 
 namespace {
 
-constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 12;
+constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 20;
 
 std::string what(MacFault::At at) {
     switch (at) {
