@@ -120,7 +120,7 @@ public:
     void add() {
         const auto words = static_cast<int>(probe_.words().size());
         constexpr std::int64_t kMostTerms = 512;
-        constexpr std::size_t kForPairs = 8;
+        constexpr std::size_t kForPairs = 8, kEarly = 3;
         bool is_found = false;
         const std::vector<int> alone = hits({probe_.terms().spec(), true});
         std::size_t partly = 0;
@@ -129,7 +129,7 @@ public:
             is_found = is_found || all;
             // Those that miss words are for pairs, where nothing gives all.
             if (!all && (is_found || ++partly > kForPairs)) break;
-            offer_bit(i, priority_of(all ? 3 : 6, 1));
+            offer_bit(i, priority_of(all && offered_.size() < kEarly ? 5 : 10, 1));
         }
         if (is_found || probe_.terms().terms() > kMostTerms || is_no_order(maker_.evidence)) return;
         for (const Beside& beside : other_faults(probe_.terms())) {
