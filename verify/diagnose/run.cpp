@@ -1,5 +1,7 @@
 #include <stdexcept>
 
+#include "bittrue/model/error.hpp"
+#include "type_places.hpp"
 #include "variant.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -13,8 +15,11 @@ std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapa
     part.nodes.assign(nodes.begin() + static_cast<std::ptrdiff_t>(from),
                       nodes.begin() + static_cast<std::ptrdiff_t>(to));
     const auto fault = static_cast<std::size_t>(variant.fault_node);
-    if (variant.fault_node >= 0 && fault >= from && fault < to && !(variant.fault == MacFault{}))
+    if (variant.fault_node >= 0 && fault >= from && fault < to && !(variant.fault == MacFault{})) {
+        if (weights_of(nodes[fault]) == nullptr)  // another change made it so
+            throw InputError("layer '" + nodes[fault].name + "'", "it has no sums any more");
         return datapath.run_faulty(part, fault - from, variant.fault);
+    }
     return datapath.run(part);
 }
 

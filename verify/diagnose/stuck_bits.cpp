@@ -129,7 +129,8 @@ public:
             is_found = is_found || all;
             // Those that miss words are for pairs, where nothing gives all.
             if (!all && (is_found || ++partly > kForPairs)) break;
-            offer_bit(i, priority_of(all && offered_.size() < kEarly ? 5 : 10, 1));
+            const bool early = all ? offered_.size() < kEarly : alone[i] * 5 >= words * 4;
+            offer_bit(i, priority_of(early ? 5 : 10, 1));
         }
         if (is_found || probe_.terms().terms() > kMostTerms || is_no_order(maker_.evidence)) return;
         for (const Beside& beside : other_faults(probe_.terms())) {
