@@ -1,5 +1,7 @@
 #include <stdexcept>
 
+#include "bittrue/model/error.hpp"
+#include "type_places.hpp"
 #include "variant.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -26,8 +28,12 @@ std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapa
     const auto& nodes = variant.chain.nodes;
     part.nodes.assign(nodes.begin() + static_cast<std::ptrdiff_t>(from),
                       nodes.begin() + static_cast<std::ptrdiff_t>(to));
-    if (has_fault(variant, from, to))
-        return datapath.run_faulty(part, static_cast<std::size_t>(variant.fault_node) - from, variant.fault);
+    if (has_fault(variant, from, to)) {
+        const auto fault = static_cast<std::size_t>(variant.fault_node);
+        if (weights_of(nodes[fault]) == nullptr)  // another change made it so
+            throw InputError("layer '" + nodes[fault].name + "'", "it has no sums any more");
+        return datapath.run_faulty(part, fault - from, variant.fault);
+    }
     return datapath.run(part);
 }
 
