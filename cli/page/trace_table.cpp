@@ -1,4 +1,6 @@
 // The steps of one word under two datapaths, side by side.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "bittrue/explore/chart.hpp"
@@ -19,6 +21,27 @@ bool is_shown(const PageTrace& t, std::size_t row) {
     return t.parts < all && row + kAround >= t.parts && row <= t.parts + kAround;
 }
 
+// What both sides have in common in every step stands once, in the left half.
+PageTrace without_repetition(PageTrace t) {
+    if (t.halves == 0) return t;
+    for (std::size_t c = t.columns.size(); c-- > t.halves;) {
+        const auto same =
+            std::find(t.columns.begin(), t.columns.begin() + static_cast<std::ptrdiff_t>(t.halves), t.columns[c]);
+        const auto left = static_cast<std::size_t>(same - t.columns.begin());
+        if (left == t.halves || t.columns.size() == t.halves + 1) continue;
+        const auto repeats = [&](const std::vector<std::string>& row) { return row[c] == row[left]; };
+        if (!std::all_of(t.rows.begin(), t.rows.end(), repeats)) continue;
+        t.columns.erase(t.columns.begin() + static_cast<std::ptrdiff_t>(c));
+        for (auto& row : t.rows) row.erase(row.begin() + static_cast<std::ptrdiff_t>(c));
+    }
+    return t;
+}
+
+// A column that is named as its half is what the half is about.
+std::string column_name(const PageTrace& t, std::size_t c) {
+    return t.halves > 0 && t.columns[c] == (c < t.halves ? t.left : t.right) ? "after" : t.columns[c];
+}
+
 std::string head(const PageTrace& t) {
     std::string html = "<thead>";
     if (t.halves > 1 && t.halves < t.columns.size()) {
@@ -29,7 +52,7 @@ std::string head(const PageTrace& t) {
     html += "<tr>";
     for (std::size_t c = 0; c < t.columns.size(); ++c)
         html += fmt::format("<th scope=\"col\"{}>{}</th>", c > 0 && c == t.halves ? " class=\"half\"" : "",
-                            escaped(t.columns[c]));
+                            escaped(column_name(t, c)));
     return html + "</tr></thead>\n";
 }
 
@@ -54,7 +77,8 @@ std::string body(const PageTrace& t) {
 
 }  // namespace
 
-std::string trace_table(const PageTrace& t) {
+std::string trace_table(const PageTrace& trace) {
+    const PageTrace t = without_repetition(trace);
     std::string html = fmt::format("<h3>How the first wrong word came about</h3>\n<p>{}</p>\n", escaped(t.title));
     html += "<div class=\"scroll\"><table class=\"trace\">" + head(t) + body(t) + "</table></div>\n";
     if (t.parts < t.rows.size() && !t.rows[t.parts].empty())
