@@ -141,7 +141,7 @@ Graph cnn_integer() {
 Graph lenet_integer() {
     Graph g = lenet();
     Requantize requantize{.multiplier = {.dims = {1}, .raw = {1518500250}, .type = parse_type("ap_int<32>")},
-                          .shift = {33},
+                          .shift = {32},
                           .rule = RequantizeRule::TfliteDouble,
                           .zero_point = -1};
     insert(g, "qfc", {.name = "requantize", .op = requantize, .result = parse_type("ap_fixed<6,3,AP_RND,AP_SAT>")});
