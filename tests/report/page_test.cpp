@@ -224,6 +224,16 @@ TEST_CASE("of a long trace both ends are shown, and where the sides part") {
     CHECK(count(page, "... 183 more steps ...") == 1);  // 209 to 391
 }
 
+TEST_CASE("a column that both halves of a trace share stands once") {
+    Case c = diagnosed_case();
+    c.traces[0].columns = {"step", "added", "expected", "added", "found"};
+    c.traces[0].rows = {{"term 0", "5", "5", "5", "5"}, {"term 1", "6", "11", "6", "-5"}};
+    const std::string conv = part(c.page(), "conv");
+    CHECK(has(conv, "<td>term 1</td><td>6</td><td>11</td><td class=\"half\">-5</td></tr>"));
+    CHECK(has(conv, "added</th><th scope=\"col\">after</th><th scope=\"col\" class=\"half\">after</th></tr>"));
+    CHECK(has(conv, "colspan=\"2\">expected</th><th class=\"group half\" colspan=\"1\">found</th>"));
+}
+
 TEST_CASE("each verdict has a text and an icon of its own") {
     Case c = diagnosed_case();
     const std::vector<std::pair<Verdict, std::string>> verdicts{{Verdict::Explained, "wrong by itself"},
