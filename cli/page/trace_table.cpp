@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kAllShown = 60;  // rows; of more those at both ends and around the parting
 constexpr std::size_t kAround = 8;
+constexpr std::size_t kLongLine = 400;
 
 bool is_shown(const PageTrace& t, std::size_t row) {
     const std::size_t all = t.rows.size();
@@ -83,9 +84,12 @@ std::string trace_table(const PageTrace& trace) {
     html += "<div class=\"scroll\"><table class=\"trace\">" + head(t) + body(t) + "</table></div>\n";
     if (t.parts < t.rows.size() && !t.rows[t.parts].empty())
         html += fmt::format("<p>Here they part: <b>{}</b>, the marked row.</p>\n", escaped(t.rows[t.parts].front()));
-    if (!t.below.empty())
-        html += "<p class=\"soft\">The same steps:</p>\n<p><code class=\"word\">" + escaped(t.below) + "</code></p>\n";
-    return html;
+    if (t.below.empty()) return html;
+    const std::string line = "<p><code class=\"word\">" + escaped(t.below) + "</code></p>";
+    const bool is_long = t.below.size() > kLongLine;
+    return html + (is_long
+                       ? "<details><summary>The command that prints the same steps</summary>" + line + "</details>\n"
+                       : "<p class=\"soft\">The same steps:</p>\n" + line + "\n");
 }
 
 }  // namespace bittrue::cli

@@ -216,9 +216,11 @@ TEST_CASE("of a long trace both ends are shown, and where the sides part") {
     rows.clear();
     for (int i = 0; i < 400; ++i) rows.push_back({fmt::format("term {}", i), "1", "-", "2", "-"});
     c.traces[0].parts = 200;
+    c.traces[0].below = std::string(500, 'x');  // a command with all operands is behind a fold
     const std::string page = c.page();
     CHECK(faults_of_page(page) == std::vector<std::string>{});
     CHECK(count(page, "<td>term ") == 8 + 17 + 8);
+    CHECK(has(page, "<details><summary>The command"));
     CHECK(has(page, "<tr class=\"parts\"><td>term 200</td>"));
     CHECK(count(page, "... 184 more steps ...") == 1);  // 8 to 191
     CHECK(count(page, "... 183 more steps ...") == 1);  // 209 to 391
