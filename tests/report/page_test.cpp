@@ -255,6 +255,20 @@ TEST_CASE("each verdict has a text and an icon of its own") {
     }
 }
 
+TEST_CASE("a tensor without nodes, as those of training, is drawn as it was judged") {
+    Case c = wrong_case();
+    LayerDiagnosis conv = diagnosis_of(c.expected.layers[1], c.actual.layers[1], "input");
+    conv.chain.nodes.clear();
+    conv.expected[2] = conv.actual[2];  // right for what it read, although not what is expected
+    conv.words_different = 1;
+    c.diagnosis.layers = {conv};
+    c.diagnosed = true;
+    const std::string part_of = part(c.page(), "conv");
+    CHECK(has(part_of, "<dt>Wrong words</dt><dd>1 of 180 (0.56 %)</dd>"));
+    CHECK(has(part_of, "Wrong in 1 of 3 images: 1."));
+    CHECK(has(part_of, "2 wrong, with what earlier layers did"));
+}
+
 TEST_CASE("a layer whose wrong words are all undefined is drawn although the diagnosis counts none") {
     Case c;
     c.actual.layers[1].undefined = {7, 9};
