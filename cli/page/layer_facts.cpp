@@ -158,14 +158,16 @@ bool is_fault(LayerState state) {
     return state != LayerState::Equal && state != LayerState::Follows;
 }
 
+bool LayerFacts::is_judged() const {
+    return diagnosis != nullptr && is_fault(state) && diagnosis->words_different > 0;
+}
+
 std::int64_t LayerFacts::words_wrong() const {
-    return diagnosis != nullptr && is_fault(state) && diagnosis->words_judged > 0 ? diagnosis->words_different
-                                                                                  : diff->words_different;
+    return is_judged() ? diagnosis->words_different : diff->words_different;
 }
 
 std::int64_t LayerFacts::words_judged() const {
-    return diagnosis != nullptr && is_fault(state) && diagnosis->words_judged > 0 ? diagnosis->words_judged
-                                                                                  : diff->words_compared;
+    return is_judged() ? diagnosis->words_judged : diff->words_compared;
 }
 
 const Mismatch* LayerFacts::first() const {

@@ -243,6 +243,23 @@ TEST_CASE("each verdict has a text and an icon of its own") {
     }
 }
 
+TEST_CASE("a layer whose wrong words are all undefined is drawn although the diagnosis counts none") {
+    Case c;
+    c.actual.layers[1].undefined = {7, 9};
+    c.actual.layers[1].undefined_bits = {"0b1010xx00", "0bzzzzzzzz"};
+    for (const std::size_t at : {7U, 9U}) c.actual.layers[1].words[at] = 0;
+    LayerDiagnosis conv = diagnosis_of(c.expected.layers[1], c.expected.layers[1], "input");
+    conv.verdict = Verdict::Undefined;
+    conv.masked.resize(conv.expected.size());
+    conv.masked[7] = conv.masked[9] = 1;
+    c.diagnosis.layers = {conv};
+    c.diagnosed = true;
+    const std::string part_of = part(c.page(), "conv");
+    CHECK(has(part_of, "<dt>Wrong words</dt><dd>2 of 180 (1.11 %)</dd>"));
+    CHECK(count(part_of, "<svg class=\"map\"") == 2);
+    CHECK(has(part_of, "0b1010xx00 (undefined)"));
+}
+
 TEST_CASE("of many channels the worst are drawn and the others counted") {
     Case c;
     c.expected = c.actual = network(40);

@@ -124,8 +124,7 @@ std::vector<Arrangement> vector_orders(std::int64_t count) {
 
 class InputChanges {
 public:
-    InputChanges(const Maker& maker, std::size_t given)
-        : maker_(maker), given_(given), tensor_(maker.subject.chain.given[given]) {
+    InputChanges(const Maker& maker, std::size_t given) : maker_(maker), tensor_(maker.subject.chain.given[given]) {
         for (const Node& node : maker.subject.chain.nodes) {
             if (!reader_.empty()) break;
             for (const std::string& input : node.inputs) {
@@ -155,8 +154,10 @@ private:
         candidate.bits = bits;
         candidate.priority = priority;
         candidate.slot = fmt::format("{}.input.{}", tensor_.name, cause_name(cause));
-        candidate.apply = [given = given_, edit = std::move(edit)](Variant& variant) {
-            return edit(variant, variant.chain.given[given]);
+        candidate.apply = [name = tensor_.name, shape = tensor_.shape, edit = std::move(edit)](Variant& variant) {
+            const int at = given_index(variant.chain, name);
+            if (at < 0 || !(variant.chain.given[static_cast<std::size_t>(at)].shape == shape)) return false;
+            return edit(variant, variant.chain.given[static_cast<std::size_t>(at)]);
         };
         maker_.candidates.push_back(std::move(candidate));
     }
@@ -297,7 +298,6 @@ private:
     }
 
     const Maker& maker_;
-    std::size_t given_;
     const TensorWords& tensor_;
     std::string reader_{};
     bool is_multiplied_ = false;
