@@ -68,6 +68,7 @@ std::string evidence(const LayerFacts& f) {
     const std::int64_t wrong = f.words_wrong(), all = f.words_judged();
     add_fact(html, "Wrong words", fmt::format("{} of {} ({})", grouped(wrong), grouped(all), share_text(wrong, all)));
     add_fact(html, "Sign", balance(f.words));
+    add_fact(html, "Operation", f.op);
     if (f.diff->words_undefined > 0) add_fact(html, "Undefined words", grouped(f.diff->words_undefined));
     if (f.diff->words_missing > 0) add_fact(html, "Missing words", grouped(f.diff->words_missing));
     if (f.diagnosis != nullptr) {

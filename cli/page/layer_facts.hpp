@@ -37,6 +37,8 @@ struct LayerFacts {
     std::string sentence{};  // what is the matter with it
     std::string op{};        // "conv2d"; empty: not known
 
+    // Wrong for what it read: the diagnosis's words and counts, not those of diff.
+    [[nodiscard]] bool is_judged() const;
     [[nodiscard]] std::int64_t words_wrong() const;
     [[nodiscard]] std::int64_t words_judged() const;
     [[nodiscard]] const Mismatch* first() const;  // the first wrong word, or nullptr

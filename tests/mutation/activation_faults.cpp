@@ -31,7 +31,7 @@ Stage sums_clipped() {
 }
 Fault relu_in_the_sums(const std::string& stand, const std::string& layer, const std::string& activation) {
     return fault("relu comes before the result's cast", stand, layer, sums_clipped(),
-                 truth({Cause::ActivationOrder}, {layer, activation}));
+                 truth({Cause::ActivationOrder, Cause::ActivationShape}, {layer, activation}, {"relu"}));
 }
 
 // The design casts once: relu of the sums, straight into the activation's type; the sums' words do not exist.

@@ -154,7 +154,7 @@ std::vector<Fault> bias_faults() {
         one_channel("are zero", "cnn", "dense", 31, zero),
         one_channel("are zero", "lenet", "qconv2d_1", 5, zero),
         one_bit("cnn", "conv2d", 1, 4, 6),
-        one_bit("cnn-sat", "dense_1", 3, 20, 5),
+        one_bit("cnn-wrap", "dense_1", 3, 20, 6),
         one_channel("have term 60 negated", "lenet", "qfc", 11, negated(60)),
         one_channel("have term 7 negated", "lenet-wrap", "qconv2d", 2, negated(7)),
         copied_channel("cnn", "dense_1", 2, 8),

@@ -199,6 +199,15 @@ TEST_CASE("every rounding and overflow of every cast of a dense layer is found")
     CHECK(different > 50);
 }
 
+TEST_CASE("a bus that is cut at its upper end is found though its cast saturates") {
+    Bench bench = dense_bench(some_dense());
+    const WordList words = words_of(bench, on<Dense>([](Dense& op) {
+                                        op.accumulator.type = fixed("ap_fixed<7,3,AP_RND_CONV,AP_WRAP>");
+                                        op.accumulator.product = op.accumulator.type;
+                                    }));
+    CHECK(giving(bench, "cast", "accumulator", words) >= 1);
+}
+
 TEST_CASE("an accumulator that is the products' type, too, changes as one setting") {
     Bench bench = dense_bench(some_dense());
     const WordList words = words_of(bench, on<Dense>([](Dense& op) {
@@ -270,6 +279,10 @@ TEST_CASE("faults of the bias are found") {
                      p.type.format.integer += 1;
                      for (std::int64_t& w : p.raw) w += w;
                  })) >= 1);
+    CHECK(giving(bench, "bias", "bias_cast", words_of(bench, on<Dense>([](Dense& op) {
+                                                          op.accumulator.bias_cast =
+                                                              fixed("ap_fixed<4,3,AP_TRN,AP_SAT>");
+                                                      }))) >= 1);
     for (const int by : {-3, -1, 1, 2})
         CHECK(giving(bench, "bias", "bias", words([by](Parameter& p) { p.type.format.integer += by; })) >= 1);
 }
@@ -307,6 +320,11 @@ TEST_CASE("windows that begin elsewhere, move otherwise or read other padding ar
               1);
         CHECK(giving(bench, "window", "padding", conv([](Conv2d& c) { c.padding.left = 2, c.padding.right = 0; })) ==
               1);
+        Conv2d one_side = op;
+        one_side.padding = {.top = 1, .left = 1};
+        Bench aside = conv_bench(one_side);
+        CHECK(giving(aside, "window", "padding",
+                     words_of(aside, on<Conv2d>([](Conv2d& c) { c.padding = {.bottom = 1, .right = 1}; }))) == 1);
         CHECK(giving(bench, "window", "dilation", conv([](Conv2d& c) {
                          c.dilation = {2, 2};
                          c.padding.bottom = c.padding.right = 3;
@@ -433,6 +451,20 @@ TEST_CASE("activations that are missing, of another kind or elsewhere are found"
     WordList fused = dense.subject.expected();
     for (std::int64_t& word : fused) word = std::max<std::int64_t>(word, 0);
     CHECK(giving(dense, "activation", "op", fused) == 1);
+}
+
+TEST_CASE("a relu on the sums, before their cast, is found") {
+    // The cast wraps: positive sums become negative words, which a relu behind the cast would not leave.
+    Dense op = some_dense();
+    op.accumulator.type = fixed("ap_fixed<12,8>");
+    op.accumulator.product.reset();
+    const FixedType result = fixed("ap_fixed<5,4>");
+    Bench bench(op, kVector, kIn, result, 10);
+    Bench sums(op, kVector, kIn, op.accumulator.type, 10);
+    WordList words;
+    for (const std::int64_t sum : sums.subject.expected())
+        words.push_back(bench.datapath().quantize(std::max<std::int64_t>(sum, 0), 4, result).word);
+    CHECK(giving(bench, "activation", "result", words) == 1);
 }
 
 TEST_CASE("an activation on the other side of its cast is found") {

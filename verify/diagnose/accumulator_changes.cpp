@@ -79,7 +79,7 @@ std::vector<int> usual_groups(const Node& node) {
         const Dims& d = conv->weights.dims;
         for (const std::int64_t g : {d[2], d[1], d[0], d[1] * d[2], d[0] * d[1]}) add(g);
     }
-    constexpr std::size_t kMost = 30;
+    constexpr std::size_t kMost = 24;
     for (std::int64_t d = 2; d <= 64 && groups.size() < kMost; ++d) {
         if (n % d != 0) continue;
         add(d);
@@ -200,8 +200,10 @@ private:
             way(Schedule::Interleave, g, QuantizeAt::Step, of(Schedule::Interleave));
             way(Schedule::Fold, g, QuantizeAt::Fold, of(Schedule::Fold));
             way(Schedule::Partial, g, QuantizeAt::Step, of(Schedule::Partial));
-            way(Schedule::Partial, g, QuantizeAt::Fold, of(Schedule::Partial) + 1.5);
-            way(Schedule::Interleave, g, QuantizeAt::Fold, of(Schedule::Interleave) + 1.5);
+            if (bits < 7.5) {
+                way(Schedule::Partial, g, QuantizeAt::Fold, of(Schedule::Partial) + 1.5);
+                way(Schedule::Interleave, g, QuantizeAt::Fold, of(Schedule::Interleave) + 1.5);
+            }
             bits = std::min(9.0, bits + 0.15);
         }
     }

@@ -10,6 +10,7 @@
 #include "fit.hpp"
 #include "stored_words.hpp"
 #include "threshold_changes.hpp"
+#include "type_places.hpp"
 #include "words.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -230,12 +231,30 @@ void propose_fused(const Site& site) {
     const bool fits = is<Dense>(node) || is<Conv2d>(node) || is<Add>(node) || is<Affine>(node) || is<Quantize>(node) ||
                       is<Multiply>(node) || is<AveragePool>(node) || is<MaxPool>(node) || is<Requantize>(node);
     if (!fits || !node.result.format.is_signed) return;
+    // On the sums, before their cast.
+    if (is<Dense>(node) || is<Conv2d>(node)) {
+        site.propose_chain({.cause = Cause::ActivationOrder,
+                            .setting = "result",
+                            .expected = "the cast of the sums",
+                            .found = "relu, then the cast",
+                            .text = fmt::format("'{}' has a relu between its sums and their cast", site.name()),
+                            .bits = 4,
+                            .fit = fits_zero(site.maker().evidence),
+                            .slot = "fused"},
+                           [](Variant& variant, int index) {
+                               Node& layer = variant.chain.nodes[static_cast<std::size_t>(index)];
+                               const FixedType result = layer.result;
+                               layer.result = accumulator_of(layer)->type;
+                               insert_behind(variant, index, {.op = Relu{}, .result = result});
+                               return true;
+                           });
+    }
     site.propose_chain({.cause = Cause::ActivationShape,
                         .setting = "op",
                         .expected = "no activation",
                         .found = "relu",
                         .text = fmt::format("'{}' has a relu that the network does not have", site.name()),
-                        .bits = 4,
+                        .bits = 4.5,
                         .fit = fits_zero(site.maker().evidence),
                         .slot = "fused"},
                        [](Variant& variant, int index) {

@@ -227,6 +227,29 @@ private:
         FixedType products = truncated(spec_->type);
         products.format.width = products.format.integer + bias_.type.format.frac() + products_frac_gap();
         cast(products, 7);
+        // A narrower register for it, cut at its lower or its upper end.
+        for (int k = 1; k <= 4; ++k) {
+            for (const bool rounds : {false, true}) {
+                FixedType narrow = truncated(bias_.type);
+                narrow.format.width -= k;
+                if (rounds) {
+                    narrow.rounding = Rounding::Rnd;
+                    narrow.overflow = Overflow::Sat;
+                }
+                cast(narrow, 6.5);
+            }
+            FixedType low = truncated(bias_.type);
+            low.format.width -= k;
+            low.format.integer -= k;
+            if (k <= 2) cast(low, 7);
+        }
+        // Cut at its lower end, its overflow mode kept.
+        for (int k = 1; k <= 4; ++k) {
+            FixedType narrow = bias_.type;
+            narrow.rounding = Rounding::Trn;
+            narrow.format.width -= k;
+            cast(narrow, 6);
+        }
     }
 
     void propose_behind_the_cast() const {

@@ -8,6 +8,7 @@
 
 #include "bittrue/model/notation.hpp"
 #include "fit.hpp"
+#include "layer_casts.hpp"
 #include "type_places.hpp"
 #include "words.hpp"
 
@@ -173,19 +174,22 @@ private:
     void propose_formats() const {
         const double top_fit = fits_overflow(evidence_), many_fit = fits_many(evidence_);
         const double bottom_fit = place_.setting == "result" ? many_fit : fits_rounding(evidence_);
-        const int reach = place_.side ? 3 : place_.stored ? 4 : 8;
+        const bool table = place_.format == Cause::TableContents;
+        const int reach = place_.side ? 2 : place_.stored && !table ? 4 : 8;
+        const int reach_up = std::min(reach, 4);
         const auto bits = [](int k) { return 3 + 1.2 * std::log2(1.0 + std::abs(k)); };
         for (int k = 1; k <= reach && place_.modes; ++k) {
             format(-k, 0, bits(k), top_fit, "integer", count_of(k, "integer bit") + " fewer");
-            if (!place_.narrow_integers || place_.setting != "result")
+            if (k <= reach_up && (!place_.narrow_integers || place_.setting != "result"))
                 format(k, 0, bits(k) + 0.5, top_fit, "integer", count_of(k, "more integer bit"));
             format(0, -k, bits(k), bottom_fit, "fraction", count_of(k, "fraction bit") + " fewer");
             // Beyond the finest number nothing changes, but where the word itself is dumped.
-            if (place_.finest > type_.format.frac() + k - 1 || place_.setting == "result")
+            if (k <= reach_up && (place_.finest > type_.format.frac() + k - 1 || place_.setting == "result"))
                 format(0, k, bits(k) + 0.5, bottom_fit, "fraction", count_of(k, "more fraction bit"));
         }
         if (!place_.side) {
-            for (int k = 1; k <= (place_.modes ? reach : 8); ++k) {
+            const int points = !place_.modes ? 8 : place_.stored ? 2 : place_.setting == "result" ? 8 : 4;
+            for (int k = 1; k <= points; ++k) {
                 for (const int by : {k, -k}) {
                     format(by, -by, bits(k) + 0.5, many_fit, "point",
                            fmt::format("{} binary point {} {}", place_.plural ? "their" : "its", count_of(k, "bit"),
@@ -193,13 +197,63 @@ private:
                 }
             }
         }
+        if (place_.modes && !place_.side) propose_cuts(top_fit, bottom_fit);
         if (place_.modes && !place_.side && !place_.stored) propose_usual_widths(reach, top_fit, bottom_fit);
+    }
+
+    // Bits of a bus that are not connected: whatever the mode of the cast, they are cut off.
+    void propose_cuts(double top_fit, double bottom_fit) const {
+        for (int k = 1; k <= 3; ++k) {
+            FixedType top = type_, bottom = type_;
+            const TypeChange cut_top = [k](FixedType& t) {
+                t.format.width -= k;
+                t.format.integer -= k;
+                t.overflow = Overflow::Wrap;
+                t.saturated_bits = 0;
+            };
+            const TypeChange cut_bottom = [k](FixedType& t) {
+                t.format.width -= k;
+                t.rounding = Rounding::Trn;
+            };
+            cut_top(top);
+            cut_bottom(bottom);
+            const char* has = place_.plural ? "have" : "has";
+            if (type_.overflow != Overflow::Wrap)
+                add(place_.format, top, true,
+                    fmt::format("{} {} cut off at the top: {} where the network has {}", has, count_of(k, "bit"),
+                                print_type(top), print_type(type_)),
+                    5 + std::log2(k), top_fit, "integer", cut_top);
+            if (type_.rounding != Rounding::Trn)
+                add(place_.format, bottom, true,
+                    fmt::format("{} {} cut off at the bottom: {} where the network has {}", has, count_of(k, "bit"),
+                                print_type(bottom), print_type(type_)),
+                    5 + std::log2(k), bottom_fit, "fraction", cut_bottom);
+        }
+        if (place_.format != Cause::TableContents) return;
+        // Entries of the usual memory widths.
+        for (const int width : {8, 9, 10, 12, 16, 18}) {
+            const int k = type_.format.width - width;
+            if (k <= 3) continue;
+            for (const bool truncates : {true, false}) {
+                FixedType found = type_;
+                const TypeChange change = [k, truncates](FixedType& t) {
+                    t.format.width -= k;
+                    if (truncates) t.rounding = Rounding::Trn;
+                };
+                change(found);
+                if (!truncates && (k <= 8 || type_.rounding == Rounding::Trn)) continue;
+                add(place_.format, found, true,
+                    fmt::format("have {} bits{}: {} where the network has {}", width,
+                                truncates ? ", the rest cut off" : "", print_type(found), print_type(type_)),
+                    6, bottom_fit, "fraction", change);
+            }
+        }
     }
 
     void propose_usual_widths(int reach, double top_fit, double bottom_fit) const {
         for (const int width : {8, 16, 18, 24, 32, 48}) {
             const int k = width - type_.format.width;
-            if (std::abs(k) <= reach) continue;
+            if (k >= -reach && k <= std::min(reach, 4)) continue;
             const std::string clause = fmt::format("{} bits", width);
             format(k, 0, 7, top_fit, "integer", clause);
             if (place_.finest > type_.format.frac() || k < 0) format(0, k, 7, bottom_fit, "fraction", clause);
@@ -258,144 +312,15 @@ private:
     const Evidence& evidence_;
 };
 
-// Modes that a whole layer has alike, and the dialect.
-class AllCasts {
-public:
-    AllCasts(const Site& site, std::vector<TypePlace> places) : site_(site), places_(std::move(places)) {
-        std::erase_if(places_, [](const TypePlace& p) { return p.side; });
-    }
-
-    void propose() const {
-        std::vector<TypePlace> inner;
-        for (const TypePlace& p : places_) {
-            if (!p.stored) inner.push_back(p);
-        }
-        const double round_fit = fits_rounding(site_.maker().evidence);
-        if (inner.size() > 1) {
-            for (const Rounding r : {Rounding::Trn, Rounding::Rnd, Rounding::RndConv, Rounding::TrnZero}) {
-                all(inner, Cause::ResultRounding, mode_name(r, site_.node().result.dialect), "rounding",
-                    fmt::format("all casts of '{}' round by {}", site_.name(),
-                                mode_name(r, site_.node().result.dialect)),
-                    r == Rounding::Trn ? 4.5 : 6.5, round_fit, [r](FixedType& t) { t.rounding = r; });
-            }
-            for (const Overflow o : {Overflow::Wrap, Overflow::Sat}) {
-                all(inner, Cause::ResultOverflow, mode_name(o, site_.node().result.dialect), "overflow",
-                    fmt::format("all casts of '{}' {}", site_.name(),
-                                overflow_clause({.overflow = o, .dialect = site_.node().result.dialect}, true)),
-                    o == Overflow::Wrap ? 4.5 : 6.5, fits_overflow(site_.maker().evidence), [o](FixedType& t) {
-                        t.overflow = o;
-                        t.saturated_bits = 0;
-                    });
-            }
-            all(inner, Cause::ResultOverflow, "the default modes", "modes",
-                fmt::format("all casts of '{}' have the default modes (TRN, WRAP)", site_.name()), 5, round_fit,
-                [](FixedType& t) {
-                    t.rounding = Rounding::Trn;
-                    t.overflow = Overflow::Wrap;
-                    t.saturated_bits = 0;
-                });
-        }
-        for (const Dialect d : kAllDialects) {
-            all(
-                places_, Cause::Dialect, print_dialect(d), "dialect",
-                fmt::format("the casts of '{}' are those of {}_fixed", site_.name(), print_dialect(d)), 6, 0.5,
-                [d](FixedType& t) { t.dialect = d; }, true);
-        }
-    }
-
-private:
-    // Whether a dialect makes a difference (rules D1, D2, D4); otherwise only its name does.
-    static bool matters(const FixedType& a, const FixedType& b) {
-        if (a.dialect == b.dialect) return false;
-        const bool sc = a.dialect == Dialect::Sc || b.dialect == Dialect::Sc;
-        if (!sc) return false;
-        const bool saturated = !a.format.is_signed && a.overflow == Overflow::Wrap && a.saturated_bits > 0;
-        const bool magnitude = a.overflow == Overflow::WrapSm && a.saturated_bits == 0;
-        const bool one_bit = a.overflow == Overflow::SatSym && a.format.is_signed && a.format.width == 1;
-        return saturated || magnitude || one_bit;
-    }
-
-    void all(const std::vector<TypePlace>& places, Cause cause, const std::string& found, const std::string& slot,
-             const std::string& text, double bits, double fit, const TypeChange& change, bool dialect = false) const {
-        std::vector<TypePlace> concerned;
-        for (const TypePlace& place : places) {
-            const FixedType before = type_at(place, site_.node());
-            FixedType after = before;
-            change(after);
-            if (!reason_invalid(after).empty()) return;
-            const bool effect = dialect ? matters(before, after)
-                                        : before.overflow != after.overflow || (before.rounding != after.rounding &&
-                                                                                place.finest > before.format.frac());
-            if (effect) concerned.push_back(place);
-        }
-        // One place by itself is a change of its own.
-        if (concerned.size() < (dialect ? 1U : 2U)) return;
-        site_.propose({.cause = cause,
-                       .setting = "all casts",
-                       .expected = dialect ? print_dialect(site_.node().result.dialect) : "as the network has them",
-                       .found = found,
-                       .text = text,
-                       .bits = bits,
-                       .fit = fit,
-                       .slot = "all." + slot},
-                      [concerned, change](Node& node) {
-                          bool done = true;
-                          for (const TypePlace& place : concerned) done = change_types(node, place, change) && done;
-                          return done;
-                      });
-    }
-
-    const Site& site_;
-    std::vector<TypePlace> places_;
-};
-
-// The words that a layer reads, taken with the binary point elsewhere.
-void propose_given(const Maker& maker) {
-    for (const TensorWords& given : maker.subject.chain.given) {
-        for (int k = 1; k <= 8; ++k) {
-            for (const int by : {k, -k}) {
-                FixedType found = given.type;
-                found.format.integer += by;
-                if (!reason_invalid(found).empty()) continue;
-                Candidate candidate;
-                candidate.change = {
-                    .cause = Cause::ResultFormat,
-                    .node = given.name,
-                    .setting = "result",
-                    .expected = print_type(given.type),
-                    .found = print_type(found),
-                    .text = fmt::format("the words of '{}' are read with their binary point {} {}: {} where the "
-                                        "network has {}",
-                                        given.name, count_of(k, "bit"), by > 0 ? "lower" : "higher", print_type(found),
-                                        print_type(given.type))};
-                candidate.bits = 6 + std::log2(k);
-                candidate.priority =
-                    static_cast<int>(std::lround(10 * candidate.bits + 50 * (1 - fits_many(maker.evidence))));
-                candidate.slot = given.name + ".read.point";
-                candidate.apply = [name = given.name, by](Variant& variant) {
-                    for (TensorWords& words : variant.chain.given) {
-                        if (words.name != name) continue;
-                        words.type.format.integer += by;
-                        const Shape result = variant.chain.nodes.back().shape;
-                        return settle(variant, result);
-                    }
-                    return false;
-                };
-                maker.candidates.push_back(std::move(candidate));
-            }
-        }
-    }
-}
-
 }  // namespace
 
 void add_cast_changes(const Maker& maker) {
     for_each_site(maker, [](const Site& site) {
         const std::vector<TypePlace> places = type_places(site.node(), site.inputs());
         for (const TypePlace& place : places) Casts(site, place).propose();
-        AllCasts(site, places).propose();
+        add_layer_casts(site, places);
     });
-    propose_given(maker);
+    add_given_points(maker);
 }
 
 }  // namespace bittrue::diagnose_detail

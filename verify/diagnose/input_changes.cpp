@@ -124,8 +124,7 @@ std::vector<Arrangement> vector_orders(std::int64_t count) {
 
 class InputChanges {
 public:
-    InputChanges(const Maker& maker, std::size_t given)
-        : maker_(maker), given_(given), tensor_(maker.subject.chain.given[given]) {
+    InputChanges(const Maker& maker, std::size_t given) : maker_(maker), tensor_(maker.subject.chain.given[given]) {
         for (const Node& node : maker.subject.chain.nodes) {
             if (!reader_.empty()) break;
             for (const std::string& input : node.inputs) {
@@ -155,8 +154,10 @@ private:
         candidate.bits = bits;
         candidate.priority = priority;
         candidate.slot = fmt::format("{}.input.{}", tensor_.name, cause_name(cause));
-        candidate.apply = [given = given_, edit = std::move(edit)](Variant& variant) {
-            return edit(variant, variant.chain.given[given]);
+        candidate.apply = [name = tensor_.name, shape = tensor_.shape, edit = std::move(edit)](Variant& variant) {
+            const int at = given_index(variant.chain, name);
+            if (at < 0 || !(variant.chain.given[static_cast<std::size_t>(at)].shape == shape)) return false;
+            return edit(variant, variant.chain.given[static_cast<std::size_t>(at)]);
         };
         maker_.candidates.push_back(std::move(candidate));
     }
@@ -297,7 +298,6 @@ private:
     }
 
     const Maker& maker_;
-    std::size_t given_;
     const TensorWords& tensor_;
     std::string reader_{};
     bool is_multiplied_ = false;
@@ -327,11 +327,12 @@ void add_parameter_signs(const Maker& maker) {
             candidate.bits = 3;
             candidate.priority = 20;
             candidate.slot = node.name + "." + role + ".sign";
-            candidate.apply = [k, bias, role, &subject = maker.subject, datapath = &maker.datapath](Variant& variant) {
+            candidate.apply = [k, bias, role, input = node.inputs[0], &subject = maker.subject,
+                               datapath = &maker.datapath](Variant& variant) {
                 Node& changed = variant.chain.nodes[k];
                 if (weights_of(changed) == nullptr || (bias && !bias_of(changed)->has_value())) return false;
                 Parameter& parameter = bias ? **bias_of(changed) : *weights_of(changed);
-                make_raw(parameter, changed, role, subject.tensor(changed.inputs[0]), *datapath);
+                make_raw(parameter, changed, role, subject.tensor(input), *datapath);
                 Format& sign = parameter.type.format;
                 const Format before = sign;
                 sign.is_signed = !sign.is_signed;

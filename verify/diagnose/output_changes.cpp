@@ -136,10 +136,14 @@ private:
         candidate.slot = node_.name + ".result.stale";
         candidate.apply = [begin, end, subject = &subject_, datapath = &maker_.datapath](Variant& variant) {
             Chain chain = variant.chain;
-            for (std::size_t given = 0; given < chain.given.size(); ++given) {
+            // Another change may have put tensors of its own beside those of the subject.
+            for (std::size_t given = 0; given < subject->chain.given.size(); ++given) {
                 TensorWords before = variant.previous(given);
-                if (before.type.format != chain.given[given].type.format) return false;
-                chain.given[given].words = std::move(before.words);
+                const int at = given_index(chain, before.name);
+                if (at < 0) return false;
+                TensorWords& now = chain.given[static_cast<std::size_t>(at)];
+                if (before.type.format != now.type.format || !(before.shape == now.shape)) return false;
+                now.words = std::move(before.words);
             }
             const auto per_image = static_cast<std::size_t>(variant.chain.nodes.back().shape.count());
             variant.after.push_back([=, chain = std::move(chain)](std::vector<std::int64_t>& words) {

@@ -334,9 +334,10 @@ Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, 
         a.read = a.stated;
         found = {};
     }
-    if (search && !found.diff.name.empty()) a.wrong = found.diff.words_different;
-    if (!is_known) return a;
     const bool is_moved = !found.diff.harmless();
+    // Words that stand elsewhere are wrong where they stand.
+    if (!is_moved && !found.diff.name.empty()) a.wrong = found.diff.words_different;
+    if (!is_known) return a;
     if (is_moved) {
         result.findings = found.diff.findings;
         result.moved = result.subject;

@@ -125,8 +125,8 @@ void Site::add(Proposal p, std::function<bool(Variant&)> apply) const {
                         .found = std::move(p.found),
                         .text = std::move(p.text)};
     candidate.bits = p.bits;
-    // A fit of 1 is worth as much as five bits of prior.
-    candidate.priority = static_cast<int>(std::lround(10 * p.bits + 50 * (1 - p.fit)));
+    // A fit of 1 is worth as much as two and a half bits of prior.
+    candidate.priority = static_cast<int>(std::lround(8 * p.bits + 20 * (1 - p.fit)));
     candidate.slot = name() + "." + (p.slot.empty() ? p.setting : p.slot);
     candidate.apply = [apply = std::move(apply)](Variant& variant) {
         const Shape result = variant.chain.nodes.back().shape;

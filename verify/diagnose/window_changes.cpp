@@ -122,7 +122,12 @@ private:
     void propose_offsets() const {
         constexpr std::array<std::array<int, 2>, 12> kBy{
             {{0, 1}, {0, -1}, {1, 0}, {-1, 0}, {1, 1}, {-1, -1}, {0, 2}, {0, -2}, {2, 0}, {-2, 0}, {1, -1}, {-1, 1}}};
+        const std::array<int, 2> other_side{g_.padding.top - g_.padding.bottom, g_.padding.left - g_.padding.right};
         for (const auto& by : kBy) {
+            // Those are padding that lies on the other side.
+            const bool rows_fit = by[0] == 0 || by[0] == other_side[0],
+                       columns_fit = by[1] == 0 || by[1] == other_side[1];
+            if (rows_fit && columns_fit) continue;
             const auto axis = [](int n, const char* more, const char* less, const char* what) {
                 return n == 0 ? std::string{}
                               : fmt::format("{} too far {}", count_of(std::abs(n), what), n > 0 ? more : less);
@@ -149,8 +154,29 @@ private:
         }
     }
 
+    // The larger half of the padding in front, or the other way round.
+    void propose_other_side() const {
+        const Padding& p = g_.padding;
+        for (const int sides : {3, 1, 2}) {
+            Geometry found = g_;
+            if ((sides & 1) != 0) std::swap(found.padding.top, found.padding.bottom);
+            if ((sides & 2) != 0) std::swap(found.padding.left, found.padding.right);
+            const bool rows = found.padding.top != p.top, columns = found.padding.left != p.left;
+            // Both axes together only where both differ; the padding's value counts beyond the map.
+            if ((sides == 3) != (rows && columns) || (!rows && !columns)) continue;
+            const auto print_padding = [](const Padding& q) {
+                return fmt::format("[{}, {}, {}, {}]", q.top, q.bottom, q.left, q.right);
+            };
+            add(Cause::Offset, "padding", print_padding(p), print_padding(found.padding),
+                fmt::format("has its padding {} where the network has {}", print_padding(found.padding),
+                            print_padding(p)),
+                3, {.address = [found](auto... a) { return found.at(a...); }});
+        }
+    }
+
     void propose_padding() const {
         if (!g_.has_padding()) return;
+        propose_other_side();
         const Format f = site_.inputs()[0].type.format;
         const Address plain = [g = g_](auto... a) { return g.at(a...); };
         const auto word = [&](i128 raw, const std::string& name, double bits) {

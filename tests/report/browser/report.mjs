@@ -1,13 +1,14 @@
 // Opens a report of `bittrue diff` in Chromium and does what a reader does.
-//   node report.mjs PAGE LAYER "FIRST WRONG WORD" FOLDER      the page of a wrong dump; screenshots go into FOLDER
-//   node report.mjs PAGE                                      the page of an equal dump
+//   node report.mjs PAGE LAYER "FIRST WRONG WORD" FOLDER [CAUSE]  the page of a wrong dump, and the cause that its
+//                                                                 diagnosis has to name; screenshots go into FOLDER
+//   node report.mjs PAGE                                          the page of an equal dump
 import assert from 'node:assert/strict';
 import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const [page_file, layer, first_word, folder] = process.argv.slice(2);
+const [page_file, layer, first_word, folder, cause] = process.argv.slice(2);
 const url = pathToFileURL(resolve(page_file)).href;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -105,6 +106,12 @@ async function read_wrong(scheme) {
   assert.ok(await word.first().isVisible(), `the detail shows ${first_word}`);
   for (const drawing of ['svg.bars', 'svg.values', 'svg.map, svg.heat'])
     assert.ok((await detail.locator(drawing).count()) > 0, `the detail has ${drawing}`);
+  if (cause !== undefined) {
+    assert.ok((await page.locator('.verdict').innerText()).includes(cause), 'the verdict names the cause');
+    assert.ok((await detail.locator('table.causes tbody tr').first().innerText()).includes(cause));
+    // The steps of the first word, with the one where both sides part.
+    assert.equal(await detail.locator('table.trace tr.parts').count(), 1);
+  }
   await check_fit(page, scheme);
   const contrast = await least_contrast(page);
   assert.ok(contrast.ratio >= 4.5, `${scheme}: contrast ${JSON.stringify(contrast)}`);

@@ -18,19 +18,21 @@ fi
 rm -rf golden dump net shots
 mkdir net
 cp "$network"/seed_cnn_mnist.h5 net/
-# The fault: an accumulator that is three bits narrower and wraps.
-sed 's/ap_fixed<19,5,AP_TRN,AP_SAT>/ap_fixed<16,2,AP_TRN,AP_WRAP>/' "$network"/mnist_cnn_8bit.toml >net/net.toml
-cmp --silent net/net.toml "$network"/mnist_cnn_8bit.toml && { echo "no fault was planted"; exit 1; }
-"$program" vectors "$network"/mnist_cnn_8bit.toml --input digits:100:1 --out golden
-"$program" vectors net/net.toml --input digits:100:1 --out dump
+# An accumulator that overflows now and then. The fault: it wraps where it should saturate.
+for overflow in SAT WRAP; do
+    sed "s/ap_fixed<19,5,AP_TRN,AP_SAT>/ap_fixed<16,2,AP_TRN,AP_$overflow>/" "$network"/mnist_cnn_8bit.toml >net/$overflow.toml
+done
+cmp --silent net/SAT.toml net/WRAP.toml && { echo "no fault was planted"; exit 1; }
+"$program" vectors net/SAT.toml --input digits:100:1 --out golden
+"$program" vectors net/WRAP.toml --input digits:100:1 --out dump
 
 status=0
-"$program" diff golden dump --report wrong.html >diff.txt || status=$?
+"$program" diff golden dump --diagnose --report wrong.html >diff.txt || status=$?
 ((status == 1)) || { echo "diff ended with status $status instead of 1"; exit 1; }
 word=$(grep --after-context=1 '^first differing layer: conv2d ' diff.txt | sed -n '2s/^ *//p')
 size=$(stat --format=%s wrong.html)
 ((size < 2000000)) || { echo "the page has $size bytes"; exit 1; }
-node report.mjs wrong.html conv2d "$word" shots
+node report.mjs wrong.html conv2d "$word" shots AP_WRAP
 
-"$program" diff golden golden --report equal.html >/dev/null
+"$program" diff golden golden --diagnose --report equal.html >/dev/null
 node report.mjs equal.html
