@@ -150,7 +150,7 @@ std::vector<WrongSetting> wrong_settings() {
     sums(s, "dense_1");
     tables(s);
     for (const char* type : {"ap_ufixed<8,0,AP_TRN,AP_SAT>", "ap_ufixed<8,0,AP_RND,AP_WRAP>",
-                             "ap_ufixed<7,0,AP_RND,AP_SAT>", "ap_fixed<8,1,AP_RND,AP_SAT>"})
+                             "ap_ufixed<9,0,AP_RND,AP_SAT>", "ap_fixed<8,1,AP_RND,AP_SAT>"})
         s.input("type " + std::string(type), [type](InputSpec& i) { i.type = parse_type(type); });
     s.input("divide 256", [](InputSpec& i) { i.divide = 256; });
     s.input("precision float64", [](InputSpec& i) { i.float32 = false; });

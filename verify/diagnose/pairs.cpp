@@ -1,13 +1,15 @@
 #include <algorithm>
 #include <map>
 
+#include "description.hpp"
 #include "search.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
 
-constexpr std::size_t kPartial = 14;         // singles that pairs are made with
-constexpr std::size_t kConfirmedPairs = 16;  // on all words
+constexpr std::size_t kPartial = 14;                             // singles that pairs are made with
+constexpr std::size_t kConfirmedPairs = 16;                      // on all words
+constexpr double kShareOfPairs = 0.85, kShareOfSampling = 0.92;  // of the time
 
 }  // namespace
 
@@ -45,43 +47,56 @@ std::vector<std::size_t> Searcher::partial_singles() const {
     return chosen;
 }
 
+// What the first change leaves wrong is where a second one must show: images and channels are chosen by that. One
+// image tells most second changes from none.
+bool Searcher::try_pairs_with(std::size_t first, std::vector<Tried>& good) {
+    const Candidate* const alone[] = {&result_.candidates[first]};
+    Left left;
+    if (!all_->count_left(alone, left)) return false;
+    const std::vector<std::int64_t> channels = sample_channels(subject_, left);
+    const Trial image(subject_, datapath_, sample_images(subject_, left, true), channels);
+    const Trial images(subject_, datapath_, sample_images(subject_, left, false), channels);
+    std::vector<std::vector<std::size_t>> pairs;
+    const std::string& slot = result_.candidates[first].slot;
+    for (std::size_t second = 0; second < singles_.size(); ++second) {
+        if (second == first || (!slot.empty() && result_.candidates[second].slot == slot)) continue;
+        pairs.push_back({first, second});
+    }
+    const auto gain = [](const Outcome& o) { return o.explained - o.spoiled; };
+    const std::int64_t before = gain(image.run(alone));
+    const std::vector<Outcome> outcomes = run_all(image, pairs, limits_.seconds * kShareOfPairs, result_.pairs_tried);
+    std::vector<std::vector<std::size_t>> better;
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        if (outcomes[i].applies && gain(outcomes[i]) > before) better.push_back(pairs[i]);
+    }
+    std::int64_t done = 0;
+    const double until = limits_.seconds * kShareOfSampling;
+    const std::vector<Outcome> by_left = run_all(images, better, until, done);
+    const std::vector<Outcome> by_wrong = run_all(*sample_, better, until, done);
+    const double alone_bits = singles_[first].bits + bits_of(images, {first}, images.run(alone));
+    bool is_explained = false;
+    for (std::size_t i = 0; i < better.size(); ++i) {
+        const Tried one = tried(better[i], images, by_left[i]);
+        Tried two = tried(better[i], *sample_, by_wrong[i]);
+        if (!one.outcome.applies || !two.outcome.applies) continue;
+        two.bits += one.bits;
+        if (two.bits >= alone_bits) continue;  // the second change says nothing
+        two.is_perfect = one.is_perfect && two.is_perfect;
+        is_explained = is_explained || two.is_perfect;
+        good.push_back(std::move(two));
+    }
+    return is_explained;
+}
+
 void Searcher::try_pairs() {
-    const std::vector<std::size_t> partial = partial_singles();
     std::vector<Tried> good;
-    for (const std::size_t first : partial) {
-        if (seconds() > limits_.seconds * 0.9) {
+    for (const std::size_t first : partial_singles()) {
+        if (seconds() > limits_.seconds * kShareOfPairs) {
             result_.out_of_time = true;
             break;
         }
-        std::vector<std::vector<std::size_t>> pairs;
-        const std::string& slot = result_.candidates[first].slot;
-        for (std::size_t second = 0; second < singles_.size(); ++second) {
-            const Candidate& other = result_.candidates[second];
-            if (second == first || (!slot.empty() && other.slot == slot)) continue;
-            pairs.push_back({first, second});
-        }
-        // One image tells most of them apart from the first change alone.
-        const std::vector<Outcome> alone = run_all(*first_image_, {{first}}, limits_.seconds, result_.pairs_tried);
-        const std::vector<Outcome> outcomes = run_all(*first_image_, pairs, limits_.seconds * 0.9, result_.pairs_tried);
-        std::vector<std::vector<std::size_t>> better;
-        const auto gain = [](const Outcome& o) { return o.explained - o.spoiled; };
-        for (std::size_t i = 0; i < pairs.size(); ++i) {
-            if (outcomes[i].applies && gain(outcomes[i]) > gain(alone.front())) better.push_back(pairs[i]);
-        }
-        std::int64_t done = 0;
-        const std::vector<Outcome> sampled = run_all(*sample_, better, limits_.seconds * 0.95, done);
-        for (std::size_t i = 0; i < better.size(); ++i)
-            good.push_back({better[i], sampled[i], bits_of(*sample_, better[i], sampled[i])});
-        const bool is_explained = std::any_of(good.begin(), good.end(), [this](const Tried& t) {
-            return t.outcome.explained == sample_->different() && t.outcome.spoiled == 0;
-        });
-        if (is_explained) break;
+        if (try_pairs_with(first, good)) break;
     }
-    // A pair must say more than each of its changes.
-    std::erase_if(good, [this](const Tried& t) {
-        return std::any_of(t.changes.begin(), t.changes.end(),
-                           [&](std::size_t c) { return singles_[c].outcome.applies && singles_[c].bits <= t.bits; });
-    });
     confirm(good, kConfirmedPairs, limits_.seconds);
 }
 
