@@ -92,7 +92,8 @@ void sums(Settings& s, const std::string& name) {
                 [schedule](AccumulatorSpec& a) { parse_schedule(schedule, a); });
     setting("quantize end", {Cause::QuantizeAt}, [](AccumulatorSpec& a) { a.quantize = QuantizeAt::End; });
     setting("bias_position last", {Cause::BiasPosition}, [](AccumulatorSpec& a) { a.bias = BiasPosition::Last; });
-    s.layer(name, "bias false", {Cause::BiasMissing}, [](Node& n) { bias(n).reset(); });
+    s.layer(name, "bias false", {Cause::BiasMissing, Cause::ChannelBias, Cause::BiasFormat},
+            [](Node& n) { bias(n).reset(); });
     s.type(name, "result", kResult, [](Node& n) -> FixedType& { return n.result; });
 }
 
@@ -150,7 +151,7 @@ std::vector<WrongSetting> wrong_settings() {
     sums(s, "dense_1");
     tables(s);
     for (const char* type : {"ap_ufixed<8,0,AP_TRN,AP_SAT>", "ap_ufixed<8,0,AP_RND,AP_WRAP>",
-                             "ap_ufixed<7,0,AP_RND,AP_SAT>", "ap_fixed<8,1,AP_RND,AP_SAT>"})
+                             "ap_ufixed<9,0,AP_RND,AP_SAT>", "ap_fixed<8,1,AP_RND,AP_SAT>"})
         s.input("type " + std::string(type), [type](InputSpec& i) { i.type = parse_type(type); });
     s.input("divide 256", [](InputSpec& i) { i.divide = 256; });
     s.input("precision float64", [](InputSpec& i) { i.float32 = false; });

@@ -18,7 +18,18 @@ const LayerDiagnosis* layer_of(const DiagnosisReport& report, const std::string&
     return nullptr;
 }
 
+// Both modes of one cast, in one change whose text says either.
+bool is_both(const Change& change, const std::vector<Truth>& truths) {
+    const bool said = truths.size() == 2 && !truths[0].mentions.empty() && !truths[1].mentions.empty();
+    if (!said || truths[0].nodes != truths[1].nodes) return false;
+    Truth both = truths[0];
+    both.causes.insert(both.causes.end(), truths[1].causes.begin(), truths[1].causes.end());
+    both.mentions.insert(both.mentions.end(), truths[1].mentions.begin(), truths[1].mentions.end());
+    return matches(change, both);
+}
+
 bool names_all(const Hypothesis& h, const std::vector<Truth>& truths) {
+    if (h.changes.size() == 1 && is_both(h.changes[0], truths)) return true;
     if (h.changes.size() != truths.size()) return false;
     if (truths.size() == 1) return matches(h.changes[0], truths[0]);
     return (matches(h.changes[0], truths[0]) && matches(h.changes[1], truths[1])) ||

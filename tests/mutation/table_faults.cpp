@@ -112,11 +112,8 @@ std::vector<Fault> table_faults() {
                     s.difference.format.width -= 1;
                     s.exp_table = stable_exp_table(128, s.exp_table.entries.type, s.difference.format);
                 }),
-        softmax("difference wraps at 16", "cnn", {Cause::SoftmaxInner},
-                [](Softmax& s) {
-                    s.difference = parse_type("ap_ufixed<5,4,AP_TRN,AP_WRAP>");
-                    s.exp_table = stable_exp_table(32, s.exp_table.entries.type, s.difference.format);
-                }),
+        softmax("difference wraps", "cnn-stride", {Cause::SoftmaxInner},
+                [](Softmax& s) { s.difference.overflow = Overflow::Wrap; }),
     };
 }
 

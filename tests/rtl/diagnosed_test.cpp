@@ -46,11 +46,16 @@ std::vector<mutation::Truth> truths_of(const Mutant& mutant) {
     return truths;
 }
 
-// A stream whose beats are elsewhere, and one that ends early, are diff's to tell: no setting may be blamed.
+// A stream whose beats are elsewhere, and one that ends early, are diff's to tell: no setting may be blamed. Lanes in
+// another order are the result's channels in another order.
 mutation::Outcome judge_stream(const Mutant& mutant, const LayerDiagnosis* layer) {
-    if (mutant.finding)
-        return layer != nullptr && layer->verdict == Verdict::Moved ? mutation::Outcome::First
-                                                                    : mutation::Outcome::Missed;
+    if (mutant.finding) {
+        if (layer == nullptr) return mutation::Outcome::Missed;
+        const bool reordered =
+            mutant.finding == FindingKind::Lanes &&
+            mutation::find_truths(*layer, {mutation::truth(Cause::OutputOrder, mutant.layer)}).rank == 1;
+        return reordered || layer->verdict == Verdict::Moved ? mutation::Outcome::First : mutation::Outcome::Missed;
+    }
     const bool blames = layer != nullptr && (layer->verdict == Verdict::Explained || layer->verdict == Verdict::Partly);
     return blames ? mutation::Outcome::False : mutation::Outcome::Right;
 }

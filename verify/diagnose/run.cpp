@@ -1,14 +1,20 @@
 #include <stdexcept>
 
+#include "bittrue/model/error.hpp"
+#include "type_places.hpp"
 #include "variant.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
 
+// Whether one of the nodes [from, to) has the fault.
 bool has_fault(const Variant& variant, std::size_t from, std::size_t to) {
     if (variant.fault_node < 0 || variant.fault == MacFault{}) return false;
     const auto at = static_cast<std::size_t>(variant.fault_node);
-    return at >= from && at < to;
+    if (at < from || at >= to) return false;
+    if (weights_of(variant.chain.nodes[at]) == nullptr)  // another change made it so
+        throw InputError("layer '" + variant.chain.nodes[at].name + "'", "it has no sums any more");
+    return true;
 }
 
 std::vector<std::int64_t> run_whole(const Variant& variant, const Datapath& datapath) {
@@ -26,8 +32,9 @@ std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapa
     const auto& nodes = variant.chain.nodes;
     part.nodes.assign(nodes.begin() + static_cast<std::ptrdiff_t>(from),
                       nodes.begin() + static_cast<std::ptrdiff_t>(to));
-    if (has_fault(variant, from, to))
+    if (has_fault(variant, from, to)) {
         return datapath.run_faulty(part, static_cast<std::size_t>(variant.fault_node) - from, variant.fault);
+    }
     return datapath.run(part);
 }
 
