@@ -287,6 +287,16 @@ TEST_CASE("faults of the bias are found") {
         CHECK(giving(bench, "bias", "bias", words([by](Parameter& p) { p.type.format.integer += by; })) >= 1);
 }
 
+TEST_CASE("a bias that the network does not have is found in the dump") {
+    Dense op = some_dense();
+    op.accumulator.type = fixed("ap_fixed<14,8,AP_RND,AP_SAT>");
+    op.accumulator.product.reset();
+    Bench with(op, kVector, kIn, fixed("ap_fixed<9,6,AP_RND,AP_SAT>"), 40);
+    op.bias.reset();
+    Bench without(op, kVector, kIn, fixed("ap_fixed<9,6,AP_RND,AP_SAT>"), 40);
+    CHECK(giving(without, "bias", "bias", with.subject.expected()) == 1);
+}
+
 TEST_CASE("a bias behind the cast is added to the word of the result") {
     Dense op = some_dense();
     Bench bench = dense_bench(op);
