@@ -203,7 +203,8 @@ private:
 
     // Bits of a bus that are not connected: whatever the mode of the cast, they are cut off.
     void propose_cuts(double top_fit, double bottom_fit) const {
-        for (int k = 1; k <= 3; ++k) {
+        const int most = place_.stored ? 3 : std::min(8, type_.format.width - 1);
+        for (int k = 1; k <= most; ++k) {
             FixedType top = type_, bottom = type_;
             const TypeChange cut_top = [k](FixedType& t) {
                 t.format.width -= k;

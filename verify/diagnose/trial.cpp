@@ -104,6 +104,11 @@ TensorWords taken(const TensorWords& all, const std::vector<std::uint32_t>& imag
     return some;
 }
 
+bool has_other_nodes(const Chain& chain, const Chain& expected) {
+    return !std::equal(chain.nodes.begin(), chain.nodes.end(), expected.nodes.begin(), expected.nodes.end(),
+                       [](const Node& a, const Node& b) { return a.name == b.name; });
+}
+
 std::uint64_t distance_of(std::int64_t a, std::int64_t b) {
     return a < b ? static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a)
                  : static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b);
@@ -189,7 +194,8 @@ Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Can
         std::vector<std::int64_t> words = diagnose_detail::run(variant, datapath_);
         if (has_slice_ && !is_sliced) words = judged_of(words);
         if (words.size() != actual_.size()) return {};
-        const Outcome outcome = compare(words, variant.chain.nodes.back().result);
+        Outcome outcome = compare(words, variant.chain.nodes.back().result);
+        outcome.rebuilds = has_other_nodes(variant.chain, subject_.chain);
         if (result != nullptr) *result = std::move(words);
         return outcome;
     } catch (const InputError&) {
