@@ -8,9 +8,10 @@
 namespace bittrue::diagnose_detail {
 namespace {
 
-constexpr std::size_t kPartial = 14;         // singles that pairs are made with
+constexpr std::size_t kBest = 6;             // singles that pairs are made with: the best,
 constexpr std::size_t kConfirmedPairs = 16;  // on all words
-constexpr std::size_t kSimple = 10;          // besides those
+constexpr std::size_t kSimple = 8;           // simple ones,
+constexpr std::size_t kPartial = 10;         // and others
 constexpr double kSimpleBits = 4;
 constexpr std::size_t kAlike = 48;
 constexpr double kShareOfPairs = 0.85, kShareOfSampling = 0.92;  // of the time
@@ -37,7 +38,7 @@ std::vector<std::size_t> Searcher::partial_singles() const {
     std::stable_sort(promises.begin(), promises.end(),
                      [](const Promise& a, const Promise& b) { return a.bits < b.bits; });
     // Of those that give the same words one is enough, and not too many of one setting. Simple changes that touch most
-    // wrong words come behind them: the second fault may hide what they are good for.
+    // wrong words are among them: the second fault may hide what they are good for.
     std::vector<std::size_t> chosen;
     std::map<std::string, int> by_slot;
     std::set<std::uint64_t> prints;
@@ -49,13 +50,17 @@ std::vector<std::size_t> Searcher::partial_singles() const {
         chosen.push_back(c);
     };
     for (const Promise& p : promises) {
-        if (chosen.size() < kPartial) choose(p.candidate, 3);
+        if (chosen.size() < kBest) choose(p.candidate, 3);
     }
-    const std::size_t most = chosen.size() + kSimple;
-    for (std::size_t c = 0; c < singles_.size() && chosen.size() < most; ++c) {
+    const std::size_t simple = chosen.size() + kSimple;
+    for (std::size_t c = 0; c < singles_.size() && chosen.size() < simple; ++c) {
         const Outcome& o = singles_[c].outcome;
         const bool is_simple = result_.candidates[c].bits <= kSimpleBits;
         if (o.applies && is_simple && o.moved * 2 > sample_->different()) choose(c, 4);
+    }
+    const std::size_t most = chosen.size() + kPartial;
+    for (const Promise& p : promises) {
+        if (chosen.size() < most) choose(p.candidate, 5);
     }
     return chosen;
 }

@@ -96,8 +96,10 @@ Ranked rank(const Subject& subject, const SearchResult& result, const Datapath& 
     Ranked ranked;
     std::map<std::uint64_t, int> groups;
     std::optional<Trial> all;
-    for (const Found* found : chosen_of(result)) {
-        if (ranked.hypotheses.size() >= keep) break;
+    const std::vector<const Found*> chosen = chosen_of(result);
+    for (const Found* found : chosen) {
+        const bool is_as_good = found->outcome.print == chosen.front()->outcome.print;
+        if (ranked.hypotheses.size() >= (is_as_good ? 2 * keep : keep)) break;
         if (!all) all.emplace(subject, datapath, all_images(subject));
         Hypothesis h;
         std::vector<const Candidate*> applied;

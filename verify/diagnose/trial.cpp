@@ -286,9 +286,10 @@ std::int64_t parameters_of(const Subject& subject) {
     return count;
 }
 
-constexpr std::int64_t kSampleWork = 1'000'000;
+constexpr std::int64_t kSampleWork = 250'000;
+constexpr std::int64_t kFewWrong = 20;  // more images then
 constexpr std::int64_t kManyWrong = 200;
-constexpr std::size_t kMostImages = 8;
+constexpr std::int64_t kMostImages = 8;
 constexpr std::size_t kWrongChannels = 5, kRightChannels = 3;
 
 }  // namespace
@@ -301,13 +302,17 @@ Sample sample_images(const Subject& subject, const Left& left, bool one) {
     std::vector<std::uint32_t> order = all_of(subject.images);
     std::stable_sort(order.begin(), order.end(),
                      [&left](std::uint32_t a, std::uint32_t b) { return left.by_image[a] > left.by_image[b]; });
-    const std::int64_t work = std::max<std::int64_t>(work_of(subject), 1);
-    const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(kSampleWork / work, 2));
-    const std::size_t most = std::min({kMostImages, affordable, order.size()});
+    const std::vector<std::int64_t> channels = sample_channels(subject, left);
+    std::int64_t work = std::max<std::int64_t>(work_of(subject), 1);
+    if (!channels.empty()) work = work * std::ssize(channels) / std::ssize(left.by_channel) + 1;
+    const auto affordable = [work](std::int64_t wrong) {
+        const std::int64_t limit = wrong < kFewWrong ? 4 * kSampleWork : kSampleWork;
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(limit / work, 2, kMostImages));
+    };
     std::vector<std::uint32_t> images;
     std::int64_t wrong = 0;
     for (const std::uint32_t p : order) {
-        if (images.size() >= (one ? 1 : most)) break;
+        if (images.size() >= (one ? 1 : affordable(wrong))) break;
         if (images.size() > 1 && wrong >= kManyWrong) break;
         if (!images.empty() && left.by_image[p] == 0) break;
         images.push_back(p);
@@ -320,7 +325,7 @@ Sample sample_images(const Subject& subject, const Left& left, bool one) {
 
 std::vector<std::int64_t> sample_channels(const Subject& subject, const Left& left) {
     const auto channels = static_cast<std::int64_t>(left.by_channel.size());
-    const bool is_small = work_of(subject) < kSampleWork / 8 && parameters_of(subject) < 8192;
+    const bool is_small = work_of(subject) < 125'000 && parameters_of(subject) < 8192;
     if (is_small || channels <= static_cast<std::int64_t>(kWrongChannels + kRightChannels) || !can_slice(subject.chain))
         return {};
     std::vector<std::int64_t> order(static_cast<std::size_t>(channels));

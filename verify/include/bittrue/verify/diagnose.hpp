@@ -166,7 +166,8 @@ struct DiagnoseOptions {
     double seconds = 2;  // for one layer: singles are always begun in order of evidence, pairs while time is left
     bool pairs = true;
     bool telling = true;
-    std::size_t keep = 8;  // hypotheses reported per layer
+    // Hypotheses reported per layer; twice as many where the data cannot tell them from the best.
+    std::size_t keep = 8;
     const std::atomic<bool>* cancel = nullptr;
     std::function<void(const std::string& layer)> progress{};
 };
