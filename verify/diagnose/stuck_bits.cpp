@@ -12,6 +12,7 @@ namespace bittrue::diagnose_detail {
 
 namespace {
 
+constexpr std::int64_t kLong = 512;  // terms
 constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 20;
 
 std::string what(MacFault::At at) {
@@ -52,6 +53,8 @@ std::vector<MacFault> all_stuck_bits(const SumTerms& terms, const MacOperands& f
     for (const std::int64_t lanes : lane_counts(terms)) {
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
             for (const MacFault::At at : {MacFault::At::Product, MacFault::At::Weight, MacFault::At::Input}) {
+                // Long sums take their time: of their operands only whole ones.
+                if (at != MacFault::At::Product && lanes > 1 && terms.terms() > kLong) continue;
                 const int width = at == MacFault::At::Product  ? product.width
                                   : at == MacFault::At::Weight ? formats.weight.width
                                                                : formats.input.width;
@@ -119,7 +122,6 @@ public:
 
     void add() {
         const auto words = static_cast<int>(probe_.words().size());
-        constexpr std::int64_t kMostTerms = 512;
         constexpr std::size_t kForPairs = 8, kEarly = 3;
         bool is_found = false;
         const std::vector<int> alone = hits({probe_.terms().spec(), true});
@@ -132,7 +134,7 @@ public:
             const bool early = all ? offered_.size() < kEarly : alone[i] * 5 >= words * 4;
             offer_bit(i, priority_of(early ? 5 : 10, 1));
         }
-        if (is_found || probe_.terms().terms() > kMostTerms || is_no_order(maker_.evidence)) return;
+        if (is_found || probe_.terms().terms() > kLong || is_no_order(maker_.evidence)) return;
         for (const Beside& beside : other_faults(probe_.terms())) {
             const std::vector<int> together = hits(beside);
             for (const std::size_t i : best(together, kForPairs)) {
