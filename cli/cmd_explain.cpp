@@ -5,12 +5,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/vectors/digits.hpp"
 #include "command.hpp"
 #include "console.hpp"
+#include "engines.hpp"
+#include "execute.hpp"
 #include "explanation.hpp"
 #include "inputs.hpp"
 #include "paths.hpp"
@@ -22,6 +23,7 @@ namespace {
 
 struct Options {
     std::string network, layer, index, json;
+    std::string engine = "emulator";
     std::size_t image = 0;
     InputOptions input;
 };
@@ -78,22 +80,27 @@ InputBatch image_of(const Options& o, const InputSpec& spec) {
     return {.images = 1, .dims = all.dims, .values = {begin, begin + size}};
 }
 
-void run(const Options& o) {
+void run(const Options& o, int& status) {
     check_paths({{"--json", o.json}}, input_paths(o.network, o.input));
     const Graph graph = load_network(o.network);
     const std::int64_t element = element_of(o.index, o.layer, shape_of_layer(graph, o.layer));
     const InputBatch image = image_of(o, graph.input);
-    RunOptions options;
-    options.keep_layers = true;
-    const RunResult result = emulator::make_engine(graph)->run(image, options);
-    const Explanation e = explain(graph, image, result, o.layer, element);
+    const EngineChoice engine = parse_engine(o.engine);
+    const Execution run = execute(graph, image, engine, true, 0);
+    if (!run.disagreement.empty()) {
+        print("the engines disagree (expected: golden, got: emulator)\n" + run.disagreement);
+        status = kDifferent;
+        return;
+    }
+    Explanation e = explain(graph, image, run.result, o.layer, element);
+    if (e.accumulated) e.accumulated->steps = mac(engine, e.accumulated->operands, e.accumulated->spec);
     if (o.json != "-") print(explanation_text(e, o.image));
     if (!o.json.empty()) write_json(o.json, explanation_json(e, o.image));
 }
 
 }  // namespace
 
-void add_explain(CLI::App& app, int&) {
+void add_explain(CLI::App& app, int& status) {
     auto* command = app.add_subcommand(
         "explain", "How one word of a layer came about: operands, every step of its accumulator, casts, flags");
     const auto o = std::make_shared<Options>();
@@ -111,11 +118,12 @@ void add_explain(CLI::App& app, int&) {
     command->add_option("--image", o->image, "which image, from 0")
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 40U, "N"))
         ->capture_default_str();
+    add_engine_option(*command, o->engine);
     command->add_option("--json", o->json, "write the same as JSON to this file ('-': stdout)");
     command->footer(
         "Example:\n  bittrue explain examples/mnist-cnn/mnist_cnn_8bit.toml --layer conv2d --index 1,12,13 --input "
         "digits:10 --image 2");
-    command->callback([o] { run(*o); });
+    command->callback([o, &status] { run(*o, status); });
 }
 
 }  // namespace bittrue::cli

@@ -176,6 +176,7 @@ void run(const Options& o, int& status) {
     }
     VectorSet set = training_vectors(network, run.steps(), o.layer);
     set.network_sha256 = hash;
+    set.network_file = network_path(o.network, o.out);
     set.input = fmt::format("{}, seed {}, batch {}, schedule {}, bits {}",
                             in.description.substr(0, in.description.find(", tested")), o.seed, o.batch, o.schedule,
                             print_training_bits(settings.bits));

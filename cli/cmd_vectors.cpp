@@ -63,6 +63,7 @@ void run(const Options& o, int& status) {
     }
     VectorSet set = from_run(job.graph, e.result);
     set.network_sha256 = network_hash(o.job.network, e.parameters);
+    set.network_file = network_path(o.job.network, o.out);
     set.input = job.in.description;
     set.labels = job.in.labels;
     set.parameters = e.parameters;

@@ -48,20 +48,6 @@ emulator::AccumulationFault::At place_of(MacFault::At at) {
     return emulator::AccumulationFault::At::Product;
 }
 
-emulator::AccumulationFault fault_of(const MacFault& fault) {
-    emulator::AccumulationFault out{.stuck = {}, .skip_first = fault.skip_first, .skip_last = fault.skip_last};
-    if (fault.stuck) {
-        out.stuck = {.bit = fault.stuck->bit,
-                     .value = fault.stuck->value,
-                     .lanes = std::max<std::int64_t>(fault.stuck->lanes, 1),
-                     .lane = fault.stuck->lane,
-                     .at = place_of(fault.stuck->at),
-                     .outputs = std::max<std::int64_t>(fault.stuck->outputs, 1),
-                     .output = fault.stuck->output};
-    }
-    return out;
-}
-
 emulator::LayerInput input_of(const TensorWords& tensor) {
     return {.shape = tensor.shape, .format = tensor.type.format, .words = tensor.words};
 }
@@ -75,12 +61,12 @@ public:
 
     [[nodiscard]] std::vector<TensorWords> run_faulty(const Chain& chain, std::size_t node, const MacFault& fault,
                                                       const std::vector<std::uint32_t>* images) const override {
-        return run_chain(chain, images, node, fault_of(fault));
+        return run_chain(chain, images, node, emulator_fault(fault));
     }
 
     [[nodiscard]] i128 accumulate(const MacOperands& operands, const AccumulatorSpec& spec,
                                   const MacFault& fault) const override {
-        return emulator::faulty_mac(operands, spec, fault_of(fault));
+        return emulator::faulty_mac(operands, spec, emulator_fault(fault));
     }
 
     [[nodiscard]] std::vector<MacStep> steps(const MacOperands& operands, const AccumulatorSpec& spec) const override {
@@ -131,6 +117,20 @@ private:
 };
 
 }  // namespace
+
+emulator::AccumulationFault emulator_fault(const MacFault& fault) {
+    emulator::AccumulationFault out{.stuck = {}, .skip_first = fault.skip_first, .skip_last = fault.skip_last};
+    if (fault.stuck) {
+        out.stuck = {.bit = fault.stuck->bit,
+                     .value = fault.stuck->value,
+                     .lanes = std::max<std::int64_t>(fault.stuck->lanes, 1),
+                     .lane = fault.stuck->lane,
+                     .at = place_of(fault.stuck->at),
+                     .outputs = std::max<std::int64_t>(fault.stuck->outputs, 1),
+                     .output = fault.stuck->output};
+    }
+    return out;
+}
 
 std::unique_ptr<Datapath> make_datapath() {
     return std::make_unique<EmulatorDatapath>();

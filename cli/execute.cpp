@@ -104,4 +104,13 @@ std::string network_hash(const std::string& network_file, const std::vector<Para
     return sha256_hex(text);
 }
 
+std::string network_path(const std::string& network_file, const std::string& set_folder) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    if (!fs::is_regular_file(network_file, error)) return {};
+    const fs::path folder = fs::weakly_canonical(fs::absolute(set_folder, error), error);
+    const fs::path path = fs::weakly_canonical(fs::absolute(network_file, error), error).lexically_relative(folder);
+    return error ? std::string{} : path.generic_string();
+}
+
 }  // namespace bittrue::cli

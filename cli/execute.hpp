@@ -30,4 +30,7 @@ struct Execution {
 // SHA-256 of the network file's text and of every parameter word: networks with equal hashes compute the same.
 [[nodiscard]] std::string network_hash(const std::string& network_file, const std::vector<ParameterWords>& parameters);
 
+// The network file as seen from the folder of a vector set, for its manifest; empty where nobody could read it again.
+[[nodiscard]] std::string network_path(const std::string& network_file, const std::string& set_folder);
+
 }  // namespace bittrue::cli

@@ -73,7 +73,15 @@ std::string accumulated_text(const Accumulated& a) {
                             word_text(a.operands.bias_word, a.operands.bias),
                             a.spec.bias_cast ? ", cast to " + print_type(*a.spec.bias_cast) : "");
     }
-    return text + mac_table(a.steps, a.spec.type.format);
+    return text + mac_table(a.steps, a.spec.type.format, true);
+}
+
+std::string stages_text(const std::vector<Stage>& stages) {
+    if (stages.empty()) return {};
+    Table table({{"then", Align::Left}, {"raw"}, {"value"}, {"flags", Align::Left}});
+    for (const Stage& s : stages)
+        table.row({s.what, print_raw(s.number.raw), value_text(s.number), print_events(s.events)});
+    return table.text();
 }
 
 std::string read_text(const std::vector<ReadWord>& read) {
@@ -120,7 +128,7 @@ std::string explanation_text(const Explanation& e, std::size_t image) {
     } else if (e.stored) {
         text += fmt::format("value of the image: {}\n", *e.stored);
     } else {
-        text += read_text(e.read);
+        text += read_text(e.read) + stages_text(e.stages);
     }
     const std::string type = print_type(e.type);
     if (e.exact) {
@@ -128,7 +136,7 @@ std::string explanation_text(const Explanation& e, std::size_t image) {
     } else if (e.stored) {
         text += fmt::format("cast to {}: {}\n", type, print_events(e.result.events));
     } else {
-        text += fmt::format("computed as docs/numerics.md, chapter L, says of {}, cast to {}\n", e.op, type);
+        text += fmt::format("rounded as docs/numerics.md, L24, says of {}, cast to {}\n", e.op, type);
     }
     text += fmt::format("word: {}\n", word_text(e.result.word, e.type.format));
     if (e.accumulated)
@@ -152,6 +160,13 @@ nlohmann::ordered_json explanation_json(const Explanation& e, std::size_t image)
         nlohmann::ordered_json read = nlohmann::ordered_json::array();
         for (const ReadWord& w : e.read) read.push_back(json_of(w));
         json["read"] = std::move(read);
+        nlohmann::ordered_json stages = nlohmann::ordered_json::array();
+        for (const Stage& s : e.stages) {
+            stages.push_back(json_of(s.number));
+            stages.back()["what"] = s.what;
+            stages.back()["events"] = print_events(s.events);
+        }
+        json["stages"] = std::move(stages);
     }
     if (e.exact) json["exact"] = json_of(*e.exact);
     if (e.exact || e.stored) json["events"] = print_events(e.result.events);

@@ -1,5 +1,9 @@
 #include "mac_steps.hpp"
 
+#include <charconv>
+#include <map>
+#include <string_view>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -23,6 +27,14 @@ nlohmann::ordered_json json_of(const MacStep& s) {
             {"events", print_events(s.events)}};
 }
 
+// The number behind a word of a step's label; -1 where the label does not have it.
+std::int64_t number_behind(const std::string& label, std::string_view word) {
+    const auto at = label.find(word);
+    std::int64_t number = -1;
+    if (at != std::string::npos) std::from_chars(label.data() + at + word.size(), label.data() + label.size(), number);
+    return number;
+}
+
 std::string raws(const std::vector<std::int64_t>& words, Format format) {
     std::vector<std::string> texts;
     for (const std::int64_t word : words) texts.push_back(print_raw(raw_from_word(word, format)));
@@ -35,29 +47,64 @@ std::string quoted(Format format) {
 
 }  // namespace
 
-std::string mac_table(const std::vector<MacStep>& steps, Format accumulator) {
-    Table table({{"step", Align::Left},
-                 {"added raw"},
-                 {"value"},
-                 {"product flags", Align::Left},
-                 {"accumulator raw"},
-                 {"hex"},
-                 {"value"},
-                 {"flags", Align::Left}});
+std::int64_t term_of(const MacStep& step) {
+    return number_behind(step.what, "term ");
+}
+
+std::vector<std::optional<ExactNumber>> accumulators_before(const std::vector<MacStep>& steps) {
+    std::vector<std::optional<ExactNumber>> before;
+    std::optional<ExactNumber> main;
+    std::map<std::int64_t, ExactNumber> lanes;
     for (const MacStep& s : steps) {
+        const ExactNumber after{s.accumulator_raw, s.accumulator_frac};
+        const auto at = s.what.find(" lane ");
+        if (at != std::string::npos || s.what.ends_with(" total")) {
+            const std::int64_t lane = number_behind(s.what, at == std::string::npos ? "lane " : " lane ");
+            before.push_back(lanes.contains(lane) ? lanes[lane] : ExactNumber{0, s.accumulator_frac});
+            lanes[lane] = after;
+        } else if (s.what.starts_with("node ")) {
+            before.push_back(std::nullopt);
+            main = after;
+        } else {
+            before.push_back(main);
+            main = after;
+        }
+    }
+    return before;
+}
+
+std::string mac_table(const std::vector<MacStep>& steps, Format accumulator, bool before) {
+    std::vector<Table::Column> columns{{"step", Align::Left}, {"added raw"}, {"value"}, {"product flags", Align::Left},
+                                       {"accumulator raw"},   {"hex"},       {"value"}, {"flags", Align::Left}};
+    if (before) columns.insert(columns.begin() + 4, {"raw before"});
+    Table table(columns);
+    const auto held = accumulators_before(steps);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const MacStep& s = steps[i];
         const bool in_register = s.accumulator_frac == accumulator.frac() &&
                                  s.accumulator_raw >= raw_min(accumulator) && s.accumulator_raw <= raw_max(accumulator);
-        table.row({s.what, print_raw(s.product_raw), print_value(s.product_raw, s.product_frac),
-                   print_events(s.product_events), print_raw(s.accumulator_raw),
-                   in_register ? print_hex(word_from_raw(s.accumulator_raw), accumulator) : "exact",
-                   print_value(s.accumulator_raw, s.accumulator_frac), print_events(s.events)});
+        std::vector<std::string> cells{s.what,
+                                       print_raw(s.product_raw),
+                                       print_value(s.product_raw, s.product_frac),
+                                       print_events(s.product_events),
+                                       print_raw(s.accumulator_raw),
+                                       in_register ? print_hex(word_from_raw(s.accumulator_raw), accumulator) : "exact",
+                                       print_value(s.accumulator_raw, s.accumulator_frac),
+                                       print_events(s.events)};
+        if (before) cells.insert(cells.begin() + 4, held[i] ? print_raw(held[i]->raw) : "-");
+        table.row(std::move(cells));
     }
     return table.text();
 }
 
 nlohmann::ordered_json mac_json(const std::vector<MacStep>& steps) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const MacStep& s : steps) json.push_back(json_of(s));
+    const auto before = accumulators_before(steps);
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        json.push_back(json_of(steps[i]));
+        json.back()["before"] =
+            before[i] ? nlohmann::ordered_json(print_value(before[i]->raw, before[i]->frac)) : nlohmann::ordered_json();
+    }
     return json;
 }
 

@@ -22,7 +22,7 @@ VectorLayer layer_of(const std::string& name, const Shape& shape, const FixedTyp
 
 void write_set(const std::string& directory, const LayerDiagnosis& diagnosis, const TellingVector& telling,
                const std::vector<std::int64_t>& words, const std::string& says) {
-    VectorSet set{.network = diagnosis.layer, .input = says};
+    VectorSet set{.network = says, .input = "made to tell explanations of " + diagnosis.layer + " apart"};
     for (const TensorWords& given : telling.given)
         set.layers.push_back(layer_of(given.name, given.shape, given.type, given.words));
     const Node& node = diagnosis.chain.nodes.back();
@@ -58,7 +58,7 @@ std::size_t write_telling(const std::string& directory, const DiagnosisReport& r
                 write_set(folder + "/" + name, diagnosis, telling, words, says);
             };
             const auto hypothesis = [&](std::size_t number) { return fmt::format("hypothesis-{}", number + 1); };
-            write("expected", telling.words_expected, "made to tell hypotheses apart: what the network gives");
+            write("expected", telling.words_expected, "the network");
             write(hypothesis(telling.first), telling.words_by_first, text_of(diagnosis.hypotheses.at(telling.first)));
             write(hypothesis(telling.second), telling.words_by_second,
                   text_of(diagnosis.hypotheses.at(telling.second)));

@@ -1,9 +1,6 @@
 #include "word_sources.hpp"
 
-#include <algorithm>
 #include <array>
-
-#include "bittrue/emulator/emulator.hpp"
 
 namespace bittrue::cli {
 
@@ -84,56 +81,6 @@ private:
     Position at_;
 };
 
-class ExactResult {
-public:
-    explicit ExactResult(std::vector<ExactNumber> numbers, Format format)
-        : numbers_(std::move(numbers)), format_(format) {}
-
-    template <class Op>
-    std::optional<ExactNumber> operator()(const Op& /*op*/) const {
-        return std::nullopt;
-    }
-    std::optional<ExactNumber> operator()(const Quantize& /*op*/) const { return numbers_.front(); }
-    std::optional<ExactNumber> operator()(const Flatten& /*op*/) const { return numbers_.front(); }
-    std::optional<ExactNumber> operator()(const Reshape& /*op*/) const { return numbers_.front(); }
-    std::optional<ExactNumber> operator()(const Concat& /*op*/) const { return numbers_.front(); }
-    std::optional<ExactNumber> operator()(const Transpose& /*op*/) const { return numbers_.front(); }
-    std::optional<ExactNumber> operator()(const Pad& /*op*/) const {
-        return numbers_.empty() ? ExactNumber{} : numbers_.front();
-    }
-    std::optional<ExactNumber> operator()(const Relu& /*op*/) const {
-        return ExactNumber{std::max(numbers_.front().raw, i128{0}), numbers_.front().frac};
-    }
-    std::optional<ExactNumber> operator()(const MaxPool& op) const {
-        std::vector<i128> raws;
-        for (const ExactNumber& n : numbers_) raws.push_back(n.raw);
-        const bool padded = raws.size() < static_cast<std::size_t>(op.pool[0]) * static_cast<std::size_t>(op.pool[1]);
-        if (padded && op.pad_rule == PoolPadding::Msb) {
-            const std::int64_t word = word_from_pattern(std::uint64_t{1} << (format_.width - 1), format_);
-            raws.push_back(raw_from_word(word, format_));
-        }
-        const i128 largest = *std::max_element(raws.begin(), raws.end());
-        if (!op.accumulator) return ExactNumber{largest, format_.frac()};
-        const Converted inner = emulator::quantize(largest, format_.frac(), *op.accumulator);
-        return ExactNumber{raw_from_word(inner.word, op.accumulator->format), op.accumulator->format.frac()};
-    }
-    std::optional<ExactNumber> operator()(const Add& /*op*/) const {
-        ExactNumber sum{0, numbers_.front().frac};
-        for (const ExactNumber& n : numbers_) sum.frac = std::max(sum.frac, n.frac);
-        for (const ExactNumber& n : numbers_) sum.raw += n.raw << (sum.frac - n.frac);
-        return sum;
-    }
-    std::optional<ExactNumber> operator()(const Multiply& /*op*/) const {
-        ExactNumber product{1, 0};
-        for (const ExactNumber& n : numbers_) product = {product.raw * n.raw, product.frac + n.frac};
-        return product;
-    }
-
-private:
-    std::vector<ExactNumber> numbers_;
-    Format format_;  // of the first input
-};
-
 }  // namespace
 
 Position position_of(const Shape& shape, std::int64_t element) {
@@ -149,16 +96,6 @@ Position position_of(const Shape& shape, std::int64_t element) {
 
 std::vector<WordSource> sources_of(const Graph& graph, const Node& node, std::int64_t element) {
     return std::visit(SourceFinder(graph, node, element), node.op);
-}
-
-std::optional<ExactNumber> exact_result(const Graph& graph, const Node& node, const std::vector<WordSource>& sources,
-                                        const std::vector<std::int64_t>& words) {
-    std::vector<ExactNumber> numbers;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        const Format format = type_of(graph, node.inputs[sources[i].input]).format;
-        numbers.push_back({raw_from_word(words[i], format), format.frac()});
-    }
-    return std::visit(ExactResult(std::move(numbers), type_of(graph, node.inputs.front()).format), node.op);
 }
 
 }  // namespace bittrue::cli

@@ -1,8 +1,9 @@
-// Which words one word of a layer that moves, selects or converts words is computed from, and the number that its last
-// cast takes (numerics.md, chapter L). Dense and conv2d layers have explore::OperandReader.
+// Which words one word of a layer without an accumulator is computed from, and what happens to them up to its last cast
+// (numerics.md, chapter L). Dense and conv2d layers have explore::OperandReader.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "bittrue/model/engine.hpp"
@@ -27,10 +28,21 @@ struct ExactNumber {
     i128 raw = 0;
     int frac = 0;
 };
-// What the result cast takes, of layers that only move words, select one, add or multiply; empty: the layer computes
-// its word otherwise. `words`: those of `sources`.
-[[nodiscard]] std::optional<ExactNumber> exact_result(const Graph& graph, const Node& node,
-                                                      const std::vector<WordSource>& sources,
-                                                      const std::vector<std::int64_t>& words);
+
+// One number between what is read and the result cast: "sum", "table index", "entry 12".
+struct Stage {
+    std::string what{};
+    ExactNumber number{};
+    Events events{};  // of the conversion that gave it
+};
+struct Computed {
+    std::vector<Stage> stages{};
+    // What the result cast takes; empty where that is no one exact number (a requantizer's rounding comes before its
+    // zero point, or is that of single precision).
+    std::optional<ExactNumber> exact{};
+};
+// `words`: those of `sources`. Computed here once more, from the rules: who shows it can compare the layer's word.
+[[nodiscard]] Computed compute(const Graph& graph, const Node& node, std::int64_t element,
+                               const std::vector<WordSource>& sources, const std::vector<std::int64_t>& words);
 
 }  // namespace bittrue::cli

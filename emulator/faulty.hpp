@@ -77,16 +77,17 @@ template <class Int>
     return altered;
 }
 
-// accumulate() with the fault, for channel `o`. A sum without terms is that of one product of zeros.
-template <class Int>
+// accumulate() with the fault, for channel `o`. A sum without terms is that of one product of zeros. `observer` makes
+// what alters products from a stuck bit of them, the first term's number and their format.
+template <class Int, class MakeObserver>
 [[nodiscard]] Int accumulate_faulty(const Accumulation<Int>& a, Terms<Int> terms, const BiasTerm<Int>& bias,
                                     std::span<Int> room, AccumulationCounts& counts, const AccumulationFault& fault,
-                                    const FaultFormats& formats, std::int64_t o) {
+                                    const FaultFormats& formats, std::int64_t o, const MakeObserver& observer) {
     const std::int64_t left = terms.count - fault.skip_first - fault.skip_last;
     if (left < 1) {
         constexpr Int kZero = 0;
-        Unobserved nobody;
-        return accumulate(a, Terms<Int>{&kZero, &kZero, 1}, bias, room, counts, nobody);
+        auto&& none = observer(std::optional<AccumulationFault::StuckBit>{}, fault.skip_first, formats.product);
+        return accumulate(a, Terms<Int>{&kZero, &kZero, 1}, bias, room, counts, none);
     }
     std::optional<AccumulationFault::StuckBit> stuck = fault.stuck;
     if (stuck && (stuck->bit < 0 || stuck->bit >= formats.at(stuck->at).width || o % stuck->outputs != stuck->output))
@@ -99,9 +100,20 @@ template <class Int>
         operands = altered.data();
         stuck.reset();
     }
-    StuckProducts<Int> products(stuck, fault.skip_first, formats.product);
+    auto&& products = observer(stuck, fault.skip_first, formats.product);
     return accumulate(a, Terms<Int>{terms.weights + fault.skip_first, terms.inputs + fault.skip_first, left}, bias,
                       room, counts, products);
+}
+
+// The same, unheard.
+template <class Int>
+[[nodiscard]] Int accumulate_faulty(const Accumulation<Int>& a, Terms<Int> terms, const BiasTerm<Int>& bias,
+                                    std::span<Int> room, AccumulationCounts& counts, const AccumulationFault& fault,
+                                    const FaultFormats& formats, std::int64_t o) {
+    return accumulate_faulty(a, terms, bias, room, counts, fault, formats, o,
+                             [](const auto& stuck, std::int64_t first, Format product) {
+                                 return StuckProducts<Int>(stuck, first, product);
+                             });
 }
 
 }  // namespace bittrue::emulator

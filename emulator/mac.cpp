@@ -50,6 +50,26 @@ private:
     std::vector<Events> leaf_events_{};
 };
 
+class StuckRecorder : public Recorder {
+public:
+    static constexpr bool alters = true;
+
+    // `first`: the term that the accumulation calls 0.
+    void set(const StuckProducts<i128>& stuck, std::int64_t first) {
+        stuck_ = stuck;
+        first_ = first;
+    }
+    void operator()(Step s) {
+        if (s.kind == StepKind::Term || s.kind == StepKind::TermOfLane) s.index += first_;
+        Recorder::operator()(s);
+    }
+    [[nodiscard]] i128 alter(std::int64_t term, i128 product) const { return stuck_.alter(term, product); }
+
+private:
+    StuckProducts<i128> stuck_{{}, 0, {}};
+    std::int64_t first_ = 0;
+};
+
 // `what` is made a text only where it is needed: this runs for every operand.
 void require_word(std::int64_t word, Format f, const char* what) {
     if (word != word_from_pattern(pattern_from_word(word, f), f)) {
@@ -92,6 +112,10 @@ void require_sound(const MacOperands& o, const AccumulatorSpec& spec) {
     if (const auto reason = reason_invalid(spec); !reason.empty()) throw InputError(reason);
 }
 
+FaultFormats formats_of(const MacOperands& o, const AccumulatorSpec& spec) {
+    return {.product = term_format(spec, o.weight, o.input), .weight = o.weight, .input = o.input};
+}
+
 AccumulationFormats formats_of(const MacOperands& o) {
     AccumulationFormats formats{.weight = o.weight,
                                 .input = o.input,
@@ -131,11 +155,41 @@ std::vector<MacStep> mac(const MacOperands& operands, const AccumulatorSpec& spe
     return recorder.take();
 }
 
+std::vector<MacStep> faulty_steps(const MacOperands& operands, const AccumulatorSpec& spec,
+                                  const AccumulationFault& fault) {
+    require_sound(operands, spec);
+    const Prepared<i128> p(operands, spec);
+    AccumulationCounts counts;
+    StuckRecorder recorder;
+    std::vector<i128> room = p.room();
+    const std::int64_t channel = fault.stuck ? fault.stuck->output : 0;
+    const auto observer = [&](const auto& stuck, std::int64_t first, Format product) -> StuckRecorder& {
+        recorder.set(StuckProducts<i128>(stuck, first, product), first);
+        return recorder;
+    };
+    static_cast<void>(accumulate_faulty(p.accumulation, p.terms(), p.bias, std::span(room), counts, fault,
+                                        formats_of(operands, spec), channel, observer));
+    return recorder.take();
+}
+
+MacOperands faulty_operands(const MacOperands& operands, const AccumulationFault& fault) {
+    MacOperands altered = operands;
+    if (!fault.stuck || fault.stuck->at == AccumulationFault::At::Product) return altered;
+    const bool is_weight = fault.stuck->at == AccumulationFault::At::Weight;
+    const Format format = is_weight ? operands.weight : operands.input;
+    if (fault.stuck->bit < 0 || fault.stuck->bit >= format.width) return altered;
+    std::vector<std::int64_t>& words = is_weight ? altered.weights : altered.inputs;
+    for (std::size_t t = 0; t < words.size(); ++t) {
+        if (!hits(*fault.stuck, static_cast<std::int64_t>(t))) continue;
+        words[t] =
+            word_from_raw(with_bit(raw_from_word(words[t], format), format, fault.stuck->bit, fault.stuck->value));
+    }
+    return altered;
+}
+
 i128 faulty_mac(const MacOperands& operands, const AccumulatorSpec& spec, const AccumulationFault& fault) {
     require_sound(operands, spec);
-    const FaultFormats formats{.product = term_format(spec, operands.weight, operands.input),
-                               .weight = operands.weight,
-                               .input = operands.input};
+    const FaultFormats formats = formats_of(operands, spec);
     const std::int64_t channel = fault.stuck ? fault.stuck->output : 0;
     const auto run = [&](const auto& p) {
         AccumulationCounts counts;

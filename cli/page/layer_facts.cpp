@@ -93,16 +93,21 @@ Shape shape_of(const LayerDiff& diff, const VectorLayer* expected, const VectorL
     return {.layout = Layout::Vector, .dims = {element_count(dims)}};
 }
 
-PageWords judged_words(const LayerDiagnosis& d) {
-    const Node& node = d.chain.nodes.back();
-    PageWords w{.shape = node.shape,
-                .format = node.result.format,
-                .has_format = true,
+// What the diagnosis judged; of a tensor of training, which has no nodes, in the shape that diff compared.
+PageWords judged_words(const LayerDiagnosis& d, const LayerDiff& diff, const DiffPageFacts& facts) {
+    PageWords w{.shape = shape_of(diff, facts.expected.find(diff.name), facts.actual.find(diff.name)),
+                .has_format = diff.type.has_value(),
                 .expected = d.expected,
                 .actual = d.actual,
                 .wrong = std::vector<std::uint8_t>(d.expected.size()),
                 .unknown = std::vector<std::uint8_t>(d.expected.size()),
                 .by_itself = true};
+    if (diff.type) w.format = diff.type->format;
+    if (!d.chain.nodes.empty()) {
+        w.shape = d.chain.nodes.back().shape;
+        w.format = d.chain.nodes.back().result.format;
+        w.has_format = true;
+    }
     for (std::size_t i = 0; i < w.wrong.size(); ++i) {
         const bool masked = !d.masked.empty() && d.masked[i] != 0;
         w.wrong[i] = w.expected[i] != w.actual[i] && !masked ? 1 : 0;
@@ -191,10 +196,12 @@ std::vector<LayerFacts> layer_facts(const DiffPageFacts& facts) {
             f.op = op_name(f.diagnosis->chain.nodes.back().op);
         f.sentence = sentence_of(f, i == 0);
         if (f.state != LayerState::Equal) {
-            const bool judged = f.diagnosis != nullptr && f.diagnosis->words_different > 0 &&
-                                !f.diagnosis->chain.nodes.empty() &&
-                                f.diagnosis->expected.size() == f.diagnosis->actual.size();
-            f.words = judged ? judged_words(*f.diagnosis) : compared_words(diff, facts);
+            const bool words_kept = f.is_judged() && !f.diagnosis->expected.empty() &&
+                                    f.diagnosis->expected.size() == f.diagnosis->actual.size();
+            if (words_kept) f.words = judged_words(*f.diagnosis, diff, facts);
+            const std::int64_t per_image = f.words.shape.count();
+            if (!words_kept || per_image == 0 || std::ssize(f.words.expected) % per_image != 0)
+                f.words = compared_words(diff, facts);
         }
         layers.push_back(std::move(f));
     }

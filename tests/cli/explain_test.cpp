@@ -117,6 +117,10 @@ nlohmann::json check_layer(const Asked& a, const LayerResult& layer, const std::
     const std::size_t at = a.image * static_cast<std::size_t>(layer.shape.count()) + static_cast<std::size_t>(flat);
     CHECK(json.at("raw").get<std::int64_t>() == words.at(at));
     check_steps(a, json);
+    // The number in front of the result cast is shown, of tables and pools, too.
+    const std::set<std::string> shown{"affine", "average_pool", "clip",    "clipped_relu", "leaky_relu",
+                                      "lookup", "max_pool",     "sigmoid", "softmax",      "tanh"};
+    if (shown.contains(json.at("op").get<std::string>())) CHECK(json.contains("exact"));
     return json;
 }
 
@@ -226,4 +230,37 @@ TEST_CASE("explain refuses layers, words and images that do not exist, and says 
     CHECK_THAT(refused("dense", "3", "0"), Catch::Contains("one number from 0 to 2"));
     CHECK_THAT(refused("dense", "1x", "0"), Catch::Contains("'1x' is no whole number"));
     CHECK_THAT(refused("dense", "0", "4"), Catch::Contains("no image 4") && Catch::Contains("0 to 3"));
+}
+
+TEST_CASE("explain shows what the accumulator held before each step, and the numbers between tables") {
+    const std::vector<std::string> common{
+        "explain", BITTRUE_SOURCE_DIR "/examples/mnist-cnn/mnist_cnn_8bit.toml", "--input", "digits:2", "--json", "-"};
+    auto dense = common;
+    dense.insert(dense.end(), {"--layer", "dense_1", "--index", "3"});
+    const auto steps = nlohmann::json::parse(start(dense).out).at("steps");
+    CHECK(steps.at(0).at("before").is_null());
+    for (std::size_t i = 1; i < steps.size(); ++i) CHECK(steps.at(i).at("before") == steps.at(i - 1).at("value"));
+
+    auto softmax = common;
+    softmax.insert(softmax.end(), {"--layer", "dense_1_softmax", "--index", "3"});
+    const auto json = nlohmann::json::parse(start(softmax).out);
+    std::set<std::string> names;
+    for (const auto& stage : json.at("stages")) names.insert(stage.at("what").get<std::string>());
+    for (const char* const name : {"largest", "exp index 3", "exp entry 9", "sum", "inverse index", "inverse entry"})
+        CHECK(names.contains(name));
+}
+
+TEST_CASE("explain computes with golden or with both engines") {
+    std::vector<std::string> arguments{"explain", BITTRUE_SOURCE_DIR "/examples/mnist-cnn/mnist_cnn_8bit.toml",
+                                       "--input", "digits:1",
+                                       "--layer", "conv2d",
+                                       "--index", "1,12,13"};
+    const std::string text = start(arguments).out;
+    CHECK_THAT(text, Catch::Contains("raw before"));
+    arguments.insert(arguments.end(), {"--engine", "golden"});
+    CHECK(start(arguments).out == text);
+    arguments.back() = "both";
+    const Outcome both = start(arguments);
+    CHECK(both.status == 0);
+    CHECK(both.out == text);
 }

@@ -86,6 +86,37 @@ TEST_CASE("train-vectors: another seed, other bits or another rule of zeros are 
     CHECK_THAT(wide.out, Catch::Contains("the formats differ: ap_fixed<8,1> expected, ap_fixed<32,25> found"));
 }
 
+TEST_CASE("diff --diagnose names the wrong rule of a training step, which no later tensor hides") {
+    const Project p;
+    REQUIRE(p.vectors({"--store", "wrap"}).status == 0);
+    fs::rename(p.file("v"), p.file("dump"));
+    REQUIRE(p.vectors({}).status == 0);
+    const Outcome named = p.run({"diff", "v", "dump", "--diagnose", "--network", kLenet, "--json", "d.json"});
+    INFO(named.out << named.err);
+    REQUIRE(named.status == 1);
+    CHECK_THAT(named.out, Catch::Contains("step0.qfc_1.weights_after: stored weights wrap at the ends of their range"));
+    const auto diagnosis = nlohmann::json::parse(slurp(p.file("d.json")))["diagnosis"];
+    std::size_t wrong = 0;
+    for (const auto& tensor : diagnosis["layers"]) {
+        const std::string name = tensor["name"];
+        INFO(name);
+        if (tensor["verdict"] == "equal") continue;
+        ++wrong;
+        CHECK(name.ends_with(".weights_after"));
+        CHECK(tensor["verdict"] == "explained");
+    }
+    CHECK(wrong >= 4);
+    // What the manifest does not say is found: the other way round.
+    const Outcome reverse = p.run({"diff", "dump", "v", "--diagnose"});
+    INFO(reverse.out << reverse.err);
+    CHECK(reverse.status == 1);
+    CHECK_THAT(reverse.out, Catch::Contains("step0.qfc_1.weights_after: stored weights saturate"));
+    // A network that the set is not from.
+    const Outcome other = p.run(
+        {"diff", "v", "dump", "--diagnose", "--network", BITTRUE_SOURCE_DIR "/examples/mnist-cnn/mnist_cnn_8bit.toml"});
+    CHECK(other.status == 2);
+}
+
 TEST_CASE("train-vectors refuses what it cannot do, and leaves nothing behind") {
     const Project p;
     spill(p.file("net.toml"), slurp(BITTRUE_SOURCE_DIR "/examples/rtl/softmax.toml"));

@@ -93,7 +93,7 @@ void check_writable(const VectorSet& set) {
     for (std::size_t i = 0; i < set.layers.size(); ++i)
         require(equal(again.layers[i], set.layers[i]), "a layer is written and read back alike");
     require(again.labels == set.labels && again.network == set.network && again.input == set.input &&
-                again.network_sha256 == set.network_sha256,
+                again.network_sha256 == set.network_sha256 && again.network_file == set.network_file,
             "what a set says of itself is written and read back alike");
 }
 

@@ -216,12 +216,24 @@ TEST_CASE("of a long trace both ends are shown, and where the sides part") {
     rows.clear();
     for (int i = 0; i < 400; ++i) rows.push_back({fmt::format("term {}", i), "1", "-", "2", "-"});
     c.traces[0].parts = 200;
+    c.traces[0].below = std::string(500, 'x');  // a command with all operands is behind a fold
     const std::string page = c.page();
     CHECK(faults_of_page(page) == std::vector<std::string>{});
     CHECK(count(page, "<td>term ") == 8 + 17 + 8);
+    CHECK(has(page, "<details><summary>The command"));
     CHECK(has(page, "<tr class=\"parts\"><td>term 200</td>"));
     CHECK(count(page, "... 184 more steps ...") == 1);  // 8 to 191
     CHECK(count(page, "... 183 more steps ...") == 1);  // 209 to 391
+}
+
+TEST_CASE("a column that both halves of a trace share stands once") {
+    Case c = diagnosed_case();
+    c.traces[0].columns = {"step", "added", "expected", "added", "found"};
+    c.traces[0].rows = {{"term 0", "5", "5", "5", "5"}, {"term 1", "6", "11", "6", "-5"}};
+    const std::string conv = part(c.page(), "conv");
+    CHECK(has(conv, "<td>term 1</td><td>6</td><td>11</td><td class=\"half\">-5</td></tr>"));
+    CHECK(has(conv, "added</th><th scope=\"col\">after</th><th scope=\"col\" class=\"half\">after</th></tr>"));
+    CHECK(has(conv, "colspan=\"2\">expected</th><th class=\"group half\" colspan=\"1\">found</th>"));
 }
 
 TEST_CASE("each verdict has a text and an icon of its own") {
@@ -241,6 +253,20 @@ TEST_CASE("each verdict has a text and an icon of its own") {
         const std::string look = text == "wrong by itself" ? "wrong" : text;
         CHECK(has(conv, fmt::format("<use href=\"#i-{}\"/></svg>{}</td>", look, text)));
     }
+}
+
+TEST_CASE("a tensor without nodes, as those of training, is drawn as it was judged") {
+    Case c = wrong_case();
+    LayerDiagnosis conv = diagnosis_of(c.expected.layers[1], c.actual.layers[1], "input");
+    conv.chain.nodes.clear();
+    conv.expected[2] = conv.actual[2];  // right for what it read, although not what is expected
+    conv.words_different = 1;
+    c.diagnosis.layers = {conv};
+    c.diagnosed = true;
+    const std::string part_of = part(c.page(), "conv");
+    CHECK(has(part_of, "<dt>Wrong words</dt><dd>1 of 180 (0.56 %)</dd>"));
+    CHECK(has(part_of, "Wrong in 1 of 3 images: 1."));
+    CHECK(has(part_of, "2 wrong, with what earlier layers did"));
 }
 
 TEST_CASE("a layer whose wrong words are all undefined is drawn although the diagnosis counts none") {

@@ -88,6 +88,7 @@ inline VectorSet small_set() {
     VectorSet set;
     set.network = "small";
     set.network_sha256 = std::string(64, 'a');
+    set.network_file = "../nets/small.toml";
     set.input = "digits:2";
     set.labels = {3, 7};
     set.layers = {make_layer("input", type_of_bits(8, 0, false), Layout::Hwc, {2, 4, 5, 3}, {}, 1),

@@ -22,6 +22,7 @@ namespace {
 void check_equal(const VectorSet& a, const VectorSet& b) {
     CHECK(a.network == b.network);
     CHECK(a.network_sha256 == b.network_sha256);
+    CHECK(a.network_file == b.network_file);
     CHECK(a.input == b.input);
     CHECK(a.labels == b.labels);
     REQUIRE(a.layers.size() == b.layers.size());
@@ -103,6 +104,7 @@ TEST_CASE("Vector sets: all modes of a type and all layouts survive") {
     layer_of(set, "dense").layout.reset();
     set.labels.clear();
     set.network_sha256.clear();
+    set.network_file.clear();
     write_vector_set(folder / "v", set);
     check_equal(set, read_vector_set(folder / "v"));
 }

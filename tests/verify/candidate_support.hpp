@@ -78,8 +78,8 @@ public:
         return list;
     }
 
-    // Words with the candidate, on all images or some; empty where it does not apply.
-    WordList with(const Candidate& candidate, std::vector<std::uint32_t> images = {}) {
+    // On all images or some, without a change.
+    [[nodiscard]] Variant variant(std::vector<std::uint32_t> images = {}) const {
         if (images.empty()) {
             for (std::size_t i = 0; i < subject.images; ++i) images.push_back(static_cast<std::uint32_t>(i));
         }
@@ -93,13 +93,19 @@ public:
         variant.previous = [this, images](std::size_t given) {
             std::vector<std::uint32_t> before = images;
             for (std::uint32_t& image : before) image -= image > 0 ? 1 : 0;
-            TensorWords words = subject.chain.given[given];
+            TensorWords words = subject.chain.given.at(given);
             words.words = of_images(words.words, before);
             words.images = before.size();
             return words;
         };
-        if (!candidate.apply(variant)) return {};
-        return diagnose_detail::run(variant, *datapath_);
+        return variant;
+    }
+
+    // Words with the candidate; empty where it does not apply.
+    [[nodiscard]] WordList with(const Candidate& candidate, std::vector<std::uint32_t> images = {}) const {
+        Variant changed = variant(std::move(images));
+        if (!candidate.apply(changed)) return {};
+        return diagnose_detail::run(changed, *datapath_);
     }
 
     [[nodiscard]] WordList of_images(const WordList& words, const std::vector<std::uint32_t>& images) const {

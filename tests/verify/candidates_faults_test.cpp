@@ -240,4 +240,42 @@ TEST_CASE("A softmax keeps its maximum or leaves elements out of its sum") {
                            "adder tree leaves out the odd last element") == 1);
 }
 
+// Pairs: what one change made of a layer is none of the other's business, but must not end the diagnosis.
+TEST_CASE("A fault in a layer that another change made one of another kind is refused") {
+    const auto check = [](Bench bench) {
+        WordList actual = bench.subject.expected();
+        for (std::size_t i = 0; i < actual.size(); ++i) actual[i] ^= i % 3 == 0 ? 1 : 0;
+        std::size_t tried = 0;
+        for (const Family family :
+             {add_mac_faults, diagnose_detail::add_channel_changes, diagnose_detail::add_weight_order_changes,
+              diagnose_detail::add_input_changes, diagnose_detail::add_output_changes}) {
+            for (const Candidate& candidate : bench.candidates(family, actual)) {
+                for (const bool first : {true, false}) {
+                    INFO(candidate.change.text);
+                    Variant variant = bench.variant({1, 3});
+                    const auto change = [&variant] {
+                        // Another operation, on a tensor of its own beside the dumped one.
+                        variant.chain.given.push_back(variant.chain.given[0]);
+                        variant.chain.given.back().name = "x (again)";
+                        variant.chain.nodes[0].inputs[0] = "x (again)";
+                        variant.chain.nodes[0].op = Quantize{};
+                    };
+                    if (first) change();
+                    if (!candidate.apply(variant)) continue;
+                    if (!first) change();
+                    ++tried;
+                    try {
+                        (void)diagnose_detail::run(variant, bench.datapath());
+                    } catch (const InputError&) {
+                    }
+                }
+            }
+        }
+        CHECK(tried > 0);
+    };
+    check(dense_bench());
+    check(pool_bench());
+    check(softmax_bench());
+}
+
 }  // namespace bittrue::test

@@ -323,6 +323,7 @@ TEST_CASE("What tells hypotheses apart is written as vector sets, one for each a
     CHECK(diff(expected, first).equal());
     const DiffReport report = diff(first, second);
     CHECK(report.words_different() >= 1);
+    CHECK(report.notes.empty());
     REQUIRE(report.first_differing.has_value());
     CHECK(report.layers[*report.first_differing].name == "layer");
     CHECK(second.find("input")->words == layer.telling[0].given[0].words);

@@ -49,6 +49,7 @@ public:
         set_.tool = manifest.text("tool");
         set_.network = network.text("name");
         if (network.has("sha256")) set_.network_sha256 = network.text("sha256");
+        if (network.has("file")) set_.network_file = network.text("file");
         set_.input = manifest.text("input");
         if (manifest.has("labels")) {
             for (const std::int64_t label : manifest.integers("labels")) {

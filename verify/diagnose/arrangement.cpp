@@ -1,6 +1,7 @@
 #include "arrangement.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -131,11 +132,20 @@ Reading shifted(std::int64_t count, std::int64_t by, bool wraps, std::int64_t wo
 }
 
 double order_fit(const Evidence& evidence) {
-    return std::min(1.0, evidence.share() / 0.1);
+    if (evidence.different == 0) return 0;
+    const auto different = static_cast<double>(evidence.different);
+    const double near = static_cast<double>(evidence.by_one) / different;
+    const double one_sided = std::abs(static_cast<double>(evidence.above - evidence.below)) / different;
+    return std::min(1.0, evidence.share() / 0.1) * (1 - near) * (1 - one_sided / 2);
 }
 
 bool is_no_order(const Evidence& evidence) {
-    return evidence.share() < 0.002 && evidence.different < 20;
+    constexpr std::size_t kSomeChannels = 4;
+    const auto channels = evidence.by_channel.size();
+    const auto wrong = static_cast<std::size_t>(std::count_if(evidence.by_channel.begin(), evidence.by_channel.end(),
+                                                              [](std::int64_t count) { return count > 0; }));
+    const bool in_few_channels = channels > kSomeChannels && wrong * 4 < channels;
+    return in_few_channels || (evidence.share() < 0.002 && evidence.different < 20);
 }
 
 int priority_of(double bits, double fit) {

@@ -53,9 +53,9 @@ void rearrange(Parameter& parameter, const Reading& reading);
 // A memory of `count` words: each comes from the word `by` further on, round the ends or no further than them.
 [[nodiscard]] Reading shifted(std::int64_t count, std::int64_t by, bool wraps, std::int64_t words_at_address = 1);
 
-// How well an order of many words goes with the share of wrong ones, 0..1: it leaves few right.
+// How well an order of many words goes with the wrong ones, 0..1: it leaves few right, and takes them anywhere.
 [[nodiscard]] double order_fit(const Evidence& evidence);
-// Whether so few words are wrong that no other order can be meant.
+// Whether so few words are wrong, or in so few channels, that no other order can be meant.
 [[nodiscard]] bool is_no_order(const Evidence& evidence);
 // In the scale of all families.
 [[nodiscard]] int priority_of(double bits, double fit);

@@ -73,11 +73,11 @@ private:
         candidate.bits = bits + bits_of_choice(channels_);
         candidate.priority = priority;
         candidate.slot = fmt::format("{}.channel{}.{}", layer_.name, channel_, setting);
-        candidate.apply = [node = node_, subject = &maker_.subject, datapath = &maker_.datapath,
-                           edit = std::move(edit)](Variant& variant) {
+        candidate.apply = [node = node_, reads = layer_.inputs[0], kind = layer_.op.index(), subject = &maker_.subject,
+                           datapath = &maker_.datapath, edit = std::move(edit)](Variant& variant) {
             Node& changed = variant.chain.nodes[node];
-            if (weights_of(changed) == nullptr) return false;
-            const TensorWords& input = subject->tensor(changed.inputs[0]);
+            if (changed.op.index() != kind) return false;
+            const TensorWords& input = subject->tensor(reads);
             Parameter& weights = *weights_of(changed);
             std::optional<Parameter>& bias = *bias_of(changed);
             make_raw(weights, changed, "weights", input, *datapath);

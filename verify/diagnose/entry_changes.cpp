@@ -105,12 +105,12 @@ void add_entry_changes(const Maker& maker, std::size_t node) {
                 layer, Cause::TableContents, "table", fmt::format("{}", stored), fmt::format("{}", found),
                 fmt::format("entry {} of its table is {} (raw) where the network has {}", entry, found, stored),
                 4 + bits_of_choice(std::ssize(table.raw)) + contents, fmt::format("{}", entry));
-            candidate.apply = [node, place = static_cast<std::size_t>(entry), found, subject = &subject,
-                               datapath = &maker.datapath](Variant& variant) {
+            candidate.apply = [node, place = static_cast<std::size_t>(entry), found, input = layer.inputs[0],
+                               subject = &subject, datapath = &maker.datapath](Variant& variant) {
                 Node& changed = variant.chain.nodes[node];
                 auto* op = std::get_if<Lookup>(&changed.op);
                 if (op == nullptr) return false;
-                make_raw(op->table.entries, changed, "table", subject->tensor(changed.inputs[0]), *datapath);
+                make_raw(op->table.entries, changed, "table", subject->tensor(input), *datapath);
                 if (place >= op->table.entries.raw.size()) return false;
                 op->table.entries.raw[place] = found;
                 return true;
@@ -154,16 +154,17 @@ void add_threshold_changes(const Maker& maker, std::size_t node, std::int64_t ch
         for (const i128 raw : tried) {
             if (raw == old || raw < raw_min(stored) || raw > raw_max(stored)) continue;
             Candidate candidate =
-                candidate_of(layer, Cause::ActivationShape, "thresholds", fmt::format("{}", thresholds.raw[place]),
+                candidate_of(layer, Cause::TableContents, "thresholds", fmt::format("{}", thresholds.raw[place]),
                              fmt::format("{}", word_from_raw(raw)),
                              fmt::format("threshold {} of channel {} is about {} (raw) where the network has {}", j,
                                          channel, word_from_raw(raw), thresholds.raw[place]),
                              4 + bits_of_choice(std::ssize(thresholds.raw)) + stored.width, fmt::format("{}", place));
-            candidate.apply = [node, place, raw, subject = &subject, datapath = &maker.datapath](Variant& variant) {
+            candidate.apply = [node, place, raw, input = layer.inputs[0], subject = &subject,
+                               datapath = &maker.datapath](Variant& variant) {
                 Node& changed = variant.chain.nodes[node];
                 auto* threshold = std::get_if<Threshold>(&changed.op);
                 if (threshold == nullptr) return false;
-                make_raw(threshold->thresholds, changed, "thresholds", subject->tensor(changed.inputs[0]), *datapath);
+                make_raw(threshold->thresholds, changed, "thresholds", subject->tensor(input), *datapath);
                 if (place >= threshold->thresholds.raw.size()) return false;
                 threshold->thresholds.raw[place] = word_from_raw(raw);
                 return true;
@@ -212,12 +213,13 @@ void add_flipped_constants(const Maker& maker, std::size_t node, std::int64_t ch
                 fmt::format("bit {} of the {} of channel {} is flipped", bit, constant.role, channel),
                 5 + bits_of_choice(parameter->dims[0]) + bits_of_choice(format.width), fmt::format("{}", channel));
             candidate.apply = [=, of = constant.of, role = constant.role, layer_op = layer.op.index(),
-                               subject = &maker.subject, datapath = &maker.datapath](Variant& variant) {
+                               input = layer.inputs[0], subject = &maker.subject,
+                               datapath = &maker.datapath](Variant& variant) {
                 Node& changed = variant.chain.nodes[node];
                 if (changed.op.index() != layer_op) return false;
                 Parameter* words = of(changed);
                 if (words == nullptr) return false;
-                make_raw(*words, changed, role, subject->tensor(changed.inputs[0]), *datapath);
+                make_raw(*words, changed, role, subject->tensor(input), *datapath);
                 std::int64_t& word = words->raw[static_cast<std::size_t>(channel)];
                 word = word_from_pattern(pattern_from_word(word, format) ^ std::uint64_t{1} << bit, format);
                 return true;

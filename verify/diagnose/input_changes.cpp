@@ -327,11 +327,12 @@ void add_parameter_signs(const Maker& maker) {
             candidate.bits = 3;
             candidate.priority = 20;
             candidate.slot = node.name + "." + role + ".sign";
-            candidate.apply = [k, bias, role, &subject = maker.subject, datapath = &maker.datapath](Variant& variant) {
+            candidate.apply = [k, bias, role, input = node.inputs[0], &subject = maker.subject,
+                               datapath = &maker.datapath](Variant& variant) {
                 Node& changed = variant.chain.nodes[k];
                 if (weights_of(changed) == nullptr || (bias && !bias_of(changed)->has_value())) return false;
                 Parameter& parameter = bias ? **bias_of(changed) : *weights_of(changed);
-                make_raw(parameter, changed, role, subject.tensor(changed.inputs[0]), *datapath);
+                make_raw(parameter, changed, role, subject.tensor(input), *datapath);
                 Format& sign = parameter.type.format;
                 const Format before = sign;
                 sign.is_signed = !sign.is_signed;

@@ -249,11 +249,12 @@ void add_softmax_faults(const Maker& maker, std::size_t node) {
         candidate.bits = 6;
         candidate.priority = 30;
         offer(maker, node, std::move(candidate),
-              [fault, subject = &maker.subject, datapath = &maker.datapath](const Variant& variant) -> Instead {
-                  return [=, images = variant.images](const Node& changed,
-                                                      const std::vector<const TensorWords*>& inputs) {
-                      return softmaxed(changed, *inputs[0], subject->tensor(inputs[0]->name), images, *datapath, fault);
-                  };
+              [fault, name = layer.inputs[0], subject = &maker.subject,
+               datapath = &maker.datapath](const Variant& variant) -> Instead {
+                  return
+                      [=, images = variant.images](const Node& changed, const std::vector<const TensorWords*>& inputs) {
+                          return softmaxed(changed, *inputs[0], subject->tensor(name), images, *datapath, fault);
+                      };
               });
     };
     if (op->kind == SoftmaxKind::Stable) {

@@ -1,9 +1,29 @@
 #include <stdexcept>
 
+#include "bittrue/model/error.hpp"
+#include "type_places.hpp"
 #include "variant.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
+
+// Whether one of the nodes [from, to) has the fault.
+bool has_fault(const Variant& variant, std::size_t from, std::size_t to) {
+    if (variant.fault_node < 0 || variant.fault == MacFault{}) return false;
+    const auto at = static_cast<std::size_t>(variant.fault_node);
+    if (at < from || at >= to) return false;
+    if (weights_of(variant.chain.nodes[at]) == nullptr)  // another change made it so
+        throw InputError("layer '" + variant.chain.nodes[at].name + "'", "it has no sums any more");
+    return true;
+}
+
+std::vector<std::int64_t> run_whole(const Variant& variant, const Datapath& datapath) {
+    if (has_fault(variant, 0, variant.chain.nodes.size())) {
+        const auto at = static_cast<std::size_t>(variant.fault_node);
+        return std::move(datapath.run_faulty(variant.chain, at, variant.fault).back().words);
+    }
+    return std::move(datapath.run(variant.chain).back().words);
+}
 
 // Nodes [from, to) behind what is known already.
 std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapath, std::vector<TensorWords> given,
@@ -12,9 +32,9 @@ std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapa
     const auto& nodes = variant.chain.nodes;
     part.nodes.assign(nodes.begin() + static_cast<std::ptrdiff_t>(from),
                       nodes.begin() + static_cast<std::ptrdiff_t>(to));
-    const auto fault = static_cast<std::size_t>(variant.fault_node);
-    if (variant.fault_node >= 0 && fault >= from && fault < to && !(variant.fault == MacFault{}))
-        return datapath.run_faulty(part, fault - from, variant.fault);
+    if (has_fault(variant, from, to)) {
+        return datapath.run_faulty(part, static_cast<std::size_t>(variant.fault_node) - from, variant.fault);
+    }
     return datapath.run(part);
 }
 
@@ -54,7 +74,7 @@ std::vector<std::int64_t> run(const Variant& variant, const Datapath& datapath) 
             words = std::move(known.back().words);
         }
     } else {
-        words = std::move(run_part(variant, datapath, variant.chain.given, 0, count).back().words);
+        words = run_whole(variant, datapath);
     }
     for (const auto& change : variant.after) change(words);
     return words;

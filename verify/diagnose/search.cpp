@@ -103,27 +103,31 @@ void Searcher::try_singles() {
     for (std::size_t c = 0; c < result_.candidates.size(); ++c) changes.push_back({c});
     const double until = limits_.seconds * (limits_.pairs ? kShareOfSingles : kShareOfConfirming);
     const std::vector<Outcome> outcomes = run_all(*sample_, changes, until, result_.tried);
-    for (std::size_t c = 0; c < changes.size(); ++c)
-        singles_.push_back({changes[c], outcomes[c], bits_of(*sample_, changes[c], outcomes[c])});
+    for (std::size_t c = 0; c < changes.size(); ++c) singles_.push_back(tried(changes[c], *sample_, outcomes[c]));
     std::vector<Tried> good = singles_;
     confirm(good, kConfirmed, limits_.seconds * kShareOfConfirming);
 }
 
+Searcher::Tried Searcher::tried(const std::vector<std::size_t>& changes, const Trial& trial,
+                                const Outcome& outcome) const {
+    return {.changes = changes,
+            .outcome = outcome,
+            .bits = bits_of(trial, changes, outcome),
+            .is_perfect = outcome.applies && outcome.explained == trial.different() && outcome.spoiled == 0};
+}
+
 // All that give the sample's words to the bit; where none of them gives all words, some of the others, too.
-void Searcher::confirm(std::vector<Tried>& tried, std::size_t most, double until) {
-    std::erase_if(tried, [](const Tried& t) { return !t.outcome.applies || t.outcome.explained == 0; });
-    std::stable_sort(tried.begin(), tried.end(), [](const Tried& a, const Tried& b) { return a.bits < b.bits; });
-    const auto is_perfect = [this](const Tried& t) {
-        return t.outcome.explained == sample_->different() && t.outcome.spoiled == 0;
-    };
-    const auto others = std::stable_partition(tried.begin(), tried.end(), is_perfect);
-    const auto perfect = static_cast<std::size_t>(others - tried.begin());
+void Searcher::confirm(std::vector<Tried>& all, std::size_t most, double until) {
+    std::erase_if(all, [](const Tried& t) { return !t.outcome.applies || t.outcome.explained == 0; });
+    std::stable_sort(all.begin(), all.end(), [](const Tried& a, const Tried& b) { return a.bits < b.bits; });
+    const auto others = std::stable_partition(all.begin(), all.end(), [](const Tried& t) { return t.is_perfect; });
+    const auto perfect = static_cast<std::size_t>(others - all.begin());
     std::vector<std::vector<std::size_t>> changes;
-    for (std::size_t i = 0; i < perfect && i < kPerfect; ++i) changes.push_back(tried[i].changes);
+    for (std::size_t i = 0; i < perfect && i < kPerfect; ++i) changes.push_back(all[i].changes);
     run_on_all(changes, until);
     changes.clear();
     const std::size_t rest = is_solved() ? kBesidesSolved : most;
-    for (std::size_t i = perfect; i < tried.size() && i < perfect + rest; ++i) changes.push_back(tried[i].changes);
+    for (std::size_t i = perfect; i < all.size() && i < perfect + rest; ++i) changes.push_back(all[i].changes);
     run_on_all(changes, until);
 }
 
@@ -145,20 +149,16 @@ SearchResult Searcher::run() {
     result_.words = evidence_.words;
     result_.different = evidence_.different;
     result_.null_bits = bits_of_nothing(subject_, evidence_);
-    const std::vector<std::int64_t> channels = sample_channels(subject_, evidence_);
-    sample_.emplace(subject_, datapath_, sample_images(subject_, evidence_, false), channels);
+    const Left wrong{.by_image = evidence_.by_image, .by_channel = evidence_.by_channel};
+    sample_.emplace(subject_, datapath_, sample_images(subject_, wrong, false), sample_channels(subject_, wrong));
     all_.emplace(subject_, datapath_, all_images(subject_));
     try_singles();
-    if (limits_.pairs && !is_solved()) {
-        first_image_.emplace(subject_, datapath_, sample_images(subject_, evidence_, true), channels);
-        try_pairs();
-    }
+    if (limits_.pairs && !is_solved()) try_pairs();
     const auto sorted = [](const Found& a, const Found& b) {
         if (a.bits != b.bits) return a.bits < b.bits;
         if (a.changes.size() != b.changes.size()) return a.changes.size() < b.changes.size();
         return a.changes < b.changes;
     };
-    std::erase_if(result_.found, [this](const Found& f) { return f.bits >= result_.null_bits; });
     std::sort(result_.found.begin(), result_.found.end(), sorted);
     return std::move(result_);
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "evidence.hpp"
 #include "trial.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -27,7 +28,7 @@ struct Found {
 
 struct SearchResult {
     std::vector<Candidate> candidates{};
-    std::vector<Found> found{};  // the shortest first; all shorter than the words listed one by one
+    std::vector<Found> found{};  // the shortest first
     double null_bits = 0;        // of the wrong words listed one by one, or as flipped bits
     std::int64_t words = 0, different = 0;
     std::int64_t tried = 0, pairs_tried = 0;
@@ -49,15 +50,24 @@ private:
     struct Tried {
         std::vector<std::size_t> changes{};
         Outcome outcome{};
-        double bits = 0;  // on the trial's words
+        double bits = 0;          // on the trial's words
+        bool is_perfect = false;  // gives all of these
     };
 
     void try_singles();
     void try_pairs();
+    // All pairs with this change; true: one of them gives all words of the samples.
+    bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
+    // Likewise, with all pairs of settings of one type.
+    bool try_pairs_of_one_type(std::vector<Tried>& good);
+    [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
+    void add_alike(std::vector<Tried>& good);
+    [[nodiscard]] Tried tried(const std::vector<std::size_t>& changes, const Trial& trial,
+                              const Outcome& outcome) const;
     // Numbers of singles that explain a part, the most promising first.
     [[nodiscard]] std::vector<std::size_t> partial_singles() const;
-    // The best of `tried`, on all words.
-    void confirm(std::vector<Tried>& tried, std::size_t most, double until);
+    // The best of all, on all words.
+    void confirm(std::vector<Tried>& all, std::size_t most, double until);
     void run_on_all(const std::vector<std::vector<std::size_t>>& changes, double until);
     [[nodiscard]] std::vector<Outcome> run_all(const Trial& trial, const std::vector<std::vector<std::size_t>>& changes,
                                                double until, std::int64_t& done);
@@ -73,7 +83,7 @@ private:
     SearchLimits limits_;
     Clock::time_point begin_ = Clock::now();
     SearchResult result_{};
-    std::optional<Trial> sample_{}, first_image_{}, all_{};
+    std::optional<Trial> sample_{}, all_{};
     std::vector<Tried> singles_{};  // on the sample, by candidate
 };
 

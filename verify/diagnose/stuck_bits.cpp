@@ -1,4 +1,4 @@
-// Multipliers of which a bit is stuck, and sums that begin late or end early.
+// Multipliers of which a bit is stuck.
 #include <algorithm>
 #include <set>
 
@@ -12,7 +12,7 @@ namespace bittrue::diagnose_detail {
 
 namespace {
 
-constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 40;
+constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 20;
 
 std::string what(MacFault::At at) {
     switch (at) {
@@ -88,74 +88,111 @@ void offer(const Maker& maker, std::size_t node, Candidate candidate, const MacF
     maker.candidates.push_back(std::move(candidate));
 }
 
-}  // namespace
-
-void add_stuck_bits(const Maker& maker, std::size_t node) {
-    const Node& layer = maker.subject.chain.nodes[node];
-    if (weights_of(layer) == nullptr) return;
-    ChannelSet where;
-    if (keeps_channels(maker.subject, node)) where = wrong_channel_set(maker);
-    const auto probe =
-        WordProbe::of(maker, node, kWrongWords, kRightWords, [&](std::int64_t channel) { return where.has(channel); });
-    if (!probe || probe->words().empty()) return;
-    const std::vector<MacFault> faults = all_stuck_bits(probe->terms(), probe->words()[0].sums[0], where);
-    const std::vector<int> hits =
-        probe->hits(faults.size(), [&](std::size_t i, const MacOperands& sum, const WordProbe::Word&) {
-            return maker.datapath.accumulate(sum, probe->terms().spec(), faults[i]);
-        });
-    std::vector<std::size_t> best;
-    for (std::size_t i = 0; i < faults.size(); ++i) {
-        if (hits[i] > 0) best.push_back(i);
+// The layer with another fault beside the stuck bit: such a bit is offered for pairs.
+struct Beside {
+    AccumulatorSpec spec{};
+    bool has_bias = true;
+};
+std::vector<Beside> other_faults(const SumTerms& terms) {
+    std::vector<Beside> list;
+    const AccumulatorSpec& own = terms.spec();
+    for (const Overflow overflow : {Overflow::Wrap, Overflow::Sat, Overflow::SatSym}) {
+        if (own.type.overflow == overflow) continue;
+        AccumulatorSpec spec = own;
+        spec.type.overflow = overflow;
+        spec.type.saturated_bits = 0;
+        list.push_back({spec, true});
     }
-    std::stable_sort(best.begin(), best.end(), [&](std::size_t a, std::size_t b) { return hits[a] > hits[b]; });
-    if (best.size() > kOffered) best.resize(kOffered);
-    const auto words = static_cast<int>(probe->words().size());
-    for (const std::size_t i : best) {
-        const MacFault::StuckBit& stuck = *faults[i].stuck;
+    if (terms.has_bias()) list.push_back({own, false});
+    return list;
+}
+
+class StuckBits {
+public:
+    StuckBits(const Maker& maker, std::size_t node, const ChannelSet& where, const WordProbe& probe)
+        : maker_(maker),
+          node_(node),
+          layer_(maker.subject.chain.nodes[node]),
+          where_(where),
+          probe_(probe),
+          faults_(all_stuck_bits(probe.terms(), probe.words()[0].sums[0], where)) {}
+
+    void add() {
+        const auto words = static_cast<int>(probe_.words().size());
+        constexpr std::int64_t kMostTerms = 512;
+        constexpr std::size_t kForPairs = 8, kEarly = 3;
+        bool is_found = false;
+        const std::vector<int> alone = hits({probe_.terms().spec(), true});
+        std::size_t partly = 0;
+        for (const std::size_t i : best(alone, kOffered)) {
+            const bool all = alone[i] == words;
+            is_found = is_found || all;
+            // Those that miss words are for pairs, where nothing gives all.
+            if (!all && (is_found || ++partly > kForPairs)) break;
+            const bool early = all ? offered_.size() < kEarly : alone[i] * 5 >= words * 4;
+            offer_bit(i, priority_of(early ? 5 : 10, 1));
+        }
+        if (is_found || probe_.terms().terms() > kMostTerms || is_no_order(maker_.evidence)) return;
+        for (const Beside& beside : other_faults(probe_.terms())) {
+            const std::vector<int> together = hits(beside);
+            for (const std::size_t i : best(together, kForPairs)) {
+                if (alone[i] <= 0 && together[i] * 10 >= words * 9) offer_bit(i, 70);
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] std::vector<int> hits(const Beside& beside) const {
+        return probe_.hits(faults_.size(), [&](std::size_t i, const MacOperands& sum, const WordProbe::Word&) {
+            if (beside.has_bias || !sum.has_bias) return maker_.datapath.accumulate(sum, beside.spec, faults_[i]);
+            MacOperands without = sum;
+            without.has_bias = false;
+            return maker_.datapath.accumulate(without, beside.spec, faults_[i]);
+        });
+    }
+
+    [[nodiscard]] static std::vector<std::size_t> best(const std::vector<int>& hits, std::size_t most) {
+        std::vector<std::size_t> best;
+        for (std::size_t i = 0; i < hits.size(); ++i) {
+            if (hits[i] > 0) best.push_back(i);
+        }
+        std::stable_sort(best.begin(), best.end(), [&](std::size_t a, std::size_t b) { return hits[a] > hits[b]; });
+        if (best.size() > most) best.resize(most);
+        return best;
+    }
+
+    void offer_bit(std::size_t number, int priority) {
+        if (!offered_.insert(number).second) return;
+        const MacFault::StuckBit& stuck = *faults_[number].stuck;
         Candidate candidate;
         candidate.change = {.cause = Cause::StuckBit,
                             .setting = what(stuck.at),
                             .expected = fmt::format("bit {}", stuck.bit),
                             .found = fmt::format("stuck at {}", int{stuck.value}),
-                            .text = text_of(stuck, layer.name, layer.shape.channels())};
-        candidate.bits = 8 + (stuck.lanes > 1 ? 4 : 0) + (where.is_all() ? 0 : 3);
-        candidate.priority = hits[i] == words ? 5 : 40;
-        offer(maker, node, std::move(candidate), faults[i]);
+                            .text = text_of(stuck, layer_.name, layer_.shape.channels())};
+        candidate.bits = 8 + (stuck.lanes > 1 ? 4 : 0) + (where_.is_all() ? 0 : 3);
+        candidate.priority = priority;
+        offer(maker_, node_, std::move(candidate), faults_[number]);
     }
-}
 
-void add_left_out_terms(const Maker& maker, std::size_t node) {
-    const Node& layer = maker.subject.chain.nodes[node];
-    const Parameter* weights = weights_of(layer);
-    if (weights == nullptr) return;
-    const std::int64_t terms = element_count(weights->dims) / weights->dims.back();
-    std::set<std::int64_t> counts{1, 2};
-    if (std::holds_alternative<Conv2d>(layer.op)) {
-        counts.insert(weights->dims[2]);
-        counts.insert(weights->dims[1]);
-        counts.insert(weights->dims[1] * weights->dims[2]);
-        counts.insert(weights->dims[0] * weights->dims[1]);
-    }
-    for (const std::int64_t lanes : {4, 8, 16}) counts.insert(lanes);
-    counts.insert(accumulator_of(layer)->group);
-    for (const std::int64_t count : counts) {
-        if (count >= terms) continue;
-        for (const bool first : {true, false}) {
-            MacFault fault;
-            (first ? fault.skip_first : fault.skip_last) = count;
-            Candidate candidate;
-            const std::string ones = count == 1 ? "term" : fmt::format("{} terms", count);
-            candidate.change = {.cause = Cause::TermsLeftOut,
-                                .setting = "terms",
-                                .expected = fmt::format("{}", terms),
-                                .found = fmt::format("without the {} {}", first ? "first" : "last", ones),
-                                .text = fmt::format("the {} {} of every sum {} left out", first ? "first" : "last",
-                                                    ones, count == 1 ? "is" : "are")};
-            candidate.bits = count == 1 ? 4 : 7;
-            candidate.priority = priority_of(candidate.bits, order_fit(maker.evidence));
-            offer(maker, node, std::move(candidate), fault);
-        }
-    }
+    const Maker& maker_;
+    std::size_t node_;
+    const Node& layer_;
+    ChannelSet where_;
+    const WordProbe& probe_;
+    std::vector<MacFault> faults_;
+    std::set<std::size_t> offered_{};
+};
+
+}  // namespace
+
+void add_stuck_bits(const Maker& maker, std::size_t node) {
+    if (weights_of(maker.subject.chain.nodes[node]) == nullptr) return;
+    ChannelSet where;
+    if (keeps_channels(maker.subject, node)) where = wrong_channel_set(maker);
+    const auto probe =
+        WordProbe::of(maker, node, kWrongWords, kRightWords, [&](std::int64_t channel) { return where.has(channel); });
+    if (probe && !probe->words().empty()) StuckBits(maker, node, where, *probe).add();
 }
 
 }  // namespace bittrue::diagnose_detail

@@ -14,6 +14,11 @@ std::uint64_t mixed(std::uint64_t state, std::uint64_t word) {
     return state ^ (state >> 29);
 }
 
+template <std::size_t N>
+bool is_one_of(Cause cause, const Cause (&causes)[N]) {
+    return std::find(std::begin(causes), std::end(causes), cause) != std::end(causes);
+}
+
 // Changes that treat every output channel alike, so that the others can be left out before they are applied.
 bool treats_channels_alike(Cause cause) {
     static constexpr Cause kAlike[] = {Cause::ResultRounding,
@@ -28,6 +33,8 @@ bool treats_channels_alike(Cause cause) {
                                        Cause::TermOrder,
                                        Cause::BiasPosition,
                                        Cause::BiasMissing,
+                                       Cause::BiasDoubled,
+                                       Cause::BiasAlignment,
                                        Cause::BiasCast,
                                        Cause::WeightRounding,
                                        Cause::WeightOverflow,
@@ -35,8 +42,55 @@ bool treats_channels_alike(Cause cause) {
                                        Cause::BiasRounding,
                                        Cause::BiasOverflow,
                                        Cause::BiasFormat,
-                                       Cause::Dialect};
-    return std::find(std::begin(kAlike), std::end(kAlike), cause) != std::end(kAlike);
+                                       Cause::Dialect,
+                                       Cause::InputOrder,
+                                       Cause::StaleImage,
+                                       Cause::PaddingValue,
+                                       Cause::Stride,
+                                       Cause::Offset,
+                                       Cause::Dilation,
+                                       Cause::PoolRule,
+                                       Cause::ActivationMissing,
+                                       Cause::ActivationOrder,
+                                       Cause::ActivationShape,
+                                       Cause::TermsLeftOut};
+    return is_one_of(cause, kAlike);
+}
+
+// Of these, changes that do not touch how stored numbers become words: those can be cast once for all of them.
+bool leaves_parameters(Cause cause) {
+    static constexpr Cause kOthers[] = {Cause::BiasDoubled,    Cause::BiasAlignment, Cause::WeightRounding,
+                                        Cause::WeightOverflow, Cause::WeightFormat,  Cause::BiasRounding,
+                                        Cause::BiasOverflow,   Cause::BiasFormat,    Cause::Dialect};
+    return treats_channels_alike(cause) && !is_one_of(cause, kOthers);
+}
+
+// Weights and biases as words in place of real numbers.
+void hold_words(Chain& chain, const Datapath& datapath) {
+    for (Node& node : chain.nodes) {
+        std::vector<std::pair<std::string, Parameter*>> parameters;
+        const auto add = [&parameters](auto& op) {
+            parameters.emplace_back("weights", &op.weights);
+            if (op.bias) parameters.emplace_back("bias", &*op.bias);
+        };
+        if (auto* dense = std::get_if<Dense>(&node.op)) add(*dense);
+        if (auto* conv = std::get_if<Conv2d>(&node.op)) add(*conv);
+        if (parameters.empty()) continue;
+        const auto reads = std::find_if(chain.given.begin(), chain.given.end(),
+                                        [&node](const TensorWords& t) { return t.name == node.inputs.front(); });
+        if (reads == chain.given.end()) continue;
+        for (ParameterWords& words : datapath.parameters(node, *reads)) {
+            for (auto& [role, parameter] : parameters) {
+                if (words.role != role || parameter->is_raw() || words.tensor.words.size() != parameter->real.size())
+                    continue;
+                parameter->raw = std::move(words.tensor.words);
+                parameter->real.clear();
+                parameter->type.format = words.tensor.format;
+                parameter->quantizer = WeightQuantizer::Cast;
+                break;
+            }
+        }
+    }
 }
 
 TensorWords taken(const TensorWords& all, const std::vector<std::uint32_t>& images) {
@@ -48,6 +102,11 @@ TensorWords taken(const TensorWords& all, const std::vector<std::uint32_t>& imag
         some.words.insert(some.words.end(), from, from + static_cast<std::ptrdiff_t>(size));
     }
     return some;
+}
+
+bool has_other_nodes(const Chain& chain, const Chain& expected) {
+    return !std::equal(chain.nodes.begin(), chain.nodes.end(), expected.nodes.begin(), expected.nodes.end(),
+                       [](const Node& a, const Node& b) { return a.name == b.name; });
 }
 
 std::uint64_t distance_of(std::int64_t a, std::int64_t b) {
@@ -69,6 +128,8 @@ Trial::Trial(const Subject& subject, const Datapath& datapath, Sample sample, st
         if (auto places = slice_channels(sliced_base_.chain, channels_)) {
             has_slice_ = true;
             places_ = std::move(*places);
+            worded_base_ = sliced_base_;
+            hold_words(worded_base_.chain, datapath);
         } else {
             channels_.clear();
         }
@@ -105,49 +166,70 @@ std::optional<Variant> Trial::variant(std::span<const Candidate* const> changes)
 }
 
 Outcome Trial::run(std::span<const Candidate* const> changes) const {
-    Outcome outcome;
+    const auto are_all = [&changes](bool (*is)(Cause)) {
+        return std::all_of(changes.begin(), changes.end(), [is](const Candidate* c) { return is(c->change.cause); });
+    };
+    if (has_slice_ && are_all(treats_channels_alike)) {
+        const bool are_words = are_all(leaves_parameters);
+        // What does not apply to some of the channels may apply to all of them.
+        const Outcome early = run_from(are_words ? worded_base_ : sliced_base_, true, changes);
+        if (early.applies) return early;
+    }
+    return run_from(base_, false, changes);
+}
+
+Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Candidate* const> changes,
+                        std::vector<std::int64_t>* result) const {
     try {
-        bool early = has_slice_ && std::all_of(changes.begin(), changes.end(), [](const Candidate* c) {
-                         return treats_channels_alike(c->change.cause);
-                     });
-        Variant variant;
-        bool whole = false;  // a change of single words, of certain channels or of another order needs all of them
-        const auto apply_to = [&](const Variant& base) {
-            variant = base;
-            for (const Candidate* change : changes) {
-                if (!change->apply(variant)) return false;
-            }
-            whole =
-                variant.instead || !variant.after.empty() || (variant.fault.stuck && variant.fault.stuck->outputs > 1);
-            return true;
-        };
-        if (!apply_to(early ? sliced_base_ : base_)) return outcome;
-        if (early && whole) {
-            early = false;
-            if (!apply_to(base_)) return outcome;
+        Variant variant = base;
+        for (const Candidate* change : changes) {
+            if (!change->apply(variant)) return {};
         }
-        bool sliced = early;
-        if (has_slice_ && !early && !whole) sliced = slice_channels(variant.chain, channels_).has_value();
+        // A change of single words, of certain channels or of another order needs all of them.
+        const bool is_whole =
+            variant.instead || !variant.after.empty() || (variant.fault.stuck && variant.fault.stuck->outputs > 1);
+        if (is_sliced && is_whole) return {};
+        const bool slices = has_slice_ && !is_sliced && !is_whole;
+        if (slices && slice_channels(variant.chain, channels_)) is_sliced = true;
         std::vector<std::int64_t> words = diagnose_detail::run(variant, datapath_);
-        if (has_slice_ && !sliced) {
-            const auto size = static_cast<std::size_t>(subject_.per_image());
-            if (words.size() != size * sample_.images.size()) return outcome;
-            std::vector<std::int64_t> some;
-            some.reserve(actual_.size());
-            for (std::size_t image = 0; image < sample_.images.size(); ++image) {
-                for (const std::int64_t place : places_)
-                    some.push_back(words[image * size + static_cast<std::size_t>(place)]);
-            }
-            words = std::move(some);
-        }
-        if (words.size() != actual_.size()) return outcome;
-        return compare(words, variant.chain.nodes.back().result);
+        if (has_slice_ && !is_sliced) words = judged_of(words);
+        if (words.size() != actual_.size()) return {};
+        Outcome outcome = compare(words, variant.chain.nodes.back().result);
+        outcome.rebuilds = has_other_nodes(variant.chain, subject_.chain);
+        if (result != nullptr) *result = std::move(words);
+        return outcome;
     } catch (const InputError&) {
-        return outcome;  // no valid datapath
+        return {};  // no valid datapath
     }
 }
 
-Outcome Trial::compare(const std::vector<std::int64_t>& words, const FixedType& type) const {
+bool Trial::count_left(std::span<const Candidate* const> changes, Left& left) const {
+    std::vector<std::int64_t> words;
+    if (!run_from(base_, false, changes, &words).applies) return false;
+    const Shape& shape = subject_.last().shape;
+    left.by_image.resize(subject_.images);
+    left.by_channel.resize(static_cast<std::size_t>(shape.channels()));
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (masked_[i] != 0 || words[i] == actual_[i]) continue;
+        ++left.by_image[sample_.images[i / places_.size()]];
+        ++left.by_channel[static_cast<std::size_t>(shape.channel_of(places_[i % places_.size()]))];
+    }
+    return true;
+}
+
+// The judged channels of a whole result; empty where it is none.
+std::vector<std::int64_t> Trial::judged_of(const std::vector<std::int64_t>& words) const {
+    const auto size = static_cast<std::size_t>(subject_.per_image());
+    std::vector<std::int64_t> some;
+    if (words.size() != size * sample_.images.size()) return some;
+    some.reserve(actual_.size());
+    for (std::size_t image = 0; image < sample_.images.size(); ++image) {
+        for (const std::int64_t place : places_) some.push_back(words[image * size + static_cast<std::size_t>(place)]);
+    }
+    return some;
+}
+
+Outcome Trial::compare(std::vector<std::int64_t>& words, const FixedType& type) const {
     Outcome outcome{.applies = true};
     const Format format = subject_.last().result.format;
     // A result of the other sign is read by its pattern, as diff does it; one of another width by its number.
@@ -155,7 +237,7 @@ Outcome Trial::compare(const std::vector<std::int64_t>& words, const FixedType& 
         type.format.width == format.width && type.format.is_signed != format.is_signed && within_format_;
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (masked_[i] != 0) continue;
-        std::int64_t word = words[i];
+        std::int64_t& word = words[i];
         if (by_pattern) word = word_from_pattern(pattern_from_word(word, type.format), format);
         outcome.print = mixed(outcome.print, static_cast<std::uint64_t>(word));
         const bool was_right = expected_[i] == actual_[i];
@@ -215,11 +297,10 @@ Sample all_images(const Subject& subject) {
     return with_images_before(subject, all_of(subject.images));
 }
 
-Sample sample_images(const Subject& subject, const Evidence& evidence, bool one) {
+Sample sample_images(const Subject& subject, const Left& left, bool one) {
     std::vector<std::uint32_t> order = all_of(subject.images);
-    std::stable_sort(order.begin(), order.end(), [&evidence](std::uint32_t a, std::uint32_t b) {
-        return evidence.by_image[a] > evidence.by_image[b];
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&left](std::uint32_t a, std::uint32_t b) { return left.by_image[a] > left.by_image[b]; });
     const std::int64_t work = std::max<std::int64_t>(work_of(subject), 1);
     const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(kSampleWork / work, 2));
     const std::size_t most = std::min({kMostImages, affordable, order.size()});
@@ -228,24 +309,24 @@ Sample sample_images(const Subject& subject, const Evidence& evidence, bool one)
     for (const std::uint32_t p : order) {
         if (images.size() >= (one ? 1 : most)) break;
         if (images.size() > 1 && wrong >= kManyWrong) break;
-        if (!images.empty() && evidence.by_image[p] == 0) break;
+        if (!images.empty() && left.by_image[p] == 0) break;
         images.push_back(p);
-        wrong += evidence.by_image[p];
+        wrong += left.by_image[p];
     }
     // What is right must stay right.
     if (!one && images.size() < order.size() && order.back() != images.front()) images.push_back(order.back());
     return with_images_before(subject, std::move(images));
 }
 
-std::vector<std::int64_t> sample_channels(const Subject& subject, const Evidence& evidence) {
-    const auto channels = static_cast<std::int64_t>(evidence.by_channel.size());
+std::vector<std::int64_t> sample_channels(const Subject& subject, const Left& left) {
+    const auto channels = static_cast<std::int64_t>(left.by_channel.size());
     const bool is_small = work_of(subject) < kSampleWork / 8 && parameters_of(subject) < 8192;
     if (is_small || channels <= static_cast<std::int64_t>(kWrongChannels + kRightChannels) || !can_slice(subject.chain))
         return {};
     std::vector<std::int64_t> order(static_cast<std::size_t>(channels));
     for (std::size_t c = 0; c < order.size(); ++c) order[c] = static_cast<std::int64_t>(c);
-    std::stable_sort(order.begin(), order.end(), [&evidence](std::int64_t a, std::int64_t b) {
-        return evidence.by_channel[static_cast<std::size_t>(a)] > evidence.by_channel[static_cast<std::size_t>(b)];
+    std::stable_sort(order.begin(), order.end(), [&left](std::int64_t a, std::int64_t b) {
+        return left.by_channel[static_cast<std::size_t>(a)] > left.by_channel[static_cast<std::size_t>(b)];
     });
     std::vector<std::int64_t> chosen(order.begin(), order.begin() + kWrongChannels);
     chosen.insert(chosen.end(), order.end() - kRightChannels, order.end());

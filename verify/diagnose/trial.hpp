@@ -6,7 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "evidence.hpp"
 #include "variant.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -14,6 +13,7 @@ namespace bittrue::diagnose_detail {
 // How a variant's words compare with the dump's on the judged words of a trial.
 struct Outcome {
     bool applies = false;
+    bool rebuilds = false;        // the chain has other nodes than before
     std::int64_t explained = 0;   // wrong words that it gives
     std::int64_t spoiled = 0;     // right words that it gives otherwise
     std::int64_t moved = 0;       // wrong words that it gives otherwise than the expected datapath, right or not
@@ -21,6 +21,11 @@ struct Outcome {
     std::uint64_t print = 0;      // of its judged words: equal words have equal prints
     std::int64_t first = -1;      // first word that it does not give; place in the trial's words
     std::int64_t first_word = 0;  // what it gives there
+};
+
+// Words that a variant does not give, by image of the subject and by channel of the result.
+struct Left {
+    std::vector<std::int64_t> by_image{}, by_channel{};
 };
 
 class Trial {
@@ -33,6 +38,8 @@ public:
 
     // The changes one after the other. May be called from several threads at once.
     [[nodiscard]] Outcome run(std::span<const Candidate* const> changes) const;
+    // Adds to `left` where the changes leave words wrong. False where they do not apply.
+    [[nodiscard]] bool count_left(std::span<const Candidate* const> changes, Left& left) const;
     // The changed datapath on the trial's words; nothing where a change does not apply.
     [[nodiscard]] std::optional<Variant> variant(std::span<const Candidate* const> changes) const;
 
@@ -42,13 +49,17 @@ public:
     [[nodiscard]] int width() const { return width_; }
 
 private:
-    [[nodiscard]] Outcome compare(const std::vector<std::int64_t>& words, const FixedType& type) const;
+    // `words`, where wanted, gets what the variant gives.
+    [[nodiscard]] Outcome run_from(const Variant& base, bool is_sliced, std::span<const Candidate* const> changes,
+                                   std::vector<std::int64_t>* words = nullptr) const;
+    [[nodiscard]] std::vector<std::int64_t> judged_of(const std::vector<std::int64_t>& words) const;
+    [[nodiscard]] Outcome compare(std::vector<std::int64_t>& words, const FixedType& type) const;
 
     const Subject& subject_;
     const Datapath& datapath_;
     Sample sample_;
-    Variant base_{};         // on the sample's images
-    Variant sliced_base_{};  // of the channels only
+    Variant base_{};                         // on the sample's images
+    Variant sliced_base_{}, worded_base_{};  // of the channels only; weights and biases as words
     bool has_slice_ = false;
     std::vector<std::int64_t> channels_;
     std::vector<std::int64_t> places_{};  // of the words that are judged, in a result of all channels; empty: all
@@ -64,8 +75,8 @@ private:
 [[nodiscard]] Sample all_images(const Subject& subject);
 // Those with the most wrong words, and one with the fewest; as many as can be run often. The first one only, with
 // `one`.
-[[nodiscard]] Sample sample_images(const Subject& subject, const Evidence& evidence, bool one);
+[[nodiscard]] Sample sample_images(const Subject& subject, const Left& left, bool one);
 // Channels of which to judge a large layer: some with many wrong words, some with few. Empty: all of them.
-[[nodiscard]] std::vector<std::int64_t> sample_channels(const Subject& subject, const Evidence& evidence);
+[[nodiscard]] std::vector<std::int64_t> sample_channels(const Subject& subject, const Left& left);
 
 }  // namespace bittrue::diagnose_detail

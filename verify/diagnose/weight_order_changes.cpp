@@ -152,9 +152,9 @@ void add_weight_order_changes(const Maker& maker) {
             candidate.bits = order.bits + (order.bits > 4 ? 2 : 1);
             candidate.priority = priority_of(order.bits, order_fit(maker.evidence));
             candidate.slot = node.name + ".weights.order";
-            candidate.apply = [k, reading = std::move(order.reading)](Variant& variant) {
+            candidate.apply = [k, kind = node.op.index(), reading = std::move(order.reading)](Variant& variant) {
                 Parameter* weights = weights_of(variant.chain.nodes[k]);
-                if (weights == nullptr) return false;
+                if (weights == nullptr || variant.chain.nodes[k].op.index() != kind) return false;
                 rearrange(*weights, reading);
                 return true;
             };

@@ -46,7 +46,12 @@ struct LayerInput {
 // Weights, biases, constants and tables of a node after the cast.
 [[nodiscard]] std::vector<ParameterWords> parameters_of(const Node& node, const LayerInput& input);
 
-// mac() with a fault in it; only the last accumulator.
+// The operands as the multipliers get them: words with a stuck bit of weights or inputs are altered.
+[[nodiscard]] MacOperands faulty_operands(const MacOperands& operands, const AccumulationFault& fault);
+
+// mac() with a fault in it: the steps, their terms numbered as without it, and only the last accumulator.
+[[nodiscard]] std::vector<MacStep> faulty_steps(const MacOperands& operands, const AccumulatorSpec& spec,
+                                                const AccumulationFault& fault);
 [[nodiscard]] i128 faulty_mac(const MacOperands& operands, const AccumulatorSpec& spec, const AccumulationFault& fault);
 
 }  // namespace bittrue::emulator

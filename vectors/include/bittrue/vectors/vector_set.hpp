@@ -62,6 +62,7 @@ struct VectorSet {
     std::string tool{};                        // "bittrue 0.1.0"; filled when written
     std::string network{};                     // name of the network
     std::string network_sha256{};              // of what defines it; empty: unknown
+    std::string network_file{};                // as seen from the set's folder; empty: unknown
     std::string input{};                       // where the images came from, in words: "digits:100:1"
     std::vector<int> labels{};                 // one per image, or empty
     std::vector<VectorLayer> layers{};         // the network's input first, then in graph order
