@@ -180,7 +180,7 @@ void add_mac(CLI::App& app, int& status) {
         "Example:\n  bittrue mac --weight \"ap_fixed<8,2>\" --input \"ap_ufixed<8,0>\" --accumulator "
         "\"ap_fixed<10,4,AP_RND,AP_SAT>\" \\\n"
         "    --bias \"ap_fixed<8,3>:25\" --w 118,-21,120 --x 54,157,92\n  bittrue mac --case "
-        "reproducer/dot_product.case\n\n"
+        "examples/mnist-cnn/dot_product.case\n\n"
         "Exit status of --case: 0 the accumulators are those of the file, 1 they are not, 2 unusable.");
     command->callback([o, &status] { run(*o, status); });
 }

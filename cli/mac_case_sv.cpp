@@ -118,8 +118,8 @@ public:
             "// With a MAC, whose ports are those of examples/rtl/sv/mac.sv:  +define+MAC=my_mac\n"
             "// (Icarus: -DMAC=my_mac; Verilator: -DMAC=my_mac) feeds it the operands and checks what comes out.\n";
         out += fmt::format(
-            "//   iverilog -g2012 -s dot_product -o dot_product.vvp dot_product.sv && vvp -n "
-            "dot_product.vvp\n//   verilator --binary --timing -Wno-fatal --top-module dot_product "
+            "//   $ iverilog -g2012 -s dot_product -o dot_product.vvp dot_product.sv && vvp -n "
+            "dot_product.vvp\n//   $ verilator --binary --timing -Wno-fatal --top-module dot_product "
             "dot_product.sv && obj_dir/Vdot_product\n");
         out += "`timescale 1ns / 1ps\nmodule dot_product;\n";
         out += declarations();
@@ -260,6 +260,10 @@ private:
         return {"acc", added("acc", sum(g * group, std::min((g + 1) * group, terms), 1))};
     }
 
+    int lanes() const {
+        return spec_.schedule == Schedule::Partial ? std::min(spec_.group, static_cast<int>(o_.weights.size())) : 1;
+    }
+
     std::string arithmetic() const {
         if (!is_plain(s_)) {
             return "    initial begin\n        $display(\"nothing checked: this overflow mode is not written out here; "
@@ -267,9 +271,8 @@ private:
         }
         std::string out = fmt::format(fmt::runtime(kQuantise), fmt::arg("top", kBits - 1), fmt::arg("one", literal(1)));
         std::string body, nodes;
-        out +=
-            fmt::format("    wide_t p[TERMS];  // products\n    wide_t lane[{}];\n    wide_t acc, b;\n    int wrong;\n",
-                        spec_.schedule == Schedule::Partial ? spec_.group : 1);
+        out += fmt::format(
+            "    wide_t p[TERMS];  // products\n    wide_t lane[{}];\n    wide_t acc, b;\n    int wrong;\n", lanes());
         for (const MacStep& s : steps_) {
             const Line l = line(s);
             if (l.target.starts_with("n_")) nodes += fmt::format("    wide_t {};\n", l.target);
@@ -279,8 +282,9 @@ private:
                 l.target, l.value, literal(s.accumulator_raw), s.what, print_raw(s.accumulator_raw));
         }
         const std::string last = line(steps_.back()).target;
-        out +=
-            nodes + "    initial begin\n        #1 wrong = 0;\n        for (int t = 0; t < TERMS; t = t + 1) begin\n";
+        out += nodes + "    initial begin\n        #1 wrong = 0;\n";
+        out += fmt::format("        for (int l = 0; l < {}; l = l + 1) lane[l] = 0;\n", lanes());
+        out += "        for (int t = 0; t < TERMS; t = t + 1) begin\n";
         const auto extended = [](const char* name, Format f) {
             return f.is_signed ? fmt::format("wide_t'($signed({}))", name) : fmt::format("wide_t'({{1'b0, {}}})", name);
         };

@@ -62,6 +62,18 @@ std::string place_text(const Explanation& e, std::int64_t image) {
     return text + "]";
 }
 
+std::string fault_text(const emulator::AccumulationFault& fault) {
+    std::string text;
+    if (fault.skip_first > 0) text += fmt::format(", the first {} terms left out", fault.skip_first);
+    if (fault.skip_last > 0) text += fmt::format(", the last {} terms left out", fault.skip_last);
+    if (!fault.stuck) return text;
+    const char* what = "products";
+    if (fault.stuck->at == emulator::AccumulationFault::At::Weight) what = "weights";
+    if (fault.stuck->at == emulator::AccumulationFault::At::Input) what = "inputs";
+    return text + fmt::format(", bit {} of the {} of terms t mod {} = {} stuck at {}", fault.stuck->bit, what,
+                              fault.stuck->lanes, fault.stuck->lane, fault.stuck->value ? 1 : 0);
+}
+
 std::string types_text(const Explanation& e) {
     if (!e.accumulated) return fmt::format("{} to {}", e.op, print_type(e.type));
     const AccumulatorSpec& spec = e.accumulated->spec;
@@ -71,6 +83,7 @@ std::string types_text(const Explanation& e) {
     std::string text = fmt::format("accumulator {}, {}, quantised {}, products {}", print_type(spec.type),
                                    print_schedule(spec), quantised, spec.product ? print_type(*spec.product) : "exact");
     if (e.accumulated->operands.has_bias) text += spec.bias == BiasPosition::Last ? ", bias last" : ", bias first";
+    if (e.accumulated->fault) text += fault_text(*e.accumulated->fault);
     return text + ", result " + print_type(e.type);
 }
 

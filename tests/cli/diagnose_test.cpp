@@ -203,8 +203,8 @@ TEST_CASE("a reproducer runs by itself, and mac --case checks it") {
 
     // A case whose accumulator is another one fails.
     std::string text = slurp(file);
-    const auto at = text.find("accumulator_raw = \"");
-    text.insert(at + 19, "-1");
+    const auto at = text.find("accumulator_raw = \"") + 19;
+    text.replace(at, text.find('"', at) - at, "-1");
     spill(file, text);
     const Outcome wrong = start({"mac", "--case", file});
     CHECK(wrong.status == 1);

@@ -120,6 +120,8 @@ TEST_CASE("of every schedule a stuck bit gives what an accumulation of the alter
             CAPTURE(print_schedule(spec), static_cast<int>(spec.quantize));
             CHECK(emulator::faulty_mac(o, spec, fault) == emulator::mac(altered, exact).back().accumulator_raw);
             CHECK(emulator::faulty_mac(o, spec, {}) == emulator::mac(o, spec).back().accumulator_raw);
+            CHECK(emulator::faulty_steps(o, spec, fault).back().accumulator_raw ==
+                  emulator::faulty_mac(o, spec, fault));
         }
     }
 }
@@ -199,4 +201,27 @@ TEST_CASE("a fault of a layer without accumulator is refused") {
     const AccumulationFault fault;
     CHECK_THROWS_AS(emulator::run_layer(graph.nodes[0], graph.nodes[0].shape, inputs, 1, &fault), std::logic_error);
     CHECK(emulator::run_layer(graph.nodes[0], graph.nodes[0].shape, inputs, 1) == image);
+}
+
+TEST_CASE("the steps of a faulty accumulation show the altered products, and terms keep their numbers") {
+    AccumulationFault fault = stuck(1, false, 2, 1);
+    fault.skip_first = 1;
+    const auto steps = emulator::faulty_steps(operands_of({1, 2, 3, 7}, {1, 1, 1, 1}), wide(), fault);
+    REQUIRE(steps.size() == 4);
+    CHECK(steps[1].what == "term 1");
+    CHECK(steps[1].product_raw == 0);
+    CHECK(steps[2].product_raw == 3);
+    CHECK(steps[3].what == "term 3");
+    CHECK(steps[3].product_raw == 5);
+    CHECK(steps[3].accumulator_raw == 8);
+}
+
+TEST_CASE("operands with a stuck bit are those that the multipliers get") {
+    AccumulationFault fault = stuck(7, true, 2, 1);
+    fault.stuck->at = AccumulationFault::At::Weight;
+    const MacOperands o = operands_of({1, 2, 3, 4}, {1, 2, 3, 4});
+    CHECK(emulator::faulty_operands(o, fault).weights == Words{1, 2 - 128, 3, 4 - 128});
+    CHECK(emulator::faulty_operands(o, fault).inputs == o.inputs);
+    fault.stuck->at = AccumulationFault::At::Product;
+    CHECK(emulator::faulty_operands(o, fault).weights == o.weights);
 }

@@ -92,7 +92,8 @@ void sums(Settings& s, const std::string& name) {
                 [schedule](AccumulatorSpec& a) { parse_schedule(schedule, a); });
     setting("quantize end", {Cause::QuantizeAt}, [](AccumulatorSpec& a) { a.quantize = QuantizeAt::End; });
     setting("bias_position last", {Cause::BiasPosition}, [](AccumulatorSpec& a) { a.bias = BiasPosition::Last; });
-    s.layer(name, "bias false", {Cause::BiasMissing}, [](Node& n) { bias(n).reset(); });
+    s.layer(name, "bias false", {Cause::BiasMissing, Cause::ChannelBias, Cause::BiasFormat},
+            [](Node& n) { bias(n).reset(); });
     s.type(name, "result", kResult, [](Node& n) -> FixedType& { return n.result; });
 }
 

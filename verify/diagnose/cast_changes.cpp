@@ -87,7 +87,8 @@ private:
         const double round_fit = fits_rounding(evidence_), overflow_fit = fits_overflow(evidence_);
         const bool overflows = !place_.narrow_integers;
         for (const Rounding r : kAllRoundings) {
-            if (!drops_bits()) break;
+            // Where the network drops nothing the mode matters together with a format that does.
+            if (!drops_bits() && (place_.stored || place_.side)) break;
             FixedType found = type_;
             found.rounding = r;
             add(place_.rounding, found, false,
@@ -203,7 +204,8 @@ private:
 
     // Bits of a bus that are not connected: whatever the mode of the cast, they are cut off.
     void propose_cuts(double top_fit, double bottom_fit) const {
-        for (int k = 1; k <= 3; ++k) {
+        const int most = place_.stored ? 3 : std::min(8, type_.format.width - 1);
+        for (int k = 1; k <= most; ++k) {
             FixedType top = type_, bottom = type_;
             const TypeChange cut_top = [k](FixedType& t) {
                 t.format.width -= k;

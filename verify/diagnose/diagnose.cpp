@@ -143,7 +143,7 @@ LayerDiagnosis diagnose_case(const Graph& graph, Case& c, const Datapath& datapa
     }
     diagnosis.hypotheses = std::move(searched.ranked.hypotheses);
     keep_subject(*subject, diagnosis);
-    if (!judgement) judgement = judge(diagnosis, c, searched.evidence);
+    if (!judgement) judgement = judge(diagnosis, c, searched.evidence, searched.result.null_bits);
     diagnosis.verdict = judgement->verdict;
     diagnosis.sentence = judgement->sentence;
     diagnosis.seconds = seconds_since(begin);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "description.hpp"
 #include "search.hpp"
@@ -7,8 +8,11 @@
 namespace bittrue::diagnose_detail {
 namespace {
 
-constexpr std::size_t kPartial = 14;                             // singles that pairs are made with
-constexpr std::size_t kConfirmedPairs = 16;                      // on all words
+constexpr std::size_t kPartial = 14;         // singles that pairs are made with
+constexpr std::size_t kConfirmedPairs = 16;  // on all words
+constexpr std::size_t kSimple = 10;          // besides those
+constexpr double kSimpleBits = 4;
+constexpr std::size_t kAlike = 48;
 constexpr double kShareOfPairs = 0.85, kShareOfSampling = 0.92;  // of the time
 
 }  // namespace
@@ -32,19 +36,34 @@ std::vector<std::size_t> Searcher::partial_singles() const {
     }
     std::stable_sort(promises.begin(), promises.end(),
                      [](const Promise& a, const Promise& b) { return a.bits < b.bits; });
+    // Of those that give the same words one is enough, and not too many of one setting. Simple changes that touch most
+    // wrong words come behind them: the second fault may hide what they are good for.
     std::vector<std::size_t> chosen;
-    // Of those that give the same words one is enough, and not too many of one setting.
     std::map<std::string, int> by_slot;
-    std::vector<std::uint64_t> prints;
+    std::set<std::uint64_t> prints;
+    const auto choose = [&](std::size_t c, int most_of_slot) {
+        if (prints.contains(singles_[c].outcome.print)) return;
+        if (by_slot[result_.candidates[c].slot] >= most_of_slot) return;
+        ++by_slot[result_.candidates[c].slot];
+        prints.insert(singles_[c].outcome.print);
+        chosen.push_back(c);
+    };
     for (const Promise& p : promises) {
-        if (chosen.size() >= kPartial) break;
-        const std::uint64_t print = singles_[p.candidate].outcome.print;
-        if (std::find(prints.begin(), prints.end(), print) != prints.end()) continue;
-        if (++by_slot[result_.candidates[p.candidate].slot] > 3) continue;
-        prints.push_back(print);
-        chosen.push_back(p.candidate);
+        if (chosen.size() < kPartial) choose(p.candidate, 3);
+    }
+    const std::size_t most = chosen.size() + kSimple;
+    for (std::size_t c = 0; c < singles_.size() && chosen.size() < most; ++c) {
+        const Outcome& o = singles_[c].outcome;
+        const bool is_simple = result_.candidates[c].bits <= kSimpleBits;
+        if (o.applies && is_simple && o.moved * 2 > sample_->different()) choose(c, 4);
     }
     return chosen;
+}
+
+// A change that rebuilds the chain comes last: others name its nodes as they were.
+std::vector<std::size_t> Searcher::in_order(std::size_t first, std::size_t second) const {
+    const bool exchange = singles_[first].outcome.rebuilds && !singles_[second].outcome.rebuilds;
+    return exchange ? std::vector{second, first} : std::vector{first, second};
 }
 
 // What the first change leaves wrong is where a second one must show: images and channels are chosen by that. One
@@ -59,8 +78,10 @@ bool Searcher::try_pairs_with(std::size_t first, std::vector<Tried>& good) {
     std::vector<std::vector<std::size_t>> pairs;
     const std::string& slot = result_.candidates[first].slot;
     for (std::size_t second = 0; second < singles_.size(); ++second) {
-        if (second == first || (!slot.empty() && result_.candidates[second].slot == slot)) continue;
-        pairs.push_back({first, second});
+        if (second == first || !singles_[second].outcome.applies ||
+            (!slot.empty() && result_.candidates[second].slot == slot))
+            continue;
+        pairs.push_back(in_order(first, second));
     }
     const auto gain = [](const Outcome& o) { return o.explained - o.spoiled; };
     const std::int64_t before = gain(image.run(alone));
@@ -88,15 +109,39 @@ bool Searcher::try_pairs_with(std::size_t first, std::vector<Tried>& good) {
     return is_explained;
 }
 
+// Of singles that give the same words only one was tried in pairs: the others stand for it where a pair gives all.
+void Searcher::add_alike(std::vector<Tried>& good) {
+    std::vector<std::vector<std::size_t>> pairs;
+    for (const Tried& pair : good) {
+        if (!pair.is_perfect) continue;
+        for (const std::size_t one : pair.changes) {
+            const std::size_t kept = one == pair.changes[0] ? pair.changes[1] : pair.changes[0];
+            for (std::size_t c = 0; c < singles_.size() && pairs.size() < kAlike; ++c) {
+                const Outcome& other = singles_[c].outcome;
+                if (c != one && c != kept && other.applies && other.print == singles_[one].outcome.print)
+                    pairs.push_back(in_order(c, kept));
+            }
+        }
+    }
+    const std::vector<Outcome> outcomes =
+        run_all(*sample_, pairs, limits_.seconds * kShareOfSampling, result_.pairs_tried);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        Tried alike = tried(pairs[i], *sample_, outcomes[i]);
+        if (alike.is_perfect) good.push_back(std::move(alike));
+    }
+}
+
 void Searcher::try_pairs() {
     std::vector<Tried> good;
-    for (const std::size_t first : partial_singles()) {
+    const bool is_explained = try_pairs_of_one_type(good);
+    for (const std::size_t first : is_explained ? std::vector<std::size_t>{} : partial_singles()) {
         if (seconds() > limits_.seconds * kShareOfPairs) {
             result_.out_of_time = true;
             break;
         }
         if (try_pairs_with(first, good)) break;
     }
+    add_alike(good);
     confirm(good, kConfirmedPairs, limits_.seconds);
 }
 

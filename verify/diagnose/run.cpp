@@ -7,10 +7,14 @@
 namespace bittrue::diagnose_detail {
 namespace {
 
+// Whether one of the nodes [from, to) has the fault.
 bool has_fault(const Variant& variant, std::size_t from, std::size_t to) {
     if (variant.fault_node < 0 || variant.fault == MacFault{}) return false;
     const auto at = static_cast<std::size_t>(variant.fault_node);
-    return at >= from && at < to;
+    if (at < from || at >= to) return false;
+    if (weights_of(variant.chain.nodes[at]) == nullptr)  // another change made it so
+        throw InputError("layer '" + variant.chain.nodes[at].name + "'", "it has no sums any more");
+    return true;
 }
 
 std::vector<std::int64_t> run_whole(const Variant& variant, const Datapath& datapath) {
@@ -29,10 +33,7 @@ std::vector<TensorWords> run_part(const Variant& variant, const Datapath& datapa
     part.nodes.assign(nodes.begin() + static_cast<std::ptrdiff_t>(from),
                       nodes.begin() + static_cast<std::ptrdiff_t>(to));
     if (has_fault(variant, from, to)) {
-        const auto fault = static_cast<std::size_t>(variant.fault_node);
-        if (weights_of(nodes[fault]) == nullptr)  // another change made it so
-            throw InputError("layer '" + nodes[fault].name + "'", "it has no sums any more");
-        return datapath.run_faulty(part, fault - from, variant.fault);
+        return datapath.run_faulty(part, static_cast<std::size_t>(variant.fault_node) - from, variant.fault);
     }
     return datapath.run(part);
 }

@@ -159,7 +159,6 @@ SearchResult Searcher::run() {
         if (a.changes.size() != b.changes.size()) return a.changes.size() < b.changes.size();
         return a.changes < b.changes;
     };
-    std::erase_if(result_.found, [this](const Found& f) { return f.bits >= result_.null_bits; });
     std::sort(result_.found.begin(), result_.found.end(), sorted);
     return std::move(result_);
 }

@@ -28,7 +28,7 @@ struct Found {
 
 struct SearchResult {
     std::vector<Candidate> candidates{};
-    std::vector<Found> found{};  // the shortest first; all shorter than the words listed one by one
+    std::vector<Found> found{};  // the shortest first
     double null_bits = 0;        // of the wrong words listed one by one, or as flipped bits
     std::int64_t words = 0, different = 0;
     std::int64_t tried = 0, pairs_tried = 0;
@@ -58,6 +58,10 @@ private:
     void try_pairs();
     // All pairs with this change; true: one of them gives all words of the samples.
     bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
+    // Likewise, with all pairs of settings of one type.
+    bool try_pairs_of_one_type(std::vector<Tried>& good);
+    [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
+    void add_alike(std::vector<Tried>& good);
     [[nodiscard]] Tried tried(const std::vector<std::size_t>& changes, const Trial& trial,
                               const Outcome& outcome) const;
     // Numbers of singles that explain a part, the most promising first.

@@ -1,4 +1,4 @@
-// Multipliers of which a bit is stuck, and sums that begin late or end early.
+// Multipliers of which a bit is stuck.
 #include <algorithm>
 #include <set>
 
@@ -193,40 +193,6 @@ void add_stuck_bits(const Maker& maker, std::size_t node) {
     const auto probe =
         WordProbe::of(maker, node, kWrongWords, kRightWords, [&](std::int64_t channel) { return where.has(channel); });
     if (probe && !probe->words().empty()) StuckBits(maker, node, where, *probe).add();
-}
-
-void add_left_out_terms(const Maker& maker, std::size_t node) {
-    const Node& layer = maker.subject.chain.nodes[node];
-    const Parameter* weights = weights_of(layer);
-    if (weights == nullptr) return;
-    const std::int64_t terms = element_count(weights->dims) / weights->dims.back();
-    std::set<std::int64_t> counts{1, 2};
-    if (std::holds_alternative<Conv2d>(layer.op)) {
-        counts.insert(weights->dims[2]);
-        counts.insert(weights->dims[1]);
-        counts.insert(weights->dims[1] * weights->dims[2]);
-        counts.insert(weights->dims[0] * weights->dims[1]);
-    }
-    for (const std::int64_t lanes : {4, 8, 16}) counts.insert(lanes);
-    counts.insert(accumulator_of(layer)->group);
-    for (const std::int64_t count : counts) {
-        if (count >= terms) continue;
-        for (const bool first : {true, false}) {
-            MacFault fault;
-            (first ? fault.skip_first : fault.skip_last) = count;
-            Candidate candidate;
-            const std::string ones = count == 1 ? "term" : fmt::format("{} terms", count);
-            candidate.change = {.cause = Cause::TermsLeftOut,
-                                .setting = "terms",
-                                .expected = fmt::format("{}", terms),
-                                .found = fmt::format("without the {} {}", first ? "first" : "last", ones),
-                                .text = fmt::format("the {} {} of every sum {} left out", first ? "first" : "last",
-                                                    ones, count == 1 ? "is" : "are")};
-            candidate.bits = count == 1 ? 4 : 7;
-            candidate.priority = priority_of(candidate.bits, order_fit(maker.evidence));
-            offer(maker, node, std::move(candidate), fault);
-        }
-    }
 }
 
 }  // namespace bittrue::diagnose_detail

@@ -104,6 +104,11 @@ TensorWords taken(const TensorWords& all, const std::vector<std::uint32_t>& imag
     return some;
 }
 
+bool has_other_nodes(const Chain& chain, const Chain& expected) {
+    return !std::equal(chain.nodes.begin(), chain.nodes.end(), expected.nodes.begin(), expected.nodes.end(),
+                       [](const Node& a, const Node& b) { return a.name == b.name; });
+}
+
 std::uint64_t distance_of(std::int64_t a, std::int64_t b) {
     return a < b ? static_cast<std::uint64_t>(b) - static_cast<std::uint64_t>(a)
                  : static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b);
@@ -180,15 +185,17 @@ Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Can
         for (const Candidate* change : changes) {
             if (!change->apply(variant)) return {};
         }
-        // A change of single words or of another order needs all of them.
-        const bool is_whole = variant.instead || !variant.after.empty();
+        // A change of single words, of certain channels or of another order needs all of them.
+        const bool is_whole =
+            variant.instead || !variant.after.empty() || (variant.fault.stuck && variant.fault.stuck->outputs > 1);
         if (is_sliced && is_whole) return {};
         const bool slices = has_slice_ && !is_sliced && !is_whole;
         if (slices && slice_channels(variant.chain, channels_)) is_sliced = true;
         std::vector<std::int64_t> words = diagnose_detail::run(variant, datapath_);
         if (has_slice_ && !is_sliced) words = judged_of(words);
         if (words.size() != actual_.size()) return {};
-        const Outcome outcome = compare(words, variant.chain.nodes.back().result);
+        Outcome outcome = compare(words, variant.chain.nodes.back().result);
+        outcome.rebuilds = has_other_nodes(variant.chain, subject_.chain);
         if (result != nullptr) *result = std::move(words);
         return outcome;
     } catch (const InputError&) {

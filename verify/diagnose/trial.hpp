@@ -13,6 +13,7 @@ namespace bittrue::diagnose_detail {
 // How a variant's words compare with the dump's on the judged words of a trial.
 struct Outcome {
     bool applies = false;
+    bool rebuilds = false;        // the chain has other nodes than before
     std::int64_t explained = 0;   // wrong words that it gives
     std::int64_t spoiled = 0;     // right words that it gives otherwise
     std::int64_t moved = 0;       // wrong words that it gives otherwise than the expected datapath, right or not

@@ -105,11 +105,12 @@ bool looks_like_noise(const Evidence& evidence, int width) {
     return spread_bits && spread_channels && (wrong <= 4 || evidence.share() < 0.5);
 }
 
-Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& evidence) {
+Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& evidence, double null_bits) {
     const std::int64_t different = diagnosis.words_different;
     const int width = diagnosis.chain.nodes.back().result.format.width;
     const std::string rest = rest_text(c);
-    if (!diagnosis.hypotheses.empty()) {
+    const bool is_doubtful = !diagnosis.hypotheses.empty() && diagnosis.hypotheses.front().bits >= null_bits - 1;
+    if (!diagnosis.hypotheses.empty() && !is_doubtful) {
         const Hypothesis& best = diagnosis.hypotheses.front();
         const std::string text = fmt::format("{}: {}", diagnosis.layer, changes_text(diagnosis, best));
         const auto alike = std::count_if(diagnosis.hypotheses.begin(), diagnosis.hypotheses.end(),
@@ -132,6 +133,16 @@ Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& 
                 fmt::format("{}: no change explains most of the {}; the nearest: {}, which explains {}{}{}",
                             diagnosis.layer, words_text(different, "wrong "), changes_text(diagnosis, best),
                             share_text(best.explained, different), spoiled, rest)};
+    }
+    if (is_doubtful) {
+        const std::string text = changes_text(diagnosis, diagnosis.hypotheses.front());
+        const bool is_noise = looks_like_noise(evidence, width);
+        return {
+            is_noise ? Verdict::Noise : Verdict::Unexplained,
+            fmt::format("{}: {} too few to tell: {}{} would give {}, {}{}", diagnosis.layer,
+                        different == 1 ? "the one wrong word is" : words_text(different, "wrong ") + " are", text,
+                        diagnosis.hypotheses.size() > 1 ? " (or another change)" : "", different == 1 ? "it" : "them",
+                        is_noise ? "and so would noise" : "but so would chance", rest)};
     }
     if (looks_like_noise(evidence, width)) {
         const std::string which =

@@ -21,8 +21,10 @@ struct Judgement {
 // The words are right where diff finds them.
 [[nodiscard]] Judgement judge_moved(const Case& c);
 
-// After a search; the best hypothesis first. `out_of_time` and `tried` are told where nothing was found.
-[[nodiscard]] Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& evidence);
+// After a search; the best hypothesis first.
+// `null_bits`: of the wrong words listed one by one, or as flipped bits.
+[[nodiscard]] Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& evidence,
+                              double null_bits);
 
 // Single bits here and there, nothing in common.
 [[nodiscard]] bool looks_like_noise(const Evidence& evidence, int width);
