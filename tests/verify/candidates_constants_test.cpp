@@ -104,7 +104,8 @@ TEST_CASE("a number added to every result, or a shift of all, is found") {
                            "every word of its result is 1 lsb too high") == 1);
     CHECK(bench.explaining(add_output_changes, changed([](I y) { return std::max<I>(y - 3, -128); }),
                            "every word of its result is 3 lsb too low") >= 1);
-    CHECK(bench.explaining(add_output_changes, changed([](I y) { return y >> 1; }), "is shifted right by one bit") >= 1);
+    CHECK(bench.explaining(add_output_changes, changed([](I y) { return y >> 1; }), "is shifted right by one bit") >=
+          1);
 }
 
 TEST_CASE("a bias that is one lsb off in every channel, and a wide one that is cut at the top") {
@@ -134,6 +135,18 @@ TEST_CASE("weights of another quantizer, and a far narrower accumulator") {
                  words_of(bench, on<Dense>([](Dense& d) { d.weights.quantizer = WeightQuantizer::Bipolar; }))) == 1);
     CHECK(giving(bench, "cast", "accumulator",
                  words_of(bench, on<Dense>([](Dense& d) { d.accumulator.type = fixed("ap_fixed<11,5>"); }))) >= 1);
+}
+
+TEST_CASE("another tensor that is read in place of an input is found") {
+    Bench bench(Relu{}, kRow, whole(8), whole(8), 20);
+    bench.add_node({.name = "sum", .inputs = {"x", "layer"}, .op = Add{}, .result = whole(9)});
+    TensorWords other{.name = "other", .shape = kRow, .type = whole(8), .images = 20};
+    other.words = random_words(60, other.type.format, 77);
+    bench.subject.others.push_back(other);
+    WordList actual;
+    for (std::size_t i = 0; i < bench.x().size(); ++i) actual.push_back(other.words[i] + std::max<I>(bench.x()[i], 0));
+    CHECK(bench.explaining(diagnose_detail::add_input_changes, actual,
+                           "'sum' reads 'other' where the network has it read 'x'") == 1);
 }
 
 }  // namespace bittrue::test

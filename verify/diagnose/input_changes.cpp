@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "arrangement.hpp"
+#include "wiring_changes.hpp"
 
 namespace bittrue::diagnose_detail {
 
@@ -377,6 +378,7 @@ void add_input_changes(const Maker& maker) {
     for (std::size_t given = 0; given < maker.subject.chain.given.size(); ++given) InputChanges(maker, given).add();
     add_parameter_signs(maker);
     add_input_exchanges(maker);
+    add_wiring_changes(maker);
 }
 
 }  // namespace bittrue::diagnose_detail

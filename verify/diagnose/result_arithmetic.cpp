@@ -34,7 +34,9 @@ private:
     [[nodiscard]] std::int64_t channel(std::size_t word) const {
         return shape_.channel_of(static_cast<std::int64_t>(word) % shape_.count());
     }
-    [[nodiscard]] double where_bits() const { return where_.lanes == 1 ? 0 : 4; }
+    [[nodiscard]] double where_bits() const {
+        return where_.lanes == 1 ? 0 : std::max(4.0, std::log2(static_cast<double>(where_.lanes)));
+    }
 
     // `change` is made to the words of the channels that are wrong.
     void offer(Cause cause, const std::string& found, const std::string& text, double bits, WordChange change) {
@@ -95,7 +97,7 @@ private:
             return word_from_pattern(static_cast<std::uint64_t>(raw_from_word(word, format) + by), format);
         };
         const i128 size = by < 0 ? -by : by;
-        const double bits = (size == 1 ? 5 : 5 + 2 * std::log2(static_cast<double>(size)));
+        const double bits = 6.5 + 2 * std::log2(static_cast<double>(size));
         const std::string found = fmt::format("{}{} lsb", by > 0 ? "+" : "-", word_from_raw(size));
         const auto add = [&](const std::string& how, double more, auto change) {
             if (!gives_many(change)) return;
@@ -133,9 +135,9 @@ private:
                       bits + std::log2(k), change);
             };
             const std::string by = count_of(k, "bit");
-            add(fmt::format("shifted right by {}", by), 5, right);
-            if (format_.is_signed) add(fmt::format("shifted right by {}, zeros above", by), 7, logical);
-            add(fmt::format("shifted left by {}", by), 6, left);
+            add(fmt::format("shifted right by {}", by), 7, right);
+            if (format_.is_signed) add(fmt::format("shifted right by {}, zeros above", by), 8, logical);
+            add(fmt::format("shifted left by {}", by), 7.5, left);
         }
     }
 

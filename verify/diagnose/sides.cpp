@@ -363,6 +363,10 @@ Case Sides::next(const std::string& tensor, const LayerDiff& diff) {
         best = std::move(other);
         best.result.ignores_dump = given == Given::Expected;
     }
+    if (best.wrong > 0 && best.result.why_unknown.empty()) {
+        add_others(best.result.subject);
+        if (best.result.moved) add_others(*best.result.moved);
+    }
     if (best.result.ignores_dump) {
         std::erase_if(best.result.given_dumped, [this](const std::string& name) { return must_be_.contains(name); });
     }

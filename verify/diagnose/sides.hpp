@@ -76,6 +76,7 @@ private:
     // False, with the reason, where an input is not known.
     [[nodiscard]] bool collect(const std::string& tensor, Case& result, std::vector<bool>& nodes) const;
     void answer(Case& result, const std::vector<bool>& nodes, Given given) const;
+    void add_others(Subject& subject) const;
 
     const Graph& graph_;
     const VectorSet& expected_;

@@ -12,6 +12,7 @@
 #include "channel_set.hpp"
 #include "constant_probe.hpp"
 #include "stored_words.hpp"
+#include "words.hpp"
 
 namespace bittrue::diagnose_detail {
 
@@ -228,8 +229,8 @@ private:
         for (const std::size_t i : best_of(tried)) {
             const int found = tried[i].shift, by = found - own.shift;
             offer(Cause::RequantizeShift, "shift", fmt::format("{}", own.shift), fmt::format("{}", found),
-                  fmt::format("'{}' shifts channel {} by {} bits where the network shifts it by {}", layer_.name,
-                              channel_, found, own.shift),
+                  fmt::format("'{}' shifts channel {} by {} where the network shifts it by {}", layer_.name, channel_,
+                              count_of(found, "bit"), own.shift),
                   4 + std::log2(std::abs(by)), [channel = channel_, by](Node& node) {
                       std::vector<int>& shift = std::get<Requantize>(node.op).shift;
                       const auto place = static_cast<std::size_t>(channel);

@@ -13,6 +13,7 @@ struct Subject {
     std::vector<TensorWords> answers{};  // of every node of the chain on all images
     std::vector<std::int64_t> actual{};  // of the last node, aligned, read in its format
     std::vector<std::uint8_t> masked{};  // 1: undefined, missing or ambiguous; empty: none
+    std::vector<TensorWords> others{};   // of the dump, not read but of the shape of one that is: near ones
     std::size_t images = 0;
     std::vector<std::uint32_t> image_numbers{};  // of the dump: images whose given words are not known are left out
     std::vector<std::uint32_t> wrong_images{};   // in which it differs, ascending
