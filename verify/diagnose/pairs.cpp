@@ -14,7 +14,7 @@ constexpr std::size_t kSimple = 8;           // simple ones,
 constexpr std::size_t kPartial = 10;         // and others
 constexpr double kSimpleBits = 4;
 constexpr std::size_t kAlike = 48;
-constexpr double kShareOfPairs = 0.85, kShareOfSampling = 0.92;  // of the time
+constexpr double kShareOfPairs = 0.75, kShareOfSampling = 0.82, kShareOfAll = 0.9;  // of the time
 
 }  // namespace
 
@@ -146,7 +146,7 @@ void Searcher::try_pairs() {
         if (try_pairs_with(first, good)) break;
     }
     add_alike(good);
-    confirm(good, kConfirmedPairs, limits_.seconds);
+    confirm(good, kConfirmedPairs, limits_.seconds * kShareOfAll);
 }
 
 }  // namespace bittrue::diagnose_detail
