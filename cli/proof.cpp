@@ -55,6 +55,9 @@ private:
         const std::int64_t size = all.shape.count();
         const auto begin = all.words.begin() + static_cast<std::ptrdiff_t>(image) * size;
         one.words.assign(begin, begin + size);
+        // As the datapath takes them.
+        const Format format = one.type.format;
+        for (std::int64_t& word : one.words) word = word_from_pattern(pattern_from_word(word, format), format);
         return one;
     }
 

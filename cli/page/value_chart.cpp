@@ -71,8 +71,9 @@ private:
         const i128 used = high_ - low_ + 1;
         if (used * 8 < all) {
             const i128 room = std::max<i128>(used / 8, 1);
-            low_ = std::max(low_ - room, raw_min(w_.format));
-            high_ = std::min(high_ + room, raw_max(w_.format));
+            // A word of the dump may lie outside of the format.
+            low_ = std::min(low_, std::max(low_ - room, raw_min(w_.format)));
+            high_ = std::max(high_, std::min(high_ + room, raw_max(w_.format)));
             partly_ = true;
             return;
         }

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "bittrue/golden/golden.hpp"
+#include "bittrue/emulator/emulator.hpp"
 #include "bittrue/model/input.hpp"
 #include "bittrue/model/network_file.hpp"
 #include "bittrue/model/tables.hpp"
@@ -97,6 +97,16 @@ std::vector<std::string> missed_settings(const std::vector<Row>& rows) {
 
 namespace {
 
+// Its words, read by the formats that they have.
+const VectorSet& simulation(const Graph& right) {
+    static const VectorSet words = [&] {
+        const InputBatch images = load_input(hls4ml_images(), right.input, kImages);
+        const VectorSet schema = from_run(right, emulator::make_engine(right)->run(images, {.keep_layers = true}));
+        return read_dump(hls4ml_dump(), {.schema = &schema});
+    }();
+    return words;
+}
+
 Row judge_setting(const WrongSetting& setting, const Graph& right) {
     Graph wrong = right;
     setting.edit(wrong);
@@ -109,24 +119,26 @@ Row judge_setting(const WrongSetting& setting, const Graph& right) {
         row.outcome = Outcome::Unseen;  // a value that the file cannot have
         return row;
     }
-    const InputBatch images = load_input(hls4ml_images(), wrong.input, kImages);
-    const RunResult run = golden::make_engine(wrong)->run(images, {.keep_layers = true});
-    const VectorSet expected = from_run(wrong, run);
-    const VectorSet actual = read_dump(hls4ml_dump(), {.schema = &expected});
+    const VectorSet& simulated = simulation(right);
     // The fault is seen where the layer answers otherwise, on the simulation's own words of what it reads.
-    const std::string seen_at = setting.layer.empty() ? wrong.input.name : setting.layer;
-    TensorWords given;
-    bool seen = expected.find(seen_at)->words != actual.find(seen_at)->words;
     if (!setting.layer.empty()) {
         const Node& n = *node_of(wrong, setting.layer);
         const std::string& from = n.inputs.front();
-        given = {.name = from,
-                 .shape = shape_of(right, from),
-                 .type = type_of(right, from),
-                 .words = actual.find(from)->words,
-                 .images = kImages};
-        seen = golden_layer(n, given).words != actual.find(setting.layer)->words;
+        const TensorWords given{.name = from,
+                                .shape = shape_of(right, from),
+                                .type = type_of(right, from),
+                                .words = simulated.find(from)->words,
+                                .images = kImages};
+        if (golden_layer(n, given).words == simulated.find(setting.layer)->words) {
+            row.outcome = Outcome::Unseen;
+            return row;
+        }
     }
+    const InputBatch images = load_input(hls4ml_images(), wrong.input, kImages);
+    const VectorSet expected = from_run(wrong, emulator::make_engine(wrong)->run(images, {.keep_layers = true}));
+    const VectorSet actual = read_dump(hls4ml_dump(), {.schema = &expected});
+    const std::string& seen_at = setting.layer.empty() ? wrong.input.name : setting.layer;
+    const bool seen = !setting.layer.empty() || expected.find(seen_at)->words != actual.find(seen_at)->words;
     if (!seen) {
         row.outcome = Outcome::Unseen;
     } else {

@@ -110,6 +110,14 @@ Found find_truths(const LayerDiagnosis& layer, const std::vector<Truth>& truths)
         if (rank == 1) return {i == 0 ? Outcome::First : Outcome::Tied, rank};
         return {rank <= 3 ? Outcome::Third : Outcome::Lower, rank};
     }
+    // The right setting with another value that gives every word, among others that do: the data cannot tell the value.
+    std::vector<Truth> any_value = truths;
+    for (Truth& t : any_value) t.mentions.clear();
+    for (const Hypothesis& h : layer.hypotheses) {
+        const Hypothesis& first = layer.hypotheses.front();
+        const bool gives_all = h.explained == layer.words_different && h.spoiled == 0;
+        if (gives_all && h.group == first.group && names_all(h, any_value)) return {Outcome::Tied, 1};
+    }
     return {};
 }
 
@@ -187,6 +195,13 @@ Row judge(const Fault& fault) {
         row.wrong += layer->words_different;
         row.tried += layer->tried + layer->pairs_tried;
         if (!layer->hypotheses.empty()) row.explained += layer->hypotheses.front().explained;
+        for (const Hypothesis& h : layer->hypotheses) {
+            std::string causes;
+            for (const Change& c : h.changes)
+                causes += fmt::format("{}{}: {}", causes.empty() ? "" : " AND ", cause_name(c.cause), c.text);
+            row.listed.push_back(fmt::format("group {}, {} explained, {} spoiled, {:.0f} bits: {}", h.group,
+                                             h.explained, h.spoiled, h.bits, causes));
+        }
         if (layer->out_of_time) row.remark += "out of time ";
     }
     if (const auto others = accused(report, layers); !others.empty() && !fault.finding) {

@@ -33,6 +33,7 @@ struct Row {
     std::int64_t tried = 0;
     double seconds = 0;  // of the whole diagnosis
     std::string remark{};
+    std::vector<std::string> listed{};  // every hypothesis: group, causes, words explained and spoiled
 };
 
 // Of one layer: which hypothesis is the true one.

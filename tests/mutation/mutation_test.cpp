@@ -10,7 +10,7 @@ using namespace bittrue::mutation;
 
 namespace {
 
-constexpr double kSeconds = 20;  // of a layer: other tests may run at the same time
+constexpr double kSeconds = 10;  // of a layer: other tests may run at the same time
 
 }  // namespace
 

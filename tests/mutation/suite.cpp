@@ -137,7 +137,7 @@ std::string print_row(const Row& r) {
         fmt::format("{:<7} {:<14} {:<19} {:<74} {:>4} {:<7} {:<11} {:>6}/{:<6} {:>6.2f}\n", kind_name(r.kind),
                     r.network, r.accumulator, r.fault, r.rank == 0 ? "-" : std::to_string(r.rank),
                     outcome_name(r.outcome), r.verdict, r.explained, r.wrong, r.seconds);
-    const bool good = r.outcome == Outcome::First || r.outcome == Outcome::Right;
+    const bool good = r.outcome == Outcome::First || r.outcome == Outcome::Right || r.outcome == Outcome::Unseen;
     if (!good)
         line += fmt::format("        ranked first: {}{}\n", r.named, r.remark.empty() ? "" : " (" + r.remark + ")");
     return line;
@@ -169,6 +169,7 @@ std::string to_json(const std::vector<Row>& rows) {
                        {"result", outcome_name(r.outcome)},
                        {"verdict", r.verdict},
                        {"named", r.named},
+                       {"listed", r.listed},
                        {"explained", r.explained},
                        {"wrong", r.wrong},
                        {"tried", r.tried},

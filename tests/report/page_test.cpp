@@ -313,6 +313,22 @@ TEST_CASE("the ends of the range are named with what both sides have there") {
     CHECK(count(conv, "class=\"found tail\"") == 2);
 }
 
+TEST_CASE("words of the dump that do not fit the format are drawn") {
+    for (const std::int64_t word : {std::int64_t{260}, std::int64_t{5000}, std::int64_t{-129}}) {
+        Case c;
+        for (auto* set : {&c.expected, &c.actual}) {
+            // Close to an end of the range: only a part of it is drawn.
+            for (std::int64_t& w : set->layers[1].words) w = word < 0 ? -120 - w % 3 : 120 + w % 3;
+        }
+        c.actual.layers[1].stored = {.width = 16, .integer = 16, .is_signed = true};
+        c.actual.layers[1].words[2] = word;
+        const std::string page = c.page();
+        CHECK(faults_of_page(page) == std::vector<std::string>{});
+        CHECK(has(part(page, "conv"), "does not fit 8 signed bits"));
+        CHECK(has(part(page, "conv"), "0 expected, 1 in the dump</title>"));
+    }
+}
+
 TEST_CASE("a large map, undefined words, an image missing and a layer in another order do not break the page") {
     Case c;
     c.expected.layers[1] = c.actual.layers[1] = layer("conv", "input", Layout::Chw, {3, 2, 100, 130});

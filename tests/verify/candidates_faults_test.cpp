@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "candidate_support.hpp"
+#include "trial.hpp"
 
 namespace bittrue::test {
 
@@ -240,6 +241,27 @@ TEST_CASE("A softmax keeps its maximum or leaves elements out of its sum") {
                            "adder tree leaves out the odd last element") == 1);
 }
 
+TEST_CASE("A wrong bit of a softmax's table is found") {
+    for (const bool exponential : {true, false}) {
+        Bench bench = softmax_bench();
+        const Node own = bench.subject.chain.nodes[0];
+        auto& op = std::get<Softmax>(bench.subject.chain.nodes[0].op);
+        // Entries that the first vector reads: that of its largest element, and that of its sum.
+        const auto x = bench.x().begin();
+        I sum = 0;
+        for (I i = 0; i < 6; ++i) sum += 600 / (std::min<I>(*std::max_element(x, x + 6) - x[i], 63) + 1);
+        const I entry = exponential ? 0 : std::min<I>(sum, 4095) / 16;
+        (exponential ? op.exp_table : op.inv_table).entries.raw[std::size_t(entry)] ^= 32;
+        bench.compute();
+        const WordList actual = bench.subject.expected();
+        bench.subject.chain.nodes[0] = own;
+        bench.compute();
+        CHECK(bench.explaining(diagnose_detail::add_channel_changes, actual,
+                               "bit 5 of entry " + std::to_string(entry) + " of its " +
+                                   (exponential ? "exponentials" : "reciprocals") + " is wrong") == 1);
+    }
+}
+
 // Pairs: what one change made of a layer is none of the other's business, but must not end the diagnosis.
 TEST_CASE("A fault in a layer that another change made one of another kind is refused") {
     const auto check = [](Bench bench) {
@@ -276,6 +298,30 @@ TEST_CASE("A fault in a layer that another change made one of another kind is re
     check(dense_bench());
     check(pool_bench());
     check(softmax_bench());
+}
+
+// A search tries large layers on some channels first.
+TEST_CASE("Faults of some outputs, and terms left out, are the same on a part of the channels") {
+    Bench bench = dense_bench();
+    const auto check = [&](const DenseFault& fault, const std::string& text) {
+        const WordList actual = dense_words(bench, fault);
+        const std::vector<Candidate> candidates = bench.candidates(add_mac_faults, actual);
+        const diagnose_detail::Trial trial(bench.subject, bench.datapath(), diagnose_detail::all_images(bench.subject),
+                                           {1, 2, 4});
+        std::size_t explaining = 0;
+        for (const Candidate& candidate : candidates) {
+            if (candidate.change.text.find(text) == std::string::npos) continue;
+            const Candidate* const one[] = {&candidate};
+            const auto outcome = trial.run(one);
+            if (outcome.applies && outcome.explained == trial.different() && outcome.spoiled == 0) ++explaining;
+        }
+        CHECK(trial.different() > 0);
+        CHECK(explaining == 1);
+    };
+    check({.product = [](I x, I w, I, I o) { return o % 3 == 1 ? forced(x * w, 6, true, 11) : x * w; }},
+          "bit 6 of the products of lane 1 of 3");
+    check({.first = 1}, "the first term of every sum is left out");
+    check({.end = kIn - 2}, "the last 2 terms of every sum are left out");
 }
 
 }  // namespace bittrue::test

@@ -234,11 +234,13 @@ private:
               .text = text,
               .bits = bits,
               .fit = fit,
-              .slot = "schedule"},
-             [found](AccumulatorSpec& spec) {
-                 spec.schedule = found.schedule;
-                 spec.group = found.group;
-                 spec.quantize = found.quantize;
+              .slot = schedule ? "schedule" : "quantize"},
+             [found, schedule, quantize](AccumulatorSpec& spec) {
+                 if (schedule) {
+                     spec.schedule = found.schedule;
+                     spec.group = found.group;
+                 }
+                 if (quantize) spec.quantize = found.quantize;
              });
     }
 

@@ -11,6 +11,7 @@
 #include "fit.hpp"
 #include "stored_words.hpp"
 #include "type_places.hpp"
+#include "unknown_bias.hpp"
 #include "words.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -286,6 +287,7 @@ void add_bias_changes(const Maker& maker) {
     for_each_site(maker, [](const Site& site) {
         const std::optional<Parameter>* bias = bias_of(site.node());
         if (bias != nullptr && *bias) Biases(site).propose();
+        if (bias != nullptr && !*bias) add_unknown_bias(site);
     });
 }
 

@@ -87,7 +87,8 @@ private:
         const double round_fit = fits_rounding(evidence_), overflow_fit = fits_overflow(evidence_);
         const bool overflows = !place_.narrow_integers;
         for (const Rounding r : kAllRoundings) {
-            if (!drops_bits()) break;
+            // Where the network drops nothing the mode matters together with a format that does.
+            if (!drops_bits() && (place_.stored || place_.side)) break;
             FixedType found = type_;
             found.rounding = r;
             add(place_.rounding, found, false,

@@ -325,6 +325,7 @@ void add_channel_changes(const Maker& maker) {
     const bool few = wrong.size() <= kMostChannels;
     for (std::size_t node = 0; node < maker.subject.chain.nodes.size(); ++node) {
         add_entry_changes(maker, node);
+        add_softmax_entries(maker, node);
         if (!few || !keeps_channels(maker.subject, node)) continue;
         for (const std::int64_t channel : wrong) {
             // Contents cost more than one or two words do.

@@ -154,7 +154,7 @@ void add_threshold_changes(const Maker& maker, std::size_t node, std::int64_t ch
         for (const i128 raw : tried) {
             if (raw == old || raw < raw_min(stored) || raw > raw_max(stored)) continue;
             Candidate candidate =
-                candidate_of(layer, Cause::ActivationShape, "thresholds", fmt::format("{}", thresholds.raw[place]),
+                candidate_of(layer, Cause::TableContents, "thresholds", fmt::format("{}", thresholds.raw[place]),
                              fmt::format("{}", word_from_raw(raw)),
                              fmt::format("threshold {} of channel {} is about {} (raw) where the network has {}", j,
                                          channel, word_from_raw(raw), thresholds.raw[place]),

@@ -7,6 +7,8 @@ namespace bittrue::diagnose_detail {
 
 // An entry of a lookup's table.
 void add_entry_changes(const Maker& maker, std::size_t node);
+// A bit of an entry of the tables of a softmax.
+void add_softmax_entries(const Maker& maker, std::size_t node);
 // A threshold of a channel.
 void add_threshold_changes(const Maker& maker, std::size_t node, std::int64_t channel);
 // One bit of a channel's scale, bias, multiplier.

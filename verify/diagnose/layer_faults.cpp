@@ -1,12 +1,12 @@
 // Pools and softmaxes that no network file can say.
 #include <algorithm>
-#include <bit>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include "arrangement.hpp"
 #include "bittrue/model/error.hpp"
+#include "faulty_softmax.hpp"
 #include "mac_faults.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -81,93 +81,6 @@ std::vector<std::int64_t> pooled(const Node& node, const TensorWords& input, con
         }
     }
     return words;
-}
-
-struct SoftmaxFault {
-    bool keeps_maximum = false;  // the largest of all vectors until then counts
-    bool drops_single = false;   // the odd last one of a level of the tree counts as zero
-    bool drops_last = false;     // the last element does
-    bool drops_first = false;
-};
-
-std::vector<std::int64_t> table_words(const Datapath& datapath, const Node& node, const TensorWords& input,
-                                      const std::string& role) {
-    for (ParameterWords& words : datapath.parameters(node, input)) {
-        if (words.role == role) return std::move(words.tensor.words);
-    }
-    return {};
-}
-
-// T4
-std::size_t top_bits(std::int64_t word, Format format, std::size_t entries) {
-    const auto bits = static_cast<int>(std::bit_width(entries - 1));
-    return static_cast<std::size_t>(pattern_from_word(word, format) >> (format.width - bits));
-}
-
-// L13, L14 of one vector; `largest` is its largest element, or what stands for it.
-class FaultySoftmax {
-public:
-    FaultySoftmax(const Node& node, const TensorWords& input, const Datapath& datapath, const SoftmaxFault& fault)
-        : node_(node),
-          op_(op_or_refuse<Softmax>(node)),
-          format_(input.type.format),
-          datapath_(datapath),
-          fault_(fault),
-          exponentials_(table_words(datapath, node, input, "exp_table")),
-          inverses_(table_words(datapath, node, input, "inv_table")) {
-        if (op_.kind != SoftmaxKind::Stable && op_.kind != SoftmaxKind::Latency)
-            throw InputError("layer '" + node.name + "'", "it is of another kind now");
-    }
-
-    void run(const std::int64_t* in, std::int64_t count, i128 largest, std::int64_t* out) const {
-        const FixedType& acc = op_.accumulator;
-        std::vector<i128> leaves;
-        for (std::int64_t i = 0; i < count; ++i) {
-            std::int64_t word = in[i];
-            Format format = format_;
-            if (op_.kind == SoftmaxKind::Stable) {
-                word = datapath_.quantize(largest - raw_from_word(word, format_), format_.frac(), op_.difference).word;
-                format = op_.difference.format;
-            }
-            const std::int64_t entry = exponentials_[top_bits(word, format, exponentials_.size())];
-            const Format table = op_.exp_table.entries.type.format;
-            leaves.push_back(
-                raw_from_word(datapath_.quantize(raw_from_word(entry, table), table.frac(), acc).word, acc.format));
-        }
-        std::vector<i128> nodes = leaves;
-        if (fault_.drops_last) nodes.back() = 0;
-        if (fault_.drops_first) nodes.front() = 0;
-        while (nodes.size() > 1) {
-            std::vector<i128> next;
-            for (std::size_t i = 0; i + 1 < nodes.size(); i += 2) {
-                const i128 sum = nodes[i] + nodes[i + 1];
-                next.push_back(raw_from_word(datapath_.quantize(sum, acc.format.frac(), acc).word, acc.format));
-            }
-            if (nodes.size() % 2 != 0) next.push_back(fault_.drops_single ? 0 : nodes.back());
-            nodes = std::move(next);
-        }
-        const std::int64_t index = datapath_.quantize(nodes[0], acc.format.frac(), op_.inv_input).word;
-        const Format table = op_.inv_table.entries.type.format;
-        const i128 inverse = raw_from_word(inverses_[top_bits(index, op_.inv_input.format, inverses_.size())], table);
-        for (std::int64_t i = 0; i < count; ++i) {
-            const i128 product = leaves[static_cast<std::size_t>(i)] * inverse;
-            out[i] = datapath_.quantize(product, acc.format.frac() + table.frac(), node_.result).word;
-        }
-    }
-
-private:
-    const Node& node_;
-    const Softmax& op_;
-    Format format_;
-    const Datapath& datapath_;
-    SoftmaxFault fault_;
-    std::vector<std::int64_t> exponentials_, inverses_;
-};
-
-i128 largest_of(const std::int64_t* words, std::int64_t count, Format format) {
-    i128 largest = raw_min(format);
-    for (std::int64_t i = 0; i < count; ++i) largest = std::max(largest, raw_from_word(words[i], format));
-    return largest;
 }
 
 // `images` are those of `input` in all words of the tensor, `all`, from which vectors before are taken.

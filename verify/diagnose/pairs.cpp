@@ -138,7 +138,8 @@ void Searcher::add_alike(std::vector<Tried>& good) {
 
 void Searcher::try_pairs() {
     std::vector<Tried> good;
-    for (const std::size_t first : partial_singles()) {
+    const bool is_explained = try_pairs_of_one_type(good);
+    for (const std::size_t first : is_explained ? std::vector<std::size_t>{} : partial_singles()) {
         if (seconds() > limits_.seconds * kShareOfPairs) {
             result_.out_of_time = true;
             break;

@@ -58,6 +58,8 @@ private:
     void try_pairs();
     // All pairs with this change; true: one of them gives all words of the samples.
     bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
+    // Likewise, with all pairs of settings of one type.
+    bool try_pairs_of_one_type(std::vector<Tried>& good);
     [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
     void add_alike(std::vector<Tried>& good);
     [[nodiscard]] Tried tried(const std::vector<std::size_t>& changes, const Trial& trial,

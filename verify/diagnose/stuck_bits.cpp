@@ -1,4 +1,4 @@
-// Multipliers of which a bit is stuck, and sums that begin late or end early.
+// Multipliers of which a bit is stuck.
 #include <algorithm>
 #include <set>
 
@@ -12,6 +12,7 @@ namespace bittrue::diagnose_detail {
 
 namespace {
 
+constexpr std::int64_t kLong = 512;  // terms
 constexpr std::size_t kWrongWords = 18, kRightWords = 6, kOffered = 20;
 
 std::string what(MacFault::At at) {
@@ -52,6 +53,8 @@ std::vector<MacFault> all_stuck_bits(const SumTerms& terms, const MacOperands& f
     for (const std::int64_t lanes : lane_counts(terms)) {
         for (std::int64_t lane = 0; lane < lanes; ++lane) {
             for (const MacFault::At at : {MacFault::At::Product, MacFault::At::Weight, MacFault::At::Input}) {
+                // Long sums take their time: of their operands only whole ones.
+                if (at != MacFault::At::Product && lanes > 1 && terms.terms() > kLong) continue;
                 const int width = at == MacFault::At::Product  ? product.width
                                   : at == MacFault::At::Weight ? formats.weight.width
                                                                : formats.input.width;
@@ -119,7 +122,6 @@ public:
 
     void add() {
         const auto words = static_cast<int>(probe_.words().size());
-        constexpr std::int64_t kMostTerms = 512;
         constexpr std::size_t kForPairs = 8, kEarly = 3;
         bool is_found = false;
         const std::vector<int> alone = hits({probe_.terms().spec(), true});
@@ -132,7 +134,7 @@ public:
             const bool early = all ? offered_.size() < kEarly : alone[i] * 5 >= words * 4;
             offer_bit(i, priority_of(early ? 5 : 10, 1));
         }
-        if (is_found || probe_.terms().terms() > kMostTerms || is_no_order(maker_.evidence)) return;
+        if (is_found || probe_.terms().terms() > kLong || is_no_order(maker_.evidence)) return;
         for (const Beside& beside : other_faults(probe_.terms())) {
             const std::vector<int> together = hits(beside);
             for (const std::size_t i : best(together, kForPairs)) {
@@ -193,40 +195,6 @@ void add_stuck_bits(const Maker& maker, std::size_t node) {
     const auto probe =
         WordProbe::of(maker, node, kWrongWords, kRightWords, [&](std::int64_t channel) { return where.has(channel); });
     if (probe && !probe->words().empty()) StuckBits(maker, node, where, *probe).add();
-}
-
-void add_left_out_terms(const Maker& maker, std::size_t node) {
-    const Node& layer = maker.subject.chain.nodes[node];
-    const Parameter* weights = weights_of(layer);
-    if (weights == nullptr) return;
-    const std::int64_t terms = element_count(weights->dims) / weights->dims.back();
-    std::set<std::int64_t> counts{1, 2};
-    if (std::holds_alternative<Conv2d>(layer.op)) {
-        counts.insert(weights->dims[2]);
-        counts.insert(weights->dims[1]);
-        counts.insert(weights->dims[1] * weights->dims[2]);
-        counts.insert(weights->dims[0] * weights->dims[1]);
-    }
-    for (const std::int64_t lanes : {4, 8, 16}) counts.insert(lanes);
-    counts.insert(accumulator_of(layer)->group);
-    for (const std::int64_t count : counts) {
-        if (count >= terms) continue;
-        for (const bool first : {true, false}) {
-            MacFault fault;
-            (first ? fault.skip_first : fault.skip_last) = count;
-            Candidate candidate;
-            const std::string ones = count == 1 ? "term" : fmt::format("{} terms", count);
-            candidate.change = {.cause = Cause::TermsLeftOut,
-                                .setting = "terms",
-                                .expected = fmt::format("{}", terms),
-                                .found = fmt::format("without the {} {}", first ? "first" : "last", ones),
-                                .text = fmt::format("the {} {} of every sum {} left out", first ? "first" : "last",
-                                                    ones, count == 1 ? "is" : "are")};
-            candidate.bits = count == 1 ? 4 : 7;
-            candidate.priority = priority_of(candidate.bits, order_fit(maker.evidence));
-            offer(maker, node, std::move(candidate), fault);
-        }
-    }
 }
 
 }  // namespace bittrue::diagnose_detail

@@ -185,8 +185,9 @@ Outcome Trial::run_from(const Variant& base, bool is_sliced, std::span<const Can
         for (const Candidate* change : changes) {
             if (!change->apply(variant)) return {};
         }
-        // A change of single words or of another order needs all of them.
-        const bool is_whole = variant.instead || !variant.after.empty();
+        // A change of single words, of certain channels or of another order needs all of them.
+        const bool is_whole =
+            variant.instead || !variant.after.empty() || (variant.fault.stuck && variant.fault.stuck->outputs > 1);
         if (is_sliced && is_whole) return {};
         const bool slices = has_slice_ && !is_sliced && !is_whole;
         if (slices && slice_channels(variant.chain, channels_)) is_sliced = true;

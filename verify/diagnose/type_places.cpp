@@ -261,8 +261,11 @@ private:
 bool remake_softmax(Softmax& op, const Softmax& old) {
     const auto remake = [](Table& table, Format before, Format after, auto make) {
         if (before == after || table.entries.is_raw()) return true;
-        const auto size = static_cast<int>(element_count(table.entries.dims));
-        if (after.width < 1 || (after.width < 31 && size > (1 << after.width))) return false;
+        if (after.width < 1) return false;
+        const auto most = [](Format f) { return 1 << std::min(f.width, 20); };
+        auto size = static_cast<int>(element_count(table.entries.dims));
+        // With an entry for every word before there is one for every word again.
+        size = size == most(before) ? most(after) : std::min(size, most(after));
         table = make(size, table.entries.type, after);
         return true;
     };
