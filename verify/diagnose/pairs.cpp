@@ -19,9 +19,9 @@ constexpr double kUsualBits = 6;
 constexpr std::size_t kParts = 10;
 constexpr std::size_t kSimplest = 20;
 constexpr double kSimplestBits = 4.5;
-constexpr double kShareOfSimple = 0.7;
+constexpr double kShareOfSimple = 0.76;
 constexpr std::size_t kAlike = 48;
-constexpr double kShareOfPairs = 0.85, kShareOfSampling = 0.92;  // of the time
+constexpr double kShareOfPairs = 0.8, kShareOfSampling = 0.85, kShareOfAll = 0.9;  // of the time
 
 }  // namespace
 
@@ -208,7 +208,7 @@ void Searcher::try_pairs() {
         if (try_pairs_with(first, good)) break;
     }
     add_alike(good);
-    confirm(good, kConfirmedPairs, limits_.seconds);
+    confirm(good, kConfirmedPairs, limits_.seconds * kShareOfAll);
 }
 
 }  // namespace bittrue::diagnose_detail

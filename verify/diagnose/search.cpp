@@ -19,8 +19,9 @@ constexpr std::size_t kThreads = 2;
 constexpr std::size_t kPerfect = 48;    // run on all words, of those that give the whole sample
 constexpr std::size_t kConfirmed = 10;  // of the others, where none of these gives all words
 constexpr std::size_t kBesidesSolved = 2;
-constexpr std::size_t kAlwaysRun = 6;    // of them: even where time is up
-constexpr double kOfSameType = 4;        // bits of a second setting of one type, beyond its own
+constexpr std::size_t kAlwaysRun = 6;  // of them: even where time is up
+constexpr double kOfSameType = 4;      // bits of a second setting of one type, beyond its own
+constexpr std::int64_t kSmallWork = 150'000;
 constexpr double kShareOfSingles = 0.5;  // of the time
 constexpr double kShareOfConfirming = 0.7;
 
@@ -105,13 +106,18 @@ std::vector<Outcome> Searcher::run_all(const Trial& trial, const std::vector<std
     return outcomes;
 }
 
-void Searcher::try_singles() {
+void Searcher::try_singles(std::size_t from) {
+    std::stable_sort(result_.candidates.begin() + static_cast<std::ptrdiff_t>(from), result_.candidates.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.priority < b.priority; });
     std::vector<std::vector<std::size_t>> changes;
-    for (std::size_t c = 0; c < result_.candidates.size(); ++c) changes.push_back({c});
+    for (std::size_t c = from; c < result_.candidates.size(); ++c) changes.push_back({c});
     const double until = limits_.seconds * (limits_.pairs ? kShareOfSingles : kShareOfConfirming);
     const std::vector<Outcome> outcomes = run_all(*sample_, changes, until, result_.tried);
-    for (std::size_t c = 0; c < changes.size(); ++c) singles_.push_back(tried(changes[c], *sample_, outcomes[c]));
-    std::vector<Tried> good = singles_;
+    std::vector<Tried> good;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        singles_.push_back(tried(changes[i], *sample_, outcomes[i]));
+        good.push_back(singles_.back());
+    }
     confirm(good, kConfirmed, limits_.seconds * kShareOfConfirming);
 }
 
@@ -150,16 +156,20 @@ void Searcher::run_on_all(const std::vector<std::vector<std::size_t>>& changes, 
 SearchResult Searcher::run() {
     const Maker maker{
         .subject = subject_, .evidence = evidence_, .datapath = datapath_, .candidates = result_.candidates};
-    add_all_changes(maker);
-    std::stable_sort(result_.candidates.begin(), result_.candidates.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.priority < b.priority; });
     result_.words = evidence_.words;
     result_.different = evidence_.different;
     result_.null_bits = bits_of_nothing(subject_, evidence_);
     const Left wrong{.by_image = evidence_.by_image, .by_channel = evidence_.by_channel};
     sample_.emplace(subject_, datapath_, sample_images(subject_, wrong, false), sample_channels(subject_, wrong));
     all_.emplace(subject_, datapath_, all_images(subject_));
-    try_singles();
+    add_quick_changes(maker);
+    try_singles(0);
+    // Of a large layer they would take longer than all others together.
+    if (!is_solved() || work_of(subject_) < kSmallWork) {
+        const std::size_t from = result_.candidates.size();
+        add_mac_faults(maker);
+        try_singles(from);
+    }
     if (limits_.pairs && !is_solved()) try_pairs();
     // A single change that gives every word leaves nothing for a second one to say.
     const auto is_enough = [this](const Found& f) {

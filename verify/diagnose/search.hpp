@@ -54,7 +54,7 @@ private:
         bool is_perfect = false;  // gives all of these
     };
 
-    void try_singles();
+    void try_singles(std::size_t from);  // the candidates from this one on
     void try_pairs();
     // All pairs with this change; true: one of them gives all words of the samples.
     bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
