@@ -10,6 +10,7 @@
 #include "bittrue/model/error.hpp"
 #include "candidates.hpp"
 #include "description.hpp"
+#include "one_type.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
@@ -19,6 +20,7 @@ constexpr std::size_t kPerfect = 48;    // run on all words, of those that give 
 constexpr std::size_t kConfirmed = 10;  // of the others, where none of these gives all words
 constexpr std::size_t kBesidesSolved = 2;
 constexpr std::size_t kAlwaysRun = 6;  // of them: even where time is up
+constexpr double kOfSameType = 4;      // bits of a second setting of one type, beyond its own
 constexpr std::int64_t kSmallWork = 150'000;
 constexpr double kShareOfSingles = 0.5;  // of the time
 constexpr double kShareOfConfirming = 0.7;
@@ -47,7 +49,12 @@ double Searcher::seconds() const {
 
 double Searcher::change_bits(const std::vector<std::size_t>& changes) const {
     double bits = 0;
-    for (const std::size_t c : changes) bits += kChangeBits + result_.candidates[c].bits;
+    std::set<std::string> types;
+    for (const std::size_t c : changes) {
+        const std::string type = type_setting(result_.candidates[c].slot).type;
+        const bool is_again = !type.empty() && !types.insert(type).second;
+        bits += (is_again ? kOfSameType : kChangeBits) + result_.candidates[c].bits;
+    }
     return bits;
 }
 
@@ -164,7 +171,12 @@ SearchResult Searcher::run() {
         try_singles(from);
     }
     if (limits_.pairs && !is_solved()) try_pairs();
-    const auto sorted = [](const Found& a, const Found& b) {
+    // A single change that gives every word leaves nothing for a second one to say.
+    const auto is_enough = [this](const Found& f) {
+        return f.changes.size() == 1 && f.outcome.explained == result_.different && f.outcome.spoiled == 0;
+    };
+    const auto sorted = [&is_enough](const Found& a, const Found& b) {
+        if (is_enough(a) != is_enough(b)) return is_enough(a);
         if (a.bits != b.bits) return a.bits < b.bits;
         if (a.changes.size() != b.changes.size()) return a.changes.size() < b.changes.size();
         return a.changes < b.changes;

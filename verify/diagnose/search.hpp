@@ -58,8 +58,14 @@ private:
     void try_pairs();
     // All pairs with this change; true: one of them gives all words of the samples.
     bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
-    // Likewise, with all pairs of settings of one type.
+    // Likewise, with pairs of those that spoil nothing and give a part each.
+    bool try_pairs_of_parts(std::vector<Tried>& good);
+    // Likewise, with all pairs of a few simple ones.
+    bool try_pairs_of_simple(std::vector<Tried>& good);
+    // Likewise, with all pairs of settings of one type, and the best of these with a third.
     bool try_pairs_of_one_type(std::vector<Tried>& good);
+    // Adds to `good` what says more than its parts do.
+    bool try_together(const std::vector<std::vector<std::size_t>>& changes, double until, std::vector<Tried>& good);
     [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
     void add_alike(std::vector<Tried>& good);
     [[nodiscard]] Tried tried(const std::vector<std::size_t>& changes, const Trial& trial,
