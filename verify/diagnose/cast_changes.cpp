@@ -201,6 +201,12 @@ private:
         }
         if (place_.modes && !place_.side) propose_cuts(top_fit, bottom_fit);
         if (place_.modes && !place_.side && !place_.stored) propose_usual_widths(reach, top_fit, bottom_fit);
+        // Far narrower than one that is as wide as a machine's word.
+        constexpr int kWide = 24, kLeft = 4;
+        for (int k = reach + 1; place_.setting == "accumulator" && type_.format.width >= kWide; ++k) {
+            if (k > type_.format.width - kLeft) break;
+            format(-k, 0, bits(k) - 0.5, top_fit, "integer", count_of(k, "integer bit") + " fewer");
+        }
     }
 
     // Bits of a bus that are not connected: whatever the mode of the cast, they are cut off.
@@ -315,6 +321,41 @@ private:
     const Evidence& evidence_;
 };
 
+std::string print_quantizer(WeightQuantizer quantizer) {
+    switch (quantizer) {
+        case WeightQuantizer::Cast: return "cast";
+        case WeightQuantizer::Sign: return "sign";
+        case WeightQuantizer::Bipolar: return "bipolar";
+    }
+    return {};
+}
+
+// Rules W1 to W3.
+void propose_quantizers(const Site& site) {
+    const Parameter* weights = weights_of(site.node());
+    if (weights == nullptr || weights->is_raw()) return;
+    const WeightQuantizer own = weights->quantizer;
+    for (const WeightQuantizer found : {WeightQuantizer::Cast, WeightQuantizer::Sign, WeightQuantizer::Bipolar}) {
+        if (found == own) continue;
+        const bool are_signs = found != WeightQuantizer::Cast && own != WeightQuantizer::Cast;
+        site.propose({.cause = Cause::WeightFormat,
+                      .setting = "quantizer",
+                      .expected = print_quantizer(own),
+                      .found = print_quantizer(found),
+                      .text = fmt::format("the weights of '{}' are quantised by {} where the network has {}",
+                                          site.name(), print_quantizer(found), print_quantizer(own)),
+                      .bits = are_signs ? 3.0 : 5.0,
+                      .fit = fits_many(site.maker().evidence),
+                      .slot = "quantizer"},
+                     [found](Node& node) {
+                         Parameter* changed = weights_of(node);
+                         if (changed == nullptr || changed->is_raw()) return false;
+                         changed->quantizer = found;
+                         return true;
+                     });
+    }
+}
+
 }  // namespace
 
 void add_cast_changes(const Maker& maker) {
@@ -322,6 +363,7 @@ void add_cast_changes(const Maker& maker) {
         const std::vector<TypePlace> places = type_places(site.node(), site.inputs());
         for (const TypePlace& place : places) Casts(site, place).propose();
         add_layer_casts(site, places);
+        propose_quantizers(site);
     });
     add_given_points(maker);
 }

@@ -6,6 +6,7 @@
 
 #include "arrangement.hpp"
 #include "channel_set.hpp"
+#include "result_arithmetic.hpp"
 
 namespace bittrue::diagnose_detail {
 
@@ -347,7 +348,9 @@ private:
 }  // namespace
 
 void add_output_changes(const Maker& maker) {
-    if (maker.evidence.different > 0) OutputChanges(maker).add();
+    if (maker.evidence.different == 0) return;
+    OutputChanges(maker).add();
+    add_result_arithmetic(maker);
 }
 
 }  // namespace bittrue::diagnose_detail

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -80,6 +81,10 @@ private:
     [[nodiscard]] double change_bits(const std::vector<std::size_t>& changes) const;
     [[nodiscard]] double bits_of(const Trial& trial, const std::vector<std::size_t>& changes,
                                  const Outcome& outcome) const;
+    // Of all threads of the process.
+    [[nodiscard]] static double processor_seconds() {
+        return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
+    }
     [[nodiscard]] double seconds() const;
     [[nodiscard]] bool is_solved() const;
 
@@ -88,6 +93,7 @@ private:
     const Datapath& datapath_;
     SearchLimits limits_;
     Clock::time_point begin_ = Clock::now();
+    double processor_begin_ = processor_seconds();
     SearchResult result_{};
     std::optional<Trial> sample_{}, all_{};
     std::vector<Tried> singles_{};  // on the sample, by candidate
