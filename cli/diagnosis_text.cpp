@@ -39,7 +39,9 @@ std::string given_text(const LayerDiagnosis& d) {
         parts.push_back(fmt::format("{} as expected{}", fmt::join(expected, ", "),
                                     d.ignores_dump ? " (the dump's own words give more wrong ones)" : ""));
     }
-    return fmt::format("{}", fmt::join(parts, ", "));
+    // Of training what a step was given from outside.
+    if (parts.empty()) return "compared with what is expected";
+    return fmt::format("computed alone from {}", fmt::join(parts, ", "));
 }
 
 // The words of an input that are not zero: all of them, where they are few.
@@ -105,8 +107,7 @@ std::string layer_text(const LayerDiff& layer, const LayerDiagnosis& d, const ch
     std::string text = fmt::format("{}diagnosis: {}{}\n", strong, d.sentence, end);
     if (d.verdict == Verdict::Unknown)
         return text + (d.why_unknown.empty() ? "" : fmt::format("  {}\n", d.why_unknown));
-    text += fmt::format("  computed alone from {}: {} judged, {} wrong\n", given_text(d), words(d.words_judged),
-                        d.words_different);
+    text += fmt::format("  {}: {} judged, {} wrong\n", given_text(d), words(d.words_judged), d.words_different);
     if (d.first) text += "  " + mismatch_line(layer, *d.first) + "\n";
     text += hypotheses_text(layer, d);
     if (d.out_of_time) {

@@ -449,6 +449,59 @@ TEST_CASE("a set of one layer is diagnosed as far as it has what a tensor reads"
     CHECK(report.first()->hypotheses.at(0).changes[0].found == "half up");
 }
 
+TEST_CASE("words of another sign or shifted by one are named, in every step or in some") {
+    const Made made =
+        make(small_network({.weights = 3, .activations = 4, .gradients = 8, .errors = 8, .randomizer = 8}));
+    struct Other {
+        StepTensor tensor{};
+        std::string found{};
+        std::function<void(std::int64_t&)> change{};
+    };
+    const auto negated = [](std::int64_t& w) { w = -w; };
+    const auto halved = [](std::int64_t& w) { w >>= 1; };
+    const std::vector<Other> others = {{StepTensor::Errors, "negated", negated},
+                                       {StepTensor::Gradients, "negated", negated},
+                                       {StepTensor::Steps, "negated", negated},
+                                       {StepTensor::Sums, "shifted right", halved},
+                                       {StepTensor::Gradients, "shifted right", halved}};
+    for (const Other& other : others) {
+        for (const bool first_only : {true, false}) {
+            Fault fault;
+            fault.words = [&](std::size_t step, std::size_t l, StepTensor t, Words& words) {
+                if (l == 1 && t == other.tensor && (step == 0 || !first_only))
+                    std::for_each(words.begin(), words.end(), other.change);
+            };
+            const DiagnosisReport report = diagnosed(made, Hardware(made, fault).dump());
+            INFO(kinds().at(other.tensor) << " " << other.found << "\n" << describe(report));
+            REQUIRE(report.first() != nullptr);
+            const LayerDiagnosis& first = *report.first();
+            CHECK(first.layer == "step0.fc." + kinds().at(other.tensor));
+            CHECK(first.verdict == Verdict::Explained);
+            REQUIRE_FALSE(first.hypotheses.empty());
+            REQUIRE(first.hypotheses[0].changes.size() == 1);
+            CHECK(first.hypotheses[0].changes[0].found == other.found);
+            const bool said = first.sentence.find("(in step 0 only)") != std::string::npos;
+            CHECK(said == first_only);
+        }
+    }
+}
+
+TEST_CASE("one wrong word is not explained by what could give any word") {
+    const Made made = make(small_network());
+    for (const StepTensor tensor : {StepTensor::GradientExponent, StepTensor::ErrorExponent}) {
+        Fault fault;
+        fault.words = [&](std::size_t step, std::size_t l, StepTensor t, Words& words) {
+            if (step == 0 && l == 1 && t == tensor) words[0] = 77;
+        };
+        const DiagnosisReport report = diagnosed(made, Hardware(made, fault).dump());
+        INFO(describe(report));
+        REQUIRE(report.first() != nullptr);
+        CHECK(report.first()->verdict == Verdict::Unexplained);
+        CHECK(report.first()->hypotheses.empty());
+        CHECK(report.first()->sentence.ends_with("1 word is wrong for what it read, no hypothesis explains it"));
+    }
+}
+
 TEST_CASE("a set that another network or another rate made is refused") {
     Made made = make(small_network());
     const auto datapath = cli::make_training_datapath();
