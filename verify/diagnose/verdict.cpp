@@ -227,9 +227,14 @@ Judgement judge(const LayerDiagnosis& diagnosis, const Case& c, const Evidence& 
                                                             alike == 1 ? " gives" : "s give");
         if (best.explained == different && best.spoiled == 0) {
             const bool is_pair = best.changes.size() > 1;
-            return {Verdict::Explained, fmt::format("{}: {} {}{}{}{}", text, is_pair ? "together explain" : "explains",
-                                                    share_text(different, different), others,
-                                                    is_pair ? "; no single change that was tried does" : "", rest)};
+            // A rounding mode that decides one tie, or noise: nobody can tell.
+            const std::string few = different >= kFew ? ""
+                                    : different == 1  ? "; a single word may as well be a disturbance"
+                                                      : "; so few words may as well be disturbances";
+            return {Verdict::Explained,
+                    fmt::format("{}: {} {}{}{}{}{}", text, is_pair ? "together explain" : "explains",
+                                share_text(different, different), others,
+                                is_pair ? "; no single change that was tried does" : "", few, rest)};
         }
         const std::string spoiled =
             best.spoiled == 0 ? "" : fmt::format(", but would change {}", words_text(best.spoiled, "right "));
