@@ -2,7 +2,7 @@
 
 namespace bittrue::diagnose_detail {
 
-void add_all_changes(const Maker& maker) {
+void add_quick_changes(const Maker& maker) {
     add_cast_changes(maker);
     add_accumulator_changes(maker);
     add_bias_changes(maker);
@@ -14,7 +14,6 @@ void add_all_changes(const Maker& maker) {
     add_input_changes(maker);
     add_output_changes(maker);
     add_channel_changes(maker);
-    add_mac_faults(maker);
 }
 
 }  // namespace bittrue::diagnose_detail

@@ -32,6 +32,7 @@ void add_output_changes(const Maker& maker);        // order of the result's wor
 void add_channel_changes(const Maker& maker);  // weights or bias of one channel
 void add_mac_faults(const Maker& maker);  // stuck bit of a multiplier lane, terms left out, accumulator not cleared
 
-void add_all_changes(const Maker& maker);
+// All but the faults inside accumulations, which are found by computing many sums.
+void add_quick_changes(const Maker& maker);
 
 }  // namespace bittrue::diagnose_detail

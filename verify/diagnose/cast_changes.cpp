@@ -192,7 +192,8 @@ private:
             const int points = !place_.modes ? 8 : place_.stored ? 2 : place_.setting == "result" ? 8 : 4;
             for (int k = 1; k <= points; ++k) {
                 for (const int by : {k, -k}) {
-                    format(by, -by, bits(k) + 0.5, many_fit, "point",
+                    // As wide as the network has it: before one more bit.
+                    format(by, -by, bits(k) + 0.25, many_fit, "point",
                            fmt::format("{} binary point {} {}", place_.plural ? "their" : "its", count_of(k, "bit"),
                                        by > 0 ? "lower" : "higher"));
                 }
@@ -230,12 +231,12 @@ private:
                 add(place_.format, top, true,
                     fmt::format("{} {} cut off at the top: {} where the network has {}", has, count_of(k, "bit"),
                                 print_type(top), print_type(type_)),
-                    5 + std::log2(k), top_fit, "integer", cut_top);
+                    6 + std::log2(k), top_fit, "integer", cut_top);
             if (type_.rounding != Rounding::Trn)
                 add(place_.format, bottom, true,
                     fmt::format("{} {} cut off at the bottom: {} where the network has {}", has, count_of(k, "bit"),
                                 print_type(bottom), print_type(type_)),
-                    5 + std::log2(k), bottom_fit, "fraction", cut_bottom);
+                    6 + std::log2(k), bottom_fit, "fraction", cut_bottom);
         }
         if (place_.format != Cause::TableContents) return;
         // Entries of the usual memory widths.
@@ -253,7 +254,7 @@ private:
                 add(place_.format, found, true,
                     fmt::format("have {} bits{}: {} where the network has {}", width,
                                 truncates ? ", the rest cut off" : "", print_type(found), print_type(type_)),
-                    6, bottom_fit, "fraction", change);
+                    truncates && type_.rounding != Rounding::Trn ? 7 : 6, bottom_fit, "fraction", change);
             }
         }
     }

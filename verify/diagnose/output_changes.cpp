@@ -282,7 +282,9 @@ private:
         if (wrong.empty() || wrong.size() > 4 || channels < 2) return;
         for (const std::int64_t to : wrong) {
             for (std::int64_t from = 0; from < channels; ++from) {
-                if (from != to && agreement(to, from) >= 0.9) copied_channel(to, from);
+                if (from == to || agreement(to, from) < 0.9) continue;
+                copied_channel(to, from);
+                if (to < from && agreement(from, to) >= 0.9) exchanged_channels(to, from);
             }
         }
     }
@@ -313,6 +315,21 @@ private:
                           for (std::int64_t x = 0; x < shape.width(); ++x) {
                               words[static_cast<std::size_t>(begin + shape.index(to, y, x))] =
                                   words[static_cast<std::size_t>(begin + shape.index(from, y, x))];
+                          }
+                      }
+                  }
+              });
+    }
+
+    void exchanged_channels(std::int64_t a, std::int64_t b) {
+        offer(Cause::OutputOrder, fmt::format("channels {}, {}", a, b), fmt::format("channels {}, {}", b, a),
+              fmt::format("channels {} and {} of its result are exchanged", a, b), 9, 20,
+              [a, b, shape = shape_](std::vector<std::int64_t>& words) {
+                  for (std::int64_t begin = 0; begin < std::ssize(words); begin += shape.count()) {
+                      for (std::int64_t y = 0; y < shape.height(); ++y) {
+                          for (std::int64_t x = 0; x < shape.width(); ++x) {
+                              std::swap(words[static_cast<std::size_t>(begin + shape.index(a, y, x))],
+                                        words[static_cast<std::size_t>(begin + shape.index(b, y, x))]);
                           }
                       }
                   }

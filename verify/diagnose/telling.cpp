@@ -42,6 +42,7 @@ public:
                 for (const i128 raw : probe[g]) given.words.push_back(word_from_raw(raw));
             v.chain.given.push_back(std::move(given));
         }
+        v.made_up = true;
         v.images.resize(probes.size());  // none of the subject's: a change that looks there is not asked
         v.previous = [given = v.chain.given](std::size_t g) { return given.at(g); };
         for (const Candidate* change : contender.changes)

@@ -128,12 +128,12 @@ Trial::Trial(const Subject& subject, const Datapath& datapath, Sample sample, st
         if (auto places = slice_channels(sliced_base_.chain, channels_)) {
             has_slice_ = true;
             places_ = std::move(*places);
-            worded_base_ = sliced_base_;
-            hold_words(worded_base_.chain, datapath);
         } else {
             channels_.clear();
         }
     }
+    worded_base_ = has_slice_ ? sliced_base_ : base_;
+    hold_words(worded_base_.chain, datapath);
     if (places_.empty()) {
         places_.resize(size);
         for (std::size_t i = 0; i < size; ++i) places_[i] = static_cast<std::int64_t>(i);
@@ -169,10 +169,10 @@ Outcome Trial::run(std::span<const Candidate* const> changes) const {
     const auto are_all = [&changes](bool (*is)(Cause)) {
         return std::all_of(changes.begin(), changes.end(), [is](const Candidate* c) { return is(c->change.cause); });
     };
-    if (has_slice_ && are_all(treats_channels_alike)) {
-        const bool are_words = are_all(leaves_parameters);
-        // What does not apply to some of the channels may apply to all of them.
-        const Outcome early = run_from(are_words ? worded_base_ : sliced_base_, true, changes);
+    const bool are_words = are_all(leaves_parameters);
+    if (are_words || (has_slice_ && are_all(treats_channels_alike))) {
+        // What does not apply to some of the channels, or to words, may apply to all that is stored.
+        const Outcome early = run_from(are_words ? worded_base_ : sliced_base_, has_slice_, changes);
         if (early.applies) return early;
     }
     return run_from(base_, false, changes);
@@ -273,13 +273,6 @@ std::vector<std::uint32_t> all_of(std::size_t count) {
     return numbers;
 }
 
-// Work of one image of the whole chain, in multiply-accumulates or words.
-std::int64_t work_of(const Subject& subject) {
-    std::int64_t work = 0;
-    for (const Node& node : subject.chain.nodes) work += cost_of(node).macs + node.shape.count();
-    return work;
-}
-
 std::int64_t parameters_of(const Subject& subject) {
     std::int64_t count = 0;
     for (const Node& node : subject.chain.nodes) count += cost_of(node).parameters;
@@ -290,9 +283,16 @@ constexpr std::int64_t kSampleWork = 250'000;
 constexpr std::int64_t kFewWrong = 20;  // more images then
 constexpr std::int64_t kManyWrong = 200;
 constexpr std::int64_t kMostImages = 8;
-constexpr std::size_t kWrongChannels = 5, kRightChannels = 3;
+constexpr std::ptrdiff_t kWrongChannels = 5, kRightChannels = 3;
+constexpr std::int64_t kManyWeights = 2048;  // of one channel: fewer channels then
 
 }  // namespace
+
+std::int64_t work_of(const Subject& subject) {
+    std::int64_t work = 0;
+    for (const Node& node : subject.chain.nodes) work += cost_of(node).macs + node.shape.count();
+    return work;
+}
 
 Sample all_images(const Subject& subject) {
     return with_images_before(subject, all_of(subject.images));
@@ -326,15 +326,15 @@ Sample sample_images(const Subject& subject, const Left& left, bool one) {
 std::vector<std::int64_t> sample_channels(const Subject& subject, const Left& left) {
     const auto channels = static_cast<std::int64_t>(left.by_channel.size());
     const bool is_small = work_of(subject) < 125'000 && parameters_of(subject) < 8192;
-    if (is_small || channels <= static_cast<std::int64_t>(kWrongChannels + kRightChannels) || !can_slice(subject.chain))
-        return {};
+    if (is_small || channels <= kWrongChannels + kRightChannels || !can_slice(subject.chain)) return {};
     std::vector<std::int64_t> order(static_cast<std::size_t>(channels));
     for (std::size_t c = 0; c < order.size(); ++c) order[c] = static_cast<std::int64_t>(c);
     std::stable_sort(order.begin(), order.end(), [&left](std::int64_t a, std::int64_t b) {
         return left.by_channel[static_cast<std::size_t>(a)] > left.by_channel[static_cast<std::size_t>(b)];
     });
-    std::vector<std::int64_t> chosen(order.begin(), order.begin() + kWrongChannels);
-    chosen.insert(chosen.end(), order.end() - kRightChannels, order.end());
+    const bool is_large = parameters_of(subject) / channels > kManyWeights;
+    std::vector<std::int64_t> chosen(order.begin(), order.begin() + (is_large ? kWrongChannels / 2 : kWrongChannels));
+    chosen.insert(chosen.end(), order.end() - (is_large ? kRightChannels / 2 : kRightChannels), order.end());
     std::sort(chosen.begin(), chosen.end());
     return chosen;
 }

@@ -58,8 +58,9 @@ private:
     const Subject& subject_;
     const Datapath& datapath_;
     Sample sample_;
-    Variant base_{};                         // on the sample's images
-    Variant sliced_base_{}, worded_base_{};  // of the channels only; weights and biases as words
+    Variant base_{};         // on the sample's images
+    Variant sliced_base_{};  // of the channels only
+    Variant worded_base_{};  // the same (or all channels), weights and biases as words
     bool has_slice_ = false;
     std::vector<std::int64_t> channels_;
     std::vector<std::int64_t> places_{};  // of the words that are judged, in a result of all channels; empty: all
@@ -71,6 +72,8 @@ private:
     int width_ = 0;
 };
 
+// Work of one image of the whole chain, in multiply-accumulates or words.
+[[nodiscard]] std::int64_t work_of(const Subject& subject);
 // All images of a subject.
 [[nodiscard]] Sample all_images(const Subject& subject);
 // Those with the most wrong words, and one with the fewest; as many as can be run often. The first one only, with

@@ -20,6 +20,7 @@ struct Sample {
 struct Variant {
     Chain chain{};                        // `given` holds the words of the sample's images only
     std::vector<std::uint32_t> images{};  // of the sample: positions in the subject
+    bool made_up = false;                 // images that are none of the subject's
     MacFault fault{};
     int fault_node = -1;  // of chain.nodes
     // Gives the words of chain.nodes[instead_node] in place of the datapath, from those of its inputs for the sample's
