@@ -139,3 +139,21 @@ TEST_CASE("undefined and missing words are counted as they are") {
     CAPTURE(missing.sentence);
     CHECK(missing.sentence.find(std::to_string(3 * 48 + 5) + " words missing") != std::string::npos);
 }
+
+// Once this ended the whole diagnosis: probes of single words refused the word, without its place.
+TEST_CASE("a dumped word that is none of its format is judged, and the layers behind read its low bits") {
+    const Graph g = branched_network();
+    const VectorSet expected = vectors_of(g, kImages);
+    for (const char* name : {"x", "act", "flat"}) {
+        CAPTURE(name);
+        VectorSet dump = dump_of(
+            g, [](Graph& m) { std::get<Dense>(node_of(m, "right").op).bias.reset(); }, kImages);
+        layer_of(dump, name).stored = {.width = 16, .integer = 16, .is_signed = true};
+        layer_of(dump, name).words[7] = 1000;
+        const DiagnosisReport report = diagnose_dump(g, expected, dump);
+        const LayerDiagnosis& right = of_layer(report, "right");
+        REQUIRE(!right.hypotheses.empty());
+        CHECK(right.hypotheses.front().changes.front().cause == Cause::BiasMissing);
+        CHECK(of_layer(report, "left").verdict == Verdict::Equal);
+    }
+}

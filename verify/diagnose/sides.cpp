@@ -225,10 +225,14 @@ void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given, co
         as_expected = as_expected && is_base;
         const Words& words = dumped == nullptr ? base->second : dumped->words;
         subject.chain.given.push_back(as_tensor(name, take_images(words, size, subject.image_numbers), subject.images));
-        const auto format = formats.find(name);
-        if (format == formats.end()) continue;
-        subject.chain.given.back().type.format = format->second;
-        as_expected = false;
+        TensorWords& tensor = subject.chain.given.back();
+        if (const auto format = formats.find(name); format != formats.end()) {
+            tensor.type.format = format->second;
+            as_expected = false;
+        }
+        // Of a word that is none of its format the layer reads the low bits.
+        const Format f = tensor.type.format;
+        for (std::int64_t& word : tensor.words) word = word_from_pattern(pattern_from_word(word, f), f);
     }
     for (std::size_t n = 0; n < nodes.size(); ++n) {
         if (nodes[n]) subject.chain.nodes.push_back(graph_.nodes[n]);
