@@ -297,8 +297,10 @@ void add_diff(CLI::App& app, int& status) {
     command->add_option("--reproducer", o->reproducer,
                         "for --diagnose: write the first wrong word's dot product into this folder: a command line, a "
                         ".case file, SystemVerilog");
-    command->add_option("--telling", o->telling,
-                        "for --diagnose: write inputs that tell explanations apart as vector sets into this folder");
+    command->add_option(
+        "--telling", o->telling,
+        "for --diagnose: write inputs that tell explanations apart as vector sets into this folder, in place of "
+        "those of an earlier run");
     command->add_option("--junit", o->junit, "write a test case per layer as JUnit XML to this file, for CI");
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --out /tmp/vectors\n"

@@ -104,7 +104,8 @@ TEST_CASE("a number added to every result, or a shift of all, is found") {
                            "every word of its result is 1 lsb too high") == 1);
     CHECK(bench.explaining(add_output_changes, changed([](I y) { return std::max<I>(y - 3, -128); }),
                            "every word of its result is 3 lsb too low") >= 1);
-    CHECK(bench.explaining(add_output_changes, changed([](I y) { return y >> 1; }), "is shifted right by one bit") >= 1);
+    CHECK(bench.explaining(add_output_changes, changed([](I y) { return y >> 1; }), "is shifted right by one bit") >=
+          1);
 }
 
 TEST_CASE("a bias that is one lsb off in every channel, and a wide one that is cut at the top") {

@@ -69,3 +69,16 @@ TEST_CASE("a single change that gives every word stands before every pair") {
         CHECK(left.hypotheses.front().changes.size() == 1);
     }
 }
+
+TEST_CASE("pairs that a sample allows do not hide the one that gives every word") {
+    const Graph g = branched_network();
+    const auto fault = [](Graph& m) {
+        std::get<Conv2d>(node_of(m, "conv").op).bias.reset();
+        node_of(m, "conv").result.rounding = Rounding::Trn;
+    };
+    const LayerDiagnosis conv = of_layer(
+        diagnose_dump(g, vectors_of(g, 100), dump_of(g, fault, 100), {.seconds = 20, .telling = false}), "conv");
+    REQUIRE(conv.verdict == Verdict::Explained);
+    REQUIRE(conv.hypotheses.front().changes.size() == 2);
+    CHECK(conv.hypotheses.front().spoiled == 0);
+}

@@ -22,8 +22,9 @@ std::string text_of(const FixedType& type, const FixedType& other) {
     const bool is_left_out = type.overflow == Overflow::Wrap;
     const bool is_alike = type.rounding == other.rounding && type.overflow == other.overflow;
     if (!is_left_out || is_alike) return print_type(type);
-    return fmt::format("{} ({}, {})", print_type(type), mode_name(type.rounding, type.dialect),
-                       mode_name(type.overflow, type.dialect));
+    const std::string overflow = mode_name(type.overflow, type.dialect);
+    if (type.rounding != Rounding::Trn) return fmt::format("{} ({})", print_type(type), overflow);
+    return fmt::format("{} ({}, {})", print_type(type), mode_name(type.rounding, type.dialect), overflow);
 }
 
 // The most telling of the causes: a format says more than a mode.

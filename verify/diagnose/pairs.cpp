@@ -197,17 +197,29 @@ bool Searcher::try_pairs_of_simple(std::vector<Tried>& good) {
     return try_together(pairs, limits_.seconds * kShareOfSimple, good);
 }
 
+// Those that give all words of the samples, on all words: true where one of them gives these, too.
+bool Searcher::is_confirmed(std::vector<Tried>& good) {
+    const auto others = std::stable_partition(good.begin(), good.end(), [](const Tried& t) { return t.is_perfect; });
+    std::vector<Tried> perfect(good.begin(), others);
+    good.erase(good.begin(), others);
+    if (perfect.empty()) return false;
+    add_alike(perfect);
+    confirm(perfect, 0, limits_.seconds * kShareOfAll);
+    return is_solved();
+}
+
 void Searcher::try_pairs() {
     std::vector<Tried> good;
-    const bool is_explained = try_pairs_of_parts(good) || try_pairs_of_one_type(good) || try_pairs_of_simple(good);
-    for (const std::size_t first : is_explained ? std::vector<std::size_t>{} : partial_singles()) {
+    bool is_done = try_pairs_of_parts(good) && is_confirmed(good);
+    is_done = is_done || (try_pairs_of_one_type(good) && is_confirmed(good));
+    is_done = is_done || (try_pairs_of_simple(good) && is_confirmed(good));
+    for (const std::size_t first : is_done ? std::vector<std::size_t>{} : partial_singles()) {
         if (seconds() > limits_.seconds * kShareOfPairs) {
             result_.out_of_time = true;
             break;
         }
-        if (try_pairs_with(first, good)) break;
+        if (try_pairs_with(first, good) && is_confirmed(good)) break;
     }
-    add_alike(good);
     confirm(good, kConfirmedPairs, limits_.seconds * kShareOfAll);
 }
 

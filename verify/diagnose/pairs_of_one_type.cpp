@@ -11,7 +11,7 @@ namespace bittrue::diagnose_detail {
 namespace {
 
 constexpr double kShareOfTypes = 0.74;  // of the time
-constexpr std::size_t kMost = 2000;    // pairs
+constexpr std::size_t kMost = 2000;     // pairs
 
 constexpr std::size_t kBest = 8;     // of which a third setting is tried
 constexpr double kSimpleBits = 6.5;  // of it

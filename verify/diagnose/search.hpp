@@ -69,6 +69,7 @@ private:
     bool try_together(const std::vector<std::vector<std::size_t>>& changes, double until, std::vector<Tried>& good);
     [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
     void add_alike(std::vector<Tried>& good);
+    bool is_confirmed(std::vector<Tried>& good);
     [[nodiscard]] Tried tried(const std::vector<std::size_t>& changes, const Trial& trial,
                               const Outcome& outcome) const;
     // Numbers of singles that explain a part, the most promising first.
