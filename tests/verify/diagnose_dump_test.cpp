@@ -156,4 +156,17 @@ TEST_CASE("a dumped word that is none of its format is judged, and the layers be
         CHECK(right.hypotheses.front().changes.front().cause == Cause::BiasMissing);
         CHECK(of_layer(report, "left").verdict == Verdict::Equal);
     }
+
+TEST_CASE("images of another shape are said before words of them") {
+    const Graph g = branched_network();
+    const VectorSet expected = vectors_of(g, kImages);
+    VectorSet dump = expected;
+    VectorLayer& conv = conv_of(dump);
+    conv.dims = {static_cast<std::int64_t>(kImages), 3, 3, 3};
+    conv.words.resize(kImages * 27);
+    const LayerDiagnosis d = of_layer(diagnose_dump(g, expected, dump), "conv");
+    CAPTURE(d.sentence);
+    CHECK(d.verdict != Verdict::Equal);
+    CHECK(d.verdict != Verdict::Explained);
+    CHECK(d.sentence.find("its images are 3x3x3 in the dump where the network has 4x4x3") != std::string::npos);
 }
