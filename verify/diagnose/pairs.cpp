@@ -13,6 +13,7 @@ constexpr std::size_t kConfirmedPairs = 16;  // on all words
 constexpr std::size_t kSimple = 8;           // simple ones,
 constexpr std::size_t kPartial = 10;         // and others
 constexpr double kSimpleBits = 4;
+constexpr double kSimpleSecond = 5;
 constexpr std::size_t kAlike = 48;
 constexpr double kShareOfPairs = 0.75, kShareOfSampling = 0.82, kShareOfAll = 0.9;  // of the time
 
@@ -73,10 +74,12 @@ std::vector<std::size_t> Searcher::in_order(std::size_t first, std::size_t secon
 
 // What the first change leaves wrong is where a second one must show: images and channels are chosen by that. One
 // image tells most second changes from none.
-bool Searcher::try_pairs_with(std::size_t first, std::vector<Tried>& good) {
+bool Searcher::try_pairs_with(std::size_t first, bool with_simple, std::vector<Tried>& good) {
     const Candidate* const alone[] = {&result_.candidates[first]};
-    Left left;
-    if (!all_->count_left(alone, left)) return false;
+    const auto [at, is_new] = left_.try_emplace(first);
+    Left& left = at->second;
+    if (is_new && !all_->count_left(alone, left)) left = {};
+    if (left.by_image.empty()) return false;
     const std::vector<std::int64_t> channels = sample_channels(subject_, left);
     const Trial image(subject_, datapath_, sample_images(subject_, left, true), channels);
     const Trial images(subject_, datapath_, sample_images(subject_, left, false), channels);
@@ -86,6 +89,7 @@ bool Searcher::try_pairs_with(std::size_t first, std::vector<Tried>& good) {
         if (second == first || !singles_[second].outcome.applies ||
             (!slot.empty() && result_.candidates[second].slot == slot))
             continue;
+        if ((result_.candidates[second].bits <= kSimpleSecond) != with_simple) continue;
         pairs.push_back(in_order(first, second));
     }
     const auto gain = [](const Outcome& o) { return o.explained - o.spoiled; };
@@ -139,13 +143,19 @@ void Searcher::add_alike(std::vector<Tried>& good) {
 void Searcher::try_pairs() {
     std::vector<Tried> good;
     const bool is_explained = try_pairs_of_one_type(good);
-    for (const std::size_t first : is_explained ? std::vector<std::size_t>{} : partial_singles()) {
-        if (seconds() > limits_.seconds * kShareOfPairs) {
-            result_.out_of_time = true;
-            break;
+    // First each with the simple ones: two common faults are likelier than a common and a rare one.
+    const std::vector<std::size_t> firsts = is_explained ? std::vector<std::size_t>{} : partial_singles();
+    const auto try_all = [&](bool with_simple) {
+        for (const std::size_t first : firsts) {
+            if (seconds() > limits_.seconds * kShareOfPairs) {
+                result_.out_of_time = true;
+                return true;
+            }
+            if (try_pairs_with(first, with_simple, good)) return true;
         }
-        if (try_pairs_with(first, good)) break;
-    }
+        return false;
+    };
+    if (!try_all(true)) try_all(false);
     add_alike(good);
     confirm(good, kConfirmedPairs, limits_.seconds * kShareOfAll);
 }

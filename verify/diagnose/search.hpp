@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -56,8 +57,8 @@ private:
 
     void try_singles(std::size_t from);  // the candidates from this one on
     void try_pairs();
-    // All pairs with this change; true: one of them gives all words of the samples.
-    bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
+    // Pairs of this change with all simple ones, or with all others; true: one of them gives all words of the samples.
+    bool try_pairs_with(std::size_t first, bool with_simple, std::vector<Tried>& good);
     // Likewise, with all pairs of settings of one type.
     bool try_pairs_of_one_type(std::vector<Tried>& good);
     [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
@@ -84,7 +85,8 @@ private:
     Clock::time_point begin_ = Clock::now();
     SearchResult result_{};
     std::optional<Trial> sample_{}, all_{};
-    std::vector<Tried> singles_{};  // on the sample, by candidate
+    std::map<std::size_t, Left> left_{};  // by a single: what it leaves wrong
+    std::vector<Tried> singles_{};        // on the sample, by candidate
 };
 
 }  // namespace bittrue::diagnose_detail
