@@ -88,6 +88,7 @@ void refuse_idle_options(const Options& o) {
 void check_options(const Options& o, const CLI::App& command) {
     refuse_idle_options(o);
     if (!o.reproducer.empty()) check_reproducer(o.reproducer);
+    if (!o.telling.empty()) check_telling(o.telling);
     const bool computed = is_network_file(o.expected);
     if (computed && o.input.source.empty())
         throw InputError(o.expected, "is a network: give the images of the dump with --input, or a vector set");
@@ -109,6 +110,8 @@ void check_options(const Options& o, const CLI::App& command) {
                  {"--telling", o.telling, OutputKind::Folder},
                  {"--reproducer", o.reproducer, OutputKind::WholeFolder}},
                 inputs);
+    // Sets of an earlier run go.
+    check_paths({{"--telling", o.telling, OutputKind::WholeFolder}}, {{"EXPECTED", o.expected}, {"ACTUAL", o.actual}});
 }
 
 // The two sides and the network behind them.
@@ -189,7 +192,9 @@ std::string reproduce(const Options& o, const std::vector<Proof>& proofs) {
         write_reproducer(o.reproducer, *found);
         return fmt::format("wrote {}: {} alone; sh {}/reproduce.sh\n", o.reproducer, found->word, o.reproducer);
     }
-    return fmt::format("{} was not written: no wrong word comes out of an accumulator\n", o.reproducer);
+    const bool earlier = remove_reproducer(o.reproducer);
+    return fmt::format("{} was not written{}: no wrong word comes out of an accumulator\n", o.reproducer,
+                       earlier ? ", an earlier run's was removed" : "");
 }
 
 nlohmann::ordered_json json_of(const Findings& f) {
@@ -235,7 +240,9 @@ void run(const Options& o, const CLI::App& command, int& status) {
     if (!o.reproducer.empty()) lines += reproduce(o, found.proofs);
     if (!o.telling.empty() && diagnosis != nullptr) {
         const std::size_t written = write_telling(o.telling, *diagnosis);
-        lines += fmt::format("wrote {} to {}\n", counted(written, "telling vector"), o.telling);
+        lines += written > 0
+                     ? fmt::format("wrote {} to {}\n", counted(written, "telling vector"), o.telling)
+                     : fmt::format("{} has no telling vector of this run: none was found, or needed\n", o.telling);
     }
     if (o.json != "-" && o.page != "-") print(lines);
     status = found.report.equal() ? kEqual : kDifferent;
@@ -290,8 +297,10 @@ void add_diff(CLI::App& app, int& status) {
     command->add_option("--reproducer", o->reproducer,
                         "for --diagnose: write the first wrong word's dot product into this folder: a command line, a "
                         ".case file, SystemVerilog");
-    command->add_option("--telling", o->telling,
-                        "for --diagnose: write inputs that tell explanations apart as vector sets into this folder");
+    command->add_option(
+        "--telling", o->telling,
+        "for --diagnose: write inputs that tell explanations apart as vector sets into this folder, in place of "
+        "those of an earlier run");
     command->add_option("--junit", o->junit, "write a test case per layer as JUnit XML to this file, for CI");
     command->footer(
         "Example:\n  bittrue vectors examples/mnist-cnn/mnist_cnn_8bit.toml --input digits:10 --out /tmp/vectors\n"

@@ -27,9 +27,21 @@ std::string given_text(const LayerDiagnosis& d) {
             expected.push_back(name);
     }
     std::vector<std::string> parts;
-    if (!d.given_dumped.empty()) parts.push_back(fmt::format("{} of the dump", fmt::join(d.given_dumped, ", ")));
-    if (!expected.empty()) parts.push_back(fmt::format("{} as expected", fmt::join(expected, ", ")));
-    return fmt::format("{}", fmt::join(parts, ", "));
+    std::vector<std::string> dumped;
+    for (const std::string& name : d.given_dumped) {
+        const auto format = d.given_as.find(name);
+        dumped.push_back(format == d.given_as.end()
+                             ? name
+                             : fmt::format("{} (read as {})", name, print_type({.format = format->second})));
+    }
+    if (!dumped.empty()) parts.push_back(fmt::format("{} of the dump", fmt::join(dumped, ", ")));
+    if (!expected.empty()) {
+        parts.push_back(fmt::format("{} as expected{}", fmt::join(expected, ", "),
+                                    d.ignores_dump ? " (the dump's own words give more wrong ones)" : ""));
+    }
+    // Of training what a step was given from outside.
+    if (parts.empty()) return "compared with what is expected";
+    return fmt::format("computed alone from {}", fmt::join(parts, ", "));
 }
 
 // The words of an input that are not zero: all of them, where they are few.
@@ -95,8 +107,7 @@ std::string layer_text(const LayerDiff& layer, const LayerDiagnosis& d, const ch
     std::string text = fmt::format("{}diagnosis: {}{}\n", strong, d.sentence, end);
     if (d.verdict == Verdict::Unknown)
         return text + (d.why_unknown.empty() ? "" : fmt::format("  {}\n", d.why_unknown));
-    text += fmt::format("  computed alone from {}: {} judged, {} wrong\n", given_text(d), words(d.words_judged),
-                        d.words_different);
+    text += fmt::format("  {}: {} judged, {} wrong\n", given_text(d), words(d.words_judged), d.words_different);
     if (d.first) text += "  " + mismatch_line(layer, *d.first) + "\n";
     text += hypotheses_text(layer, d);
     if (d.out_of_time) {
@@ -106,6 +117,21 @@ std::string layer_text(const LayerDiff& layer, const LayerDiagnosis& d, const ch
             d.tried, d.pairs_tried, d.seconds);
     }
     return text;
+}
+
+// No layer is wrong for what it read: is there anything else?
+std::string nothing_wrong_text(const DiffReport& report) {
+    std::string input, formats;
+    for (const LayerDiff& layer : report.layers) {
+        if (layer.is_network_input && layer.words_different > 0) {
+            input = fmt::format("; the input '{}' itself differs ({}): look at how images are scaled and cast",
+                                layer.name, words(layer.words_different));
+        } else if (layer.words_different == 0 && !layer.differences.empty()) {
+            formats += fmt::format("{}{}", formats.empty() ? "" : ", ", layer.name);
+        }
+    }
+    if (!formats.empty()) formats = fmt::format("; no word is wrong in {}, what differs there is told above", formats);
+    return fmt::format("diagnosis: every layer gives what the network gives for what it reads{}{}\n", input, formats);
 }
 
 }  // namespace
@@ -140,18 +166,23 @@ std::string raw_text(i128 raw, const std::optional<FixedType>& type) {
 std::string changes_text(const LayerDiagnosis& layer, const Hypothesis& hypothesis) {
     std::vector<std::string> texts;
     for (const Change& change : hypothesis.changes) {
-        const bool own = change.node.empty() || change.node == layer.layer;
+        // What a layer reads is its own matter.
+        const auto& given = layer.chain.given;
+        const bool own = change.node.empty() || change.node == layer.layer ||
+                         std::any_of(given.begin(), given.end(),
+                                     [&change](const TensorWords& tensor) { return tensor.name == change.node; });
         texts.push_back(own ? change.text : fmt::format("in '{}' {}", change.node, change.text));
     }
     return fmt::format("{}", fmt::join(texts, ", and "));
 }
 
 std::string explained_text(const LayerDiagnosis& layer, const Hypothesis& h) {
-    const std::string share = h.explained == layer.words_different
-                                  ? fmt::format("explains all {}", layer.words_different)
-                                  : fmt::format("explains {} of {}", h.explained, layer.words_different);
-    return fmt::format("{} wrong words{}", share,
-                       h.spoiled > 0 ? fmt::format(", spoils {} right ones", h.spoiled) : "");
+    std::string share = fmt::format("explains {} of {} wrong words", h.explained, layer.words_different);
+    if (h.explained == layer.words_different) {
+        share = h.explained == 1 ? "explains the one wrong word"
+                                 : fmt::format("explains all {} wrong words", layer.words_different);
+    }
+    return fmt::format("{}{}", share, h.spoiled > 0 ? fmt::format(", spoils {} right ones", h.spoiled) : "");
 }
 
 std::string diagnosis_text(const DiffReport& report, const DiagnosisReport& diagnosis, bool color) {
@@ -162,7 +193,7 @@ std::string diagnosis_text(const DiffReport& report, const DiagnosisReport& diag
         if (d.verdict == Verdict::Unknown && layer.equal()) continue;
         text += layer_text(layer, d, color ? "\033[1m" : "", color ? "\033[0m" : "");
     }
-    return text.empty() ? "diagnosis: every layer gives what the network gives for what it reads\n" : text;
+    return text.empty() ? nothing_wrong_text(report) : text;
 }
 
 }  // namespace bittrue::cli

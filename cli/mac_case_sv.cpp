@@ -109,6 +109,8 @@ public:
         bias_frac_ = spec_.bias_cast ? spec_.bias_cast->format.frac() : o_.bias.frac();
         leads_ = o_.has_bias && spec_.bias == BiasPosition::First;
         steps_ = steps_of(s_);
+        width_ = spec_.type.format.width;
+        if (c_.found) width_ = std::max(width_, c_.found->spec.type.format.width);
     }
 
     std::string text() const {
@@ -121,6 +123,7 @@ public:
             "//   $ iverilog -g2012 -s dot_product -o dot_product.vvp dot_product.sv && vvp -n "
             "dot_product.vvp\n//   $ verilator --binary --timing -Wno-fatal --top-module dot_product "
             "dot_product.sv && obj_dir/Vdot_product\n");
+        out += example_text();
         out += "`timescale 1ns / 1ps\nmodule dot_product;\n";
         out += declarations();
         out += "`ifdef MAC\n" + bench() + "`else\n" + arithmetic() + "`endif\nendmodule\n";
@@ -132,47 +135,112 @@ private:
         return fmt::format("{}'h{:x}", f.width, pattern_from_word(word, f));
     }
 
+    // Why the MAC of the examples is another one; empty: it is this one.
+    std::string stranger() const {
+        const FixedType& type = spec_.type;
+        const bool sequential = spec_.schedule == Schedule::Sequential && spec_.quantize == QuantizeAt::Step;
+        if (!sequential) return "it adds term by term, each sum quantised";
+        if (o_.has_bias && spec_.bias == BiasPosition::Last) return "it adds the bias first";
+        if (spec_.product && *spec_.product != type) return "it casts products into the accumulator's type alone";
+        if (o_.has_bias && spec_.bias_cast && *spec_.bias_cast != type) return "it casts no bias before it is added";
+        const bool known = is_plain(type) && type.rounding != Rounding::RndConvOdd;
+        return known ? "" : "it has no such accumulator type";
+    }
+
+    std::string example_text() const {
+        if (const std::string why = stranger(); !why.empty())
+            return fmt::format("// examples/rtl/sv/mac.sv is another MAC: {}.\n", why);
+        return "// The MAC of examples/rtl/sv, SV the name of that folder; -DPARAMETERS gives it those of this one:\n"
+               "//   $ iverilog -g2012 -DMAC=mac -DPARAMETERS -s dot_product -o dot_product.vvp SV/fixed_point.sv "
+               "SV/requantise.sv SV/mac.sv dot_product.sv && vvp -n dot_product.vvp\n";
+    }
+
+    Format bias() const { return o_.has_bias ? o_.bias : Format{1, 1, false}; }
+
+    // Of examples/rtl/sv/mac.sv.
+    std::string parameters() const {
+        const auto of = [](const char* name, Format f) {
+            return fmt::format(".{0}_WIDTH({1}), .{0}_FRAC({2}), .{0}_SIGNED({3}), ", name, f.width, f.frac(),
+                               f.is_signed ? 1 : 0);
+        };
+        const FixedType& type = spec_.type;
+        return of("W", o_.weight) + of("X", o_.input) + of("B", bias()) + of("ACC", type.format) +
+               fmt::format(".ACC_ROUND({}), .ACC_OVERFLOW({}), .PRODUCT_CAST({})", code_of(type.rounding),
+                           code_of(type.overflow), spec_.product ? 1 : 0);
+    }
+
+    // An accumulator of this format as the bench may see it: as the number, or its own bits with nothing, or zeros,
+    // in front, as simulators connect a narrower port. `other`: what it must not be taken for.
+    std::vector<std::string> seen(i128 raw, Format format, std::uint64_t other) const {
+        Format wide = format;
+        wide.width = width_;
+        std::vector<std::string> all{bits(word_from_raw(raw), wide)};
+        if (format.width == width_) return all;
+        const std::string own = bits(word_from_raw(raw), format);
+        all.push_back(fmt::format("{{{{{}{{1'bz}}}}, {}}}", width_ - format.width, own));
+        const std::uint64_t low = pattern_from_word(word_from_raw(raw), format);
+        if (low != other) all.push_back(fmt::format("{}'h{:x}", width_, low));
+        return all;
+    }
+
+    static std::string is_one_of(const std::vector<std::string>& seen) {
+        std::vector<std::string> tests;
+        for (const std::string& one : seen) tests.push_back("acc === " + one);
+        return fmt::format("{}", fmt::join(tests, " || "));
+    }
+
+    std::string verdict() const {
+        const auto whole = [this](const MacSide& s) {
+            Format wide = s.spec.type.format;
+            wide.width = width_;
+            return pattern_from_word(word_from_raw(s.accumulator_raw), wide);
+        };
+        const std::uint64_t expected = whole(s_);
+        const std::uint64_t found = c_.found ? whole(*c_.found) : expected;
+        std::string out = fmt::format("    // accumulator {}; the network: {}\n", print_type(spec_.type),
+                                      print_raw(s_.accumulator_raw));
+        if (c_.found)
+            out += fmt::format("    // the dump: {} of {}\n", print_raw(c_.found->accumulator_raw),
+                               print_type(c_.found->spec.type));
+        const auto own = [](const MacSide& s) { return bits(word_from_raw(s.accumulator_raw), s.spec.type.format); };
+        out += fmt::format(
+            "    task verdict(input logic [{}:0] acc);\n        if ({}) $display(\"PASS: the accumulator "
+            "is %h\", {});\n",
+            width_ - 1, is_one_of(seen(s_.accumulator_raw, spec_.type.format, found)), own(s_));
+        if (found != expected)
+            out += fmt::format("        else if ({}) $display(\"FAIL: expected %h, got %h as in the dump\", {}, {});\n",
+                               is_one_of(seen(c_.found->accumulator_raw, c_.found->spec.type.format, expected)),
+                               own(s_), own(*c_.found));
+        return out +
+               fmt::format("        else $display(\"FAIL: expected %h, got %h\", {}, acc);\n    endtask\n", own(s_));
+    }
+
     std::string declarations() const {
         std::string out = fmt::format("    localparam int TERMS = {};\n", o_.weights.size());
         out += fmt::format("    logic [{}:0] weight[TERMS];  // {}\n", o_.weight.width - 1,
                            print_type({.format = o_.weight}));
         out += fmt::format("    logic [{}:0] x[TERMS];  // {}\n", o_.input.width - 1, print_type({.format = o_.input}));
-        const Format bias = o_.has_bias ? o_.bias : Format{1, 1, false};
-        out += fmt::format("    localparam logic [{}:0] BIAS = {};  // {}\n", bias.width - 1,
-                           bits(o_.has_bias ? o_.bias_word : 0, bias),
-                           o_.has_bias ? print_type({.format = bias}) : "there is none");
-        const Format acc = spec_.type.format;
-        const auto constant = [&](const char* name, i128 raw, const char* what) {
-            return fmt::format("    localparam logic [{}:0] {} = {};  // {}: {}\n", acc.width - 1, name,
-                               bits(word_from_raw(raw), acc), what, print_raw(raw));
-        };
-        out += fmt::format("    // accumulator {}\n", print_type(spec_.type));
-        out += constant("EXPECTED", s_.accumulator_raw, "the network");
-        const bool shown = c_.found && c_.found->spec.type.format == acc;
-        if (shown) out += constant("FOUND", c_.found->accumulator_raw, "the dump");
+        out += fmt::format("    localparam logic [{}:0] BIAS = {};  // {}\n", bias().width - 1,
+                           bits(o_.has_bias ? o_.bias_word : 0, bias()),
+                           o_.has_bias ? print_type({.format = bias()}) : "there is none");
         out += "    initial begin\n";
         for (std::size_t t = 0; t < o_.weights.size(); ++t)
             out += fmt::format("        weight[{0}] = {1}; x[{0}] = {2};\n", t, bits(o_.weights[t], o_.weight),
                                bits(o_.inputs[t], o_.input));
         out += "    end\n";
-        out += fmt::format("    task verdict(input logic [{}:0] acc);\n", acc.width - 1);
-        out += "        if (acc === EXPECTED) $display(\"PASS: the accumulator is %h\", acc);\n";
-        if (shown)
-            out +=
-                "        else if (acc === FOUND) $display(\"FAIL: expected %h, got %h as in the dump\", EXPECTED, "
-                "acc);\n";
-        return out + "        else $display(\"FAIL: expected %h, got %h\", EXPECTED, acc);\n    endtask\n";
+        return out + verdict();
     }
 
     // A term a clock, in order. Only a register that is quantised after each of them is compared on the way.
     std::string bench() const {
-        const int width = spec_.type.format.width;
         std::string out = fmt::format(
             "    logic clk = 0, enable = 0, first = 0;\n    logic [{}:0] w;\n"
             "    logic [{}:0] v;\n    wire [{}:0] acc;\n",
-            o_.weight.width - 1, o_.input.width - 1, width - 1);
-        out +=
-            "    `MAC unit (.clk(clk), .enable(enable), .first(first), .weight(w), .x(v), .bias(BIAS), .acc(acc));\n";
+            o_.weight.width - 1, o_.input.width - 1, width_ - 1);
+        out += stranger().empty()
+                   ? fmt::format("`ifdef PARAMETERS\n    `MAC #({})\n`else\n    `MAC\n`endif\n", parameters())
+                   : "    `MAC\n";
+        out += "        unit (.clk(clk), .enable(enable), .first(first), .weight(w), .x(v), .bias(BIAS), .acc(acc));\n";
         out +=
             "    initial begin\n        for (int t = 0; t < TERMS; t = t + 1) begin\n"
             "            enable = 1; first = (t == 0); w = weight[t]; v = x[t];\n"
@@ -300,7 +368,7 @@ private:
         out += fmt::format(
             "        if (wrong != 0) $display(\"FAIL: %0d steps differ\", wrong);\n        else "
             "verdict({}[{}:0]);\n        $finish;\n    end\n",
-            last, spec_.type.format.width - 1);
+            last, width_ - 1);
         return out;
     }
 
@@ -308,6 +376,7 @@ private:
     const MacSide& s_;
     const AccumulatorSpec& spec_;
     const MacOperands& o_;
+    int width_ = 0;  // that holds the accumulators of both sides
     int acc_frac_ = 0, product_frac_ = 0, term_frac_ = 0, bias_frac_ = 0;
     bool leads_ = false;
     std::vector<MacStep> steps_{};

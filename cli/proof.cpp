@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "bittrue/model/notation.hpp"
 #include "datapath.hpp"
 #include "mac_steps.hpp"
 #include "types.hpp"
@@ -147,6 +148,17 @@ TraceRow cast_row(const Explanation& e) {
             .flags = e.exact ? print_events(e.result.events) : "-"};
 }
 
+// What the next layer takes: the raw of the same number is another one where the binary point is.
+TraceRow word_row(const Explanation& e) {
+    const Format format = e.type.format;
+    return {.step = "result word",
+            .product = {},
+            .added = {},
+            .before = {},
+            .after = ExactNumber{raw_from_word(e.result.word, format), 0},
+            .flags = print_type({.format = format})};
+}
+
 Explanation explained(const Tensors& tensors, const Place& at, const emulator::AccumulationFault* fault) {
     const Node node = tensors.shaped(*tensors.node(at.tensor));
     const std::int64_t word = tensors.find(at.tensor)->words[static_cast<std::size_t>(at.element)];
@@ -188,6 +200,7 @@ std::vector<TraceRow> trace_rows(const Explanation& e) {
                             .flags = print_events(s.events)});
     }
     rows.push_back(cast_row(e));
+    rows.push_back(word_row(e));
     return rows;
 }
 

@@ -16,12 +16,12 @@ namespace bittrue::cli {
 
 // One side's step: an accumulator's, a word that is read, a number on the way, the result cast.
 struct TraceRow {
-    std::string step{};                    // "term 3", "input[0,12,13]", "result cast"
+    std::string step{};                    // "term 3", "input[0,12,13]", "result cast", "result word"
     std::optional<ExactNumber> product{};  // before the product cast
     std::optional<ExactNumber> added{};    // what the adder takes; of other layers the number
     std::optional<ExactNumber> before{};
     std::optional<ExactNumber> after{};
-    std::string flags{};
+    std::string flags{};  // of the result word its format
 };
 [[nodiscard]] std::vector<TraceRow> trace_rows(const Explanation& e);
 

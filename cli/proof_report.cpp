@@ -14,9 +14,15 @@ namespace bittrue::cli {
 namespace {
 
 constexpr std::size_t kRowsBefore = 3, kRowsBehind = 3;
+constexpr std::size_t kRowsOfResult = 2;  // always shown: the cast and its word
 
 std::string value_text(const std::optional<ExactNumber>& n) {
     return n ? print_value(n->raw, n->frac) : "";
+}
+
+// The number that the step ends with.
+std::string shown_text(const TraceRow& row) {
+    return value_text(row.after ? row.after : row.added);
 }
 
 struct Columns {
@@ -115,7 +121,7 @@ Sheet sheet_of(const Proof& p) {
     return sheet;
 }
 
-// The first row, some around the one where both part, the last.
+// The first row, some around the one where both part, those of the result.
 std::string table_text(const Proof& p) {
     Sheet sheet = sheet_of(p);
     sheet.columns.insert(sheet.columns.begin(), Table::Column{"", Align::Left});
@@ -126,7 +132,7 @@ std::string table_text(const Proof& p) {
     const std::size_t to = std::min(rows, centre + kRowsBehind + 1);
     for (std::size_t i = 0; i < rows; ++i) {
         std::vector<std::string> cells(sheet.columns.size());
-        if ((i >= from && i < to) || i == 0 || i + 1 == rows) {
+        if ((i >= from && i < to) || i == 0 || i + kRowsOfResult >= rows) {
             cells = sheet.rows[i];
             cells.insert(cells.begin(), p.parting == i ? ">" : "");
         } else if (i == 1 || i == to) {
@@ -185,7 +191,9 @@ nlohmann::ordered_json proof_json(const Proof& p) {
         const std::size_t i = *p.parting;
         json["parting"] = {{"row", i},
                            {"expected_step", i < a.size() ? a[i].step : ""},
-                           {"found_step", i < b.size() ? b[i].step : ""}};
+                           {"found_step", i < b.size() ? b[i].step : ""},
+                           {"expected_value", i < a.size() ? shown_text(a[i]) : ""},
+                           {"found_value", i < b.size() ? shown_text(b[i]) : ""}};
     }
     return json;
 }

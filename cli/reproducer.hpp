@@ -16,5 +16,8 @@ namespace bittrue::cli {
 void write_reproducer(const std::string& directory, const MacCase& c);
 // The same check, before a long run.
 void check_reproducer(const std::string& directory);
+// The files of an earlier run, so that they do not pass for this one's where there is nothing to write. False: there
+// were none.
+bool remove_reproducer(const std::string& directory);
 
 }  // namespace bittrue::cli

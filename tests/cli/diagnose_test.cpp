@@ -219,6 +219,72 @@ TEST_CASE("a reproducer runs by itself, and mac --case checks it") {
     CHECK_THAT(refused.err, Catch::Contains("holds other files"));
 }
 
+TEST_CASE("a result whose binary point moved parts at its word, in text, JSON and page") {
+    const Project p("result = \"ap_fixed<8,7,AP_RND_CONV,AP_SAT>\"", "result = \"ap_fixed<8,5,AP_RND_CONV,AP_SAT>\"");
+    const std::string json_file = p.scratch.file("d.json"), page = p.scratch.file("d.html");
+    const Outcome r =
+        start({"diff", p.expected, p.dump, "--diagnose", "--seconds", "1", "--json", json_file, "--report", page});
+    INFO(r.out << r.err);
+    REQUIRE(r.status == 1);
+    const auto table = r.out.find("how dense_1[");
+    REQUIRE(table != std::string::npos);
+    const auto row = r.out.find("\n>  result ", table);
+    REQUIRE(row != std::string::npos);
+    CHECK_THAT(r.out.substr(table), Catch::Contains("ap_fixed<8,7>") && Catch::Contains("ap_fixed<8,5>"));
+    CHECK_THAT(r.out.substr(table), Catch::Contains("   result cast ") && Catch::Contains("result word "));
+    const auto json = nlohmann::json::parse(slurp(json_file));
+    const auto& parting = json.at("diagnosis").at("proofs").at(0).at("parting");
+    CHECK_THAT(parting.at("expected_step").get<std::string>(), Catch::StartsWith("result "));
+    CHECK(parting.at("expected_value") != parting.at("found_value"));
+    CHECK_THAT(slurp(page), Catch::Contains("result word"));
+}
+
+TEST_CASE("a reproducer finds the program: BITTRUE, the PATH, or the one that wrote it") {
+    const Project p;
+    const std::string folder = p.scratch.file("it's a folder");
+    REQUIRE(p.diff({"--reproducer", folder}).status == 1);
+    const auto script = [&](const std::string& environment) {
+        return std::system(fmt::format("env {} sh \"{}/reproduce.sh\" >/dev/null 2>&1", environment, folder).c_str());
+    };
+    CHECK(script("PATH=/usr/bin:/bin") == 0);
+    CHECK(WEXITSTATUS(script("BITTRUE=/nowhere/bittrue")) == 2);
+    CHECK(script("BITTRUE=/bin/true") == 0);
+    CHECK(WEXITSTATUS(script("BITTRUE=/bin/false")) == 1);
+}
+
+TEST_CASE("folders of a diagnosis are refused before the work, and hold nothing of an earlier run") {
+    const Project p;
+    const std::string file = p.scratch.file("file");
+    spill(file, "x");
+    for (const std::string& path : {file, file + "/in"}) {
+        const Outcome r = p.diff({"--telling", path});
+        CHECK(r.status == 2);
+        CHECK(r.out.empty());
+        CHECK_THAT(r.err, Catch::Contains("--telling: '" + file + "' is a file; give the name of a folder"));
+    }
+    // The set that is compared with is an earlier run's: it would go.
+    const Outcome own = start({"diff", p.expected, p.dump, "--diagnose", "--telling", p.scratch.path()});
+    CHECK(own.status == 2);
+
+    const std::string telling = p.scratch.file("telling"), rep = p.scratch.file("rep");
+    const std::string old = telling + "/conv2d-1-2";
+    std::filesystem::create_directories(telling);
+    spill(telling + "/own.txt", "kept");
+    std::filesystem::create_directories(old + "/expected");
+    spill(old + "/expected/manifest.json", "{\"input\": \"made to tell explanations of conv2d apart\"}");
+    REQUIRE(p.diff({"--reproducer", rep}).status == 1);
+    CHECK(std::filesystem::exists(rep + "/reproduce.sh"));
+    const Outcome equal = bittrue_in(
+        p.scratch.path(), {"diff", p.expected, p.expected, "--diagnose", "--telling", telling, "--reproducer", rep});
+    INFO(equal.out << equal.err);
+    CHECK(equal.status == 0);
+    CHECK_THAT(equal.out, Catch::Contains("has no telling vector of this run"));
+    CHECK_THAT(equal.out, Catch::Contains(rep + " was not written, an earlier run's was removed"));
+    CHECK_FALSE(std::filesystem::exists(rep));
+    CHECK_FALSE(std::filesystem::exists(old));
+    CHECK(std::filesystem::exists(telling + "/own.txt"));
+}
+
 TEST_CASE("damaged case files are refused with line and remedy") {
     const Scratch scratch;
     const auto refused = [&](const std::string& text) {

@@ -159,10 +159,15 @@ Row judge_setting(const WrongSetting& setting, const Graph& right) {
         }
         // The first verdict is what is asked for. Where a result's format is wrong in the file, the layers behind read
         // the dump's words by that format, too, and may say so.
-        if (const LayerDiagnosis* first = report.first(); first != nullptr && first->layer != setting.layer) {
+        // Who reads the input by a wrong format names the input.
+        const LayerDiagnosis* first = report.first();
+        const bool names_input = first != nullptr && setting.layer.empty() && !first->hypotheses.empty() &&
+                                 first->hypotheses.front().changes.front().node == wrong.input.name;
+        if (first != nullptr && first->layer != setting.layer && !names_input) {
             row.outcome = Outcome::False;
             row.remark += fmt::format("accuses {} first {{{}}}", first->layer, first_named(*first));
         }
+        if (names_input) row.named = first_named(*first);
         if (const auto others = accused(report, allowed); !others.empty())
             row.remark += fmt::format("also accuses {}", fmt::join(others, ", "));
     }

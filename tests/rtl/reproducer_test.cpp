@@ -148,3 +148,74 @@ TEST_CASE("as a bench a reproducer passes a right MAC and fails a wrong one, as 
         CHECK_THAT(r.text, Catch::Contains("FAIL: expected ") && Catch::Contains("as in the dump"));
     }
 }
+
+TEST_CASE("a bench knows the dump's accumulator in its own width, however the MAC's port is connected") {
+    const std::string sv = bittrue::test::kRtl + "/sv";
+    const std::string files = fmt::format("-DMAC=my_mac -y {0} -Y .sv {0}/fixed_point.sv my_mac.sv", sv);
+    Random random(23);
+    // The accumulator of `narrow` bits behind a port of `port` bits, sign-extended.
+    const auto narrow = [](const MacCase& c, int width, int port) {
+        AccumulatorSpec spec;
+        spec.type = fixed(width, width - 4, Rounding::Rnd, Overflow::Sat);
+        std::string text = wrapper(spec, c.expected.operands, "SAT");
+        if (port == width) return text;
+        const auto at = text.find(fmt::format("output logic [{}:0] acc", width - 1));
+        text.replace(at, text.find(')', at) - at, fmt::format("output logic [{}:0] acc", port - 1));
+        const auto unit = text.find("u (.*);");
+        return text.replace(unit, 7,
+                            fmt::format("u (.acc(own), .*);\n    wire [{}:0] own;\n    assign acc = "
+                                        "{{{{{}{{own[{}]}}}}, own}};",
+                                        width - 1, port - width, width - 1));
+    };
+    for (const auto& [expected, found] : {std::pair{8, 6}, std::pair{6, 8}}) {
+        MacCase c;
+        do {
+            AccumulatorSpec spec;
+            spec.type = fixed(expected, expected - 4, Rounding::Rnd, Overflow::Sat);
+            c = case_of(spec, random, 6);
+            c.found = c.expected;
+            c.found->spec.type = fixed(found, found - 4, Rounding::Rnd, Overflow::Sat);
+            c.found->accumulator_raw = emulator::mac(c.found->operands, c.found->spec).back().accumulator_raw;
+        } while (c.found->accumulator_raw == c.expected.accumulator_raw || c.expected.accumulator_raw > -2);
+        const Folder folder;
+        spill(folder / "dot_product.sv", case_sv(c));
+        CHECK_THAT(icarus(folder).text, Catch::Contains("PASS: the accumulator is "));
+        for (const int port : {8, 6}) {
+            CAPTURE(expected, found, port);
+            if (found <= port) {
+                spill(folder / "my_mac.sv", narrow(c, found, port));
+                CHECK_THAT(icarus(folder, files).text, Catch::Contains("as in the dump"));
+            }
+            if (expected <= port) {
+                spill(folder / "my_mac.sv", narrow(c, expected, port));
+                CHECK_THAT(icarus(folder, files).text, Catch::Contains("PASS: the accumulator is "));
+            }
+        }
+    }
+}
+
+TEST_CASE("the MAC of the examples takes its parameters from the reproducer, by the command that it states") {
+    const std::string sv = bittrue::test::kRtl + "/sv";
+    Random random(29);
+    for (const bool cast : {false, true}) {
+        AccumulatorSpec spec;
+        spec.type = fixed(9, 4, Rounding::RndConv, Overflow::Sat);
+        if (cast) spec.product = spec.type;
+        const MacCase c = case_of(spec, random, 7);
+        const Folder folder;
+        const std::string text = case_sv(c);
+        spill(folder / "dot_product.sv", text);
+        const auto at = text.find("iverilog -g2012 -DMAC=mac ");
+        REQUIRE(at != std::string::npos);
+        std::string command = text.substr(at, text.find('\n', at) - at);
+        for (auto s = command.find(" SV/"); s != std::string::npos; s = command.find(" SV/"))
+            command.replace(s, 4, " " + sv + "/");
+        const Outcome r = shell(folder.path(), command);
+        INFO(r.text);
+        CHECK_THAT(r.text, Catch::Contains("PASS: the accumulator is ") && !Catch::Contains("warning"));
+    }
+    AccumulatorSpec tree;
+    tree.schedule = Schedule::Tree;
+    tree.type = fixed(9, 4, Rounding::RndConv, Overflow::Sat);
+    CHECK_THAT(case_sv(case_of(tree, random, 7)), Catch::Contains("mac.sv is another MAC: it adds term by term"));
+}

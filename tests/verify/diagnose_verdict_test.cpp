@@ -109,11 +109,11 @@ TEST_CASE("hypotheses are told in order of their bits, and equal words make one 
 
 TEST_CASE("a hypothesis that is a network computes the dump's words") {
     const Graph g = branched_network();
-    const LayerDiagnosis conv =
-        of_layer(diagnose_dump(g, vectors_of(g, kImages),
-                               dump_of(
-                                   g, [](Graph& m) { node_of(m, "conv").result.rounding = Rounding::TrnZero; }, kImages)),
-                 "conv");
+    const LayerDiagnosis conv = of_layer(
+        diagnose_dump(g, vectors_of(g, kImages),
+                      dump_of(
+                          g, [](Graph& m) { node_of(m, "conv").result.rounding = Rounding::TrnZero; }, kImages)),
+        "conv");
     REQUIRE(conv.verdict == Verdict::Explained);
     const Hypothesis& best = conv.hypotheses.front();
     CHECK(best.changes.front().cause == Cause::ResultRounding);

@@ -28,6 +28,7 @@ public:
 
     void propose() const {
         propose_amounts();
+        propose_one_lsb();
         propose_shifts();
         propose_orders();
         if (spec_ == nullptr) return;
@@ -86,6 +87,34 @@ private:
         add(Cause::Signedness, is_signed ? "signed" : "unsigned", is_signed ? "unsigned" : "signed",
             fmt::format("is read as {} words", is_signed ? "unsigned" : "signed"), 5, fit_,
             [datapath](std::optional<Parameter>& bias) { return read_with_other_sign(*bias, *datapath); });
+    }
+
+    // One lsb more or less in every channel: of the bias itself, of the sums, of the result.
+    void propose_one_lsb() const {
+        const int own = bias_.type.format.frac();
+        std::vector<std::pair<int, std::string>> fracs{{own, ""},
+                                                       {site_.node().result.format.frac(), " of the result"}};
+        if (spec_ != nullptr) fracs.insert(fracs.begin() + 1, {spec_->type.format.frac(), " of the accumulator"});
+        const Datapath* datapath = &site_.maker().datapath;
+        std::set<int> seen;
+        for (const auto& [frac, of] : fracs) {
+            const int finer = std::max(0, frac - own), up = std::max(0, own - frac);
+            if (!seen.insert(frac).second || std::max(finer, up) > 16) continue;
+            for (const int by : {1, -1}) {
+                add(Cause::BiasRounding, "as stored", fmt::format("{:+} lsb{}", by, of),
+                    fmt::format("is one lsb{} too {} in every channel", of, by > 0 ? "high" : "low"), 5,
+                    std::max(0.4, fits_rounding(site_.maker().evidence)), [=](std::optional<Parameter>& bias) {
+                        make_raw(*bias, *datapath);
+                        Format& format = bias->type.format;
+                        format.width += finer + up + 1;
+                        format.integer += up + 1;
+                        if (format.width > kMaxStoredWidth || !format.is_signed) return false;
+                        for (std::int64_t& word : bias->raw)
+                            word = word * (std::int64_t{1} << finer) + by * (std::int64_t{1} << up);
+                        return true;
+                    });
+            }
+        }
     }
 
     void propose_shifts() const {
@@ -243,6 +272,13 @@ private:
             low.format.width -= k;
             low.format.integer -= k;
             if (k <= 2) cast(low, 7);
+        }
+        // A wide one in a register of the usual widths, or of any number of bits less.
+        for (int k = 3; k <= 16 && k <= bias_.type.format.width - 4; ++k) {
+            FixedType low = truncated(bias_.type);
+            low.format.width -= k;
+            low.format.integer -= k;
+            cast(low, 6 + std::log2(k));
         }
         // Cut at its lower end, its overflow mode kept.
         for (int k = 1; k <= 4; ++k) {

@@ -192,7 +192,8 @@ private:
             const int points = !place_.modes ? 8 : place_.stored ? 2 : place_.setting == "result" ? 8 : 4;
             for (int k = 1; k <= points; ++k) {
                 for (const int by : {k, -k}) {
-                    format(by, -by, bits(k) + 0.5, many_fit, "point",
+                    // As wide as the network has it: before one more bit.
+                    format(by, -by, bits(k) + 0.25, many_fit, "point",
                            fmt::format("{} binary point {} {}", place_.plural ? "their" : "its", count_of(k, "bit"),
                                        by > 0 ? "lower" : "higher"));
                 }
@@ -200,6 +201,12 @@ private:
         }
         if (place_.modes && !place_.side) propose_cuts(top_fit, bottom_fit);
         if (place_.modes && !place_.side && !place_.stored) propose_usual_widths(reach, top_fit, bottom_fit);
+        // Far narrower than one that is as wide as a machine's word.
+        constexpr int kWide = 24, kLeft = 4;
+        for (int k = reach + 1; place_.setting == "accumulator" && type_.format.width >= kWide; ++k) {
+            if (k > type_.format.width - kLeft) break;
+            format(-k, 0, bits(k) - 0.5, top_fit, "integer", count_of(k, "integer bit") + " fewer");
+        }
     }
 
     // Bits of a bus that are not connected: whatever the mode of the cast, they are cut off.
@@ -224,12 +231,12 @@ private:
                 add(place_.format, top, true,
                     fmt::format("{} {} cut off at the top: {} where the network has {}", has, count_of(k, "bit"),
                                 print_type(top), print_type(type_)),
-                    5 + std::log2(k), top_fit, "integer", cut_top);
+                    6 + std::log2(k), top_fit, "integer", cut_top);
             if (type_.rounding != Rounding::Trn)
                 add(place_.format, bottom, true,
                     fmt::format("{} {} cut off at the bottom: {} where the network has {}", has, count_of(k, "bit"),
                                 print_type(bottom), print_type(type_)),
-                    5 + std::log2(k), bottom_fit, "fraction", cut_bottom);
+                    6 + std::log2(k), bottom_fit, "fraction", cut_bottom);
         }
         if (place_.format != Cause::TableContents) return;
         // Entries of the usual memory widths.
@@ -247,7 +254,7 @@ private:
                 add(place_.format, found, true,
                     fmt::format("have {} bits{}: {} where the network has {}", width,
                                 truncates ? ", the rest cut off" : "", print_type(found), print_type(type_)),
-                    6, bottom_fit, "fraction", change);
+                    truncates && type_.rounding != Rounding::Trn ? 7 : 6, bottom_fit, "fraction", change);
             }
         }
     }
@@ -314,6 +321,41 @@ private:
     const Evidence& evidence_;
 };
 
+std::string print_quantizer(WeightQuantizer quantizer) {
+    switch (quantizer) {
+        case WeightQuantizer::Cast: return "cast";
+        case WeightQuantizer::Sign: return "sign";
+        case WeightQuantizer::Bipolar: return "bipolar";
+    }
+    return {};
+}
+
+// Rules W1 to W3.
+void propose_quantizers(const Site& site) {
+    const Parameter* weights = weights_of(site.node());
+    if (weights == nullptr || weights->is_raw()) return;
+    const WeightQuantizer own = weights->quantizer;
+    for (const WeightQuantizer found : {WeightQuantizer::Cast, WeightQuantizer::Sign, WeightQuantizer::Bipolar}) {
+        if (found == own) continue;
+        const bool are_signs = found != WeightQuantizer::Cast && own != WeightQuantizer::Cast;
+        site.propose({.cause = Cause::WeightFormat,
+                      .setting = "quantizer",
+                      .expected = print_quantizer(own),
+                      .found = print_quantizer(found),
+                      .text = fmt::format("the weights of '{}' are quantised by {} where the network has {}",
+                                          site.name(), print_quantizer(found), print_quantizer(own)),
+                      .bits = are_signs ? 3.0 : 5.0,
+                      .fit = fits_many(site.maker().evidence),
+                      .slot = "quantizer"},
+                     [found](Node& node) {
+                         Parameter* changed = weights_of(node);
+                         if (changed == nullptr || changed->is_raw()) return false;
+                         changed->quantizer = found;
+                         return true;
+                     });
+    }
+}
+
 }  // namespace
 
 void add_cast_changes(const Maker& maker) {
@@ -321,6 +363,7 @@ void add_cast_changes(const Maker& maker) {
         const std::vector<TypePlace> places = type_places(site.node(), site.inputs());
         for (const TypePlace& place : places) Casts(site, place).propose();
         add_layer_casts(site, places);
+        propose_quantizers(site);
     });
     add_given_points(maker);
 }

@@ -8,6 +8,7 @@
 
 #include "channel_set.hpp"
 #include "entry_changes.hpp"
+#include "solved_constants.hpp"
 #include "word_probe.hpp"
 
 namespace bittrue::diagnose_detail {
@@ -326,6 +327,8 @@ void add_channel_changes(const Maker& maker) {
     for (std::size_t node = 0; node < maker.subject.chain.nodes.size(); ++node) {
         add_entry_changes(maker, node);
         add_softmax_entries(maker, node);
+        add_solved_constants(maker, node);
+        add_threshold_changes(maker, node, -1);
         if (!few || !keeps_channels(maker.subject, node)) continue;
         for (const std::int64_t channel : wrong) {
             // Contents cost more than one or two words do.

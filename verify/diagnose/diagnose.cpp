@@ -104,16 +104,21 @@ void keep_subject(Subject& subject, LayerDiagnosis& diagnosis) {
 LayerDiagnosis diagnose_case(const Graph& graph, Case& c, const Datapath& datapath, const DiagnoseOptions& options) {
     const Clock::time_point begin = Clock::now();
     LayerDiagnosis diagnosis{.layer = c.layer, .given = c.given, .given_dumped = c.given_dumped};
+    diagnosis.given_as = c.given_as;
+    diagnosis.ignores_dump = c.ignores_dump;
     diagnosis.why_unknown = c.why_unknown;
     Subject* subject = &c.subject;
     const Evidence evidence = c.why_unknown.empty() ? evidence_of(*subject) : Evidence{};
     diagnosis.words_judged = evidence.words + c.words_ambiguous;
     diagnosis.words_different = evidence.different;
-    if (const auto judgement = judge_without_search(c, evidence)) {
-        diagnosis.verdict = judgement->verdict;
-        diagnosis.sentence = judgement->sentence;
+    auto early = judge_without_search(c, evidence);
+    if (!early) early = judge_images_ahead(c);
+    if (early) {
+        diagnosis.verdict = early->verdict;
+        diagnosis.sentence = early->sentence;
         if (diagnosis.verdict == Verdict::Unknown && diagnosis.why_unknown.empty())
             diagnosis.why_unknown = diagnosis.sentence.substr(diagnosis.layer.size() + 2);
+        if (diagnosis.verdict == Verdict::Moved) diagnosis.first = first_wrong(*subject);
         if (c.why_unknown.empty()) keep_subject(*subject, diagnosis);
         diagnosis.seconds = seconds_since(begin);
         return diagnosis;
@@ -125,6 +130,7 @@ LayerDiagnosis diagnose_case(const Graph& graph, Case& c, const Datapath& datapa
     if (c.moved && !explains_all(searched)) {
         // The words stand elsewhere, as diff says: what is wrong then?
         subject = &*c.moved;
+        c.is_moved_judged = true;
         diagnosis.words_different = count_wrong(*subject);
         diagnosis.first = first_wrong(*subject);
         if (diagnosis.words_different == 0) {
@@ -150,6 +156,16 @@ LayerDiagnosis diagnose_case(const Graph& graph, Case& c, const Datapath& datapa
     return diagnosis;
 }
 
+// In which its words may stand in the dump, by what explains them.
+std::vector<Format> found_formats(const LayerDiagnosis& diagnosis) {
+    std::vector<Format> formats;
+    for (const Hypothesis& h : diagnosis.hypotheses) {
+        if (h.group == diagnosis.hypotheses.front().group && h.is_network && !h.chain.nodes.empty())
+            formats.push_back(h.chain.nodes.back().result.format);
+    }
+    return formats;
+}
+
 }  // namespace
 }  // namespace diagnose_detail
 
@@ -170,7 +186,9 @@ DiagnosisReport diagnose(const Graph& graph, const VectorSet& expected, const Ve
         if (options.cancel != nullptr && *options.cancel) throw Interrupted();
         if (options.progress) options.progress(node.name);
         Case c = sides.next(node.name, report.layers[at->second]);
-        diagnoses.emplace(at->second, diagnose_case(graph, c, datapath, options));
+        LayerDiagnosis diagnosis = diagnose_case(graph, c, datapath, options);
+        for (const Format& format : found_formats(diagnosis)) sides.stands_as(node.name, format);
+        diagnoses.emplace(at->second, std::move(diagnosis));
     }
     DiagnosisReport result;
     for (std::size_t i = 0; i < report.layers.size(); ++i) {

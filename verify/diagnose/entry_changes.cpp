@@ -129,13 +129,14 @@ void add_threshold_changes(const Maker& maker, std::size_t node, std::int64_t ch
     Node copy = layer;
     Parameter& thresholds = std::get<Threshold>(copy.op).thresholds;
     make_raw(thresholds, copy, "thresholds", input, maker.datapath);
-    const std::int64_t row = thresholds.dims[0] > 1 ? channel : 0, count = thresholds.dims[1];
+    if ((thresholds.dims[0] == 1) != (channel < 0)) return;
+    const std::int64_t row = std::max<std::int64_t>(channel, 0), count = thresholds.dims[1];
     const Format stored = thresholds.type.format, in = input.type.format;
     // The inputs that are counted otherwise lie between a threshold and where it stands in the hardware.
     std::optional<i128> low, high;
     for (std::size_t flat = 0; flat < subject.actual.size(); ++flat) {
         const std::int64_t element = static_cast<std::int64_t>(flat) % layer.shape.count();
-        if (layer.shape.channel_of(element) != channel || !is_wrong(subject, flat)) continue;
+        if ((channel >= 0 && layer.shape.channel_of(element) != channel) || !is_wrong(subject, flat)) continue;
         const i128 raw = raw_from_word(input.words[flat], in);
         low = low ? std::min(*low, raw) : raw;
         high = high ? std::max(*high, raw) : raw;
@@ -156,8 +157,9 @@ void add_threshold_changes(const Maker& maker, std::size_t node, std::int64_t ch
             Candidate candidate =
                 candidate_of(layer, Cause::TableContents, "thresholds", fmt::format("{}", thresholds.raw[place]),
                              fmt::format("{}", word_from_raw(raw)),
-                             fmt::format("threshold {} of channel {} is about {} (raw) where the network has {}", j,
-                                         channel, word_from_raw(raw), thresholds.raw[place]),
+                             fmt::format("threshold {}{} is about {} (raw) where the network has {}", j,
+                                         channel < 0 ? "" : fmt::format(" of channel {}", channel), word_from_raw(raw),
+                                         thresholds.raw[place]),
                              4 + bits_of_choice(std::ssize(thresholds.raw)) + stored.width, fmt::format("{}", place));
             candidate.apply = [node, place, raw, input = layer.inputs[0], subject = &subject,
                                datapath = &maker.datapath](Variant& variant) {

@@ -23,6 +23,18 @@ RowColumn row_column(const Shape& shape, std::int64_t element) {
     return {};
 }
 
+void find_tail(const Subject& subject, Evidence& e) {
+    const std::size_t size = subject.actual.size();
+    std::size_t from = size;
+    while (from > 0 && !subject.is_masked(from - 1) && subject.actual[from - 1] == subject.actual.back()) --from;
+    // Words that are right there as well, by chance, do not belong to it.
+    while (from < size && !subject.is_wrong(from)) ++from;
+    if (from == 0 || from == size) return;
+    e.tail_from = static_cast<std::int64_t>(from);
+    e.tail_raw = static_cast<std::int64_t>(raw_from_word(subject.actual.back(), subject.last().result.format));
+    for (std::size_t i = from; i < size; ++i) e.tail_wrong += subject.is_wrong(i) ? 1 : 0;
+}
+
 }  // namespace
 
 Evidence evidence_of(const Subject& subject) {
@@ -67,6 +79,7 @@ Evidence evidence_of(const Subject& subject) {
         distance = got - want;
     }
     e.constant_per_channel = e.constant_per_channel && e.different > 0;
+    find_tail(subject, e);
     return e;
 }
 

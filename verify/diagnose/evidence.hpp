@@ -23,6 +23,8 @@ struct Evidence {
     std::vector<std::int64_t> by_channel{};           // wrong words per channel of the result
     std::vector<std::int64_t> by_image{};             // per image
     std::vector<std::int64_t> by_row{}, by_column{};  // of maps
+    // The words from which on the dump has one and the same to its end; 0: it has no such end.
+    std::int64_t tail_from = 0, tail_wrong = 0, tail_raw = 0;
     bool constant_per_channel = false;  // all wrong words of a channel have the same distance, for every channel
 
     [[nodiscard]] double share() const { return words == 0 ? 0 : double(different) / double(words); }

@@ -6,6 +6,7 @@
 
 #include "arrangement.hpp"
 #include "channel_set.hpp"
+#include "result_arithmetic.hpp"
 
 namespace bittrue::diagnose_detail {
 
@@ -281,7 +282,9 @@ private:
         if (wrong.empty() || wrong.size() > 4 || channels < 2) return;
         for (const std::int64_t to : wrong) {
             for (std::int64_t from = 0; from < channels; ++from) {
-                if (from != to && agreement(to, from) >= 0.9) copied_channel(to, from);
+                if (from == to || agreement(to, from) < 0.9) continue;
+                copied_channel(to, from);
+                if (to < from && agreement(from, to) >= 0.9) exchanged_channels(to, from);
             }
         }
     }
@@ -318,6 +321,21 @@ private:
               });
     }
 
+    void exchanged_channels(std::int64_t a, std::int64_t b) {
+        offer(Cause::OutputOrder, fmt::format("channels {}, {}", a, b), fmt::format("channels {}, {}", b, a),
+              fmt::format("channels {} and {} of its result are exchanged", a, b), 9, 20,
+              [a, b, shape = shape_](std::vector<std::int64_t>& words) {
+                  for (std::int64_t begin = 0; begin < std::ssize(words); begin += shape.count()) {
+                      for (std::int64_t y = 0; y < shape.height(); ++y) {
+                          for (std::int64_t x = 0; x < shape.width(); ++x) {
+                              std::swap(words[static_cast<std::size_t>(begin + shape.index(a, y, x))],
+                                        words[static_cast<std::size_t>(begin + shape.index(b, y, x))]);
+                          }
+                      }
+                  }
+              });
+    }
+
     const Maker& maker_;
     const Subject& subject_;
     const Node& node_;
@@ -330,7 +348,9 @@ private:
 }  // namespace
 
 void add_output_changes(const Maker& maker) {
-    if (maker.evidence.different > 0) OutputChanges(maker).add();
+    if (maker.evidence.different == 0) return;
+    OutputChanges(maker).add();
+    add_result_arithmetic(maker);
 }
 
 }  // namespace bittrue::diagnose_detail

@@ -4,6 +4,7 @@
 
 #include "description.hpp"
 #include "search.hpp"
+#include "verdict.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
@@ -13,9 +14,14 @@ constexpr std::size_t kConfirmedPairs = 16;  // on all words
 constexpr std::size_t kSimple = 8;           // simple ones,
 constexpr std::size_t kPartial = 10;         // and others
 constexpr double kSimpleBits = 4;
-constexpr double kSimpleSecond = 5;
+constexpr std::size_t kUsual = 20;  // and at last usual ones
+constexpr double kUsualBits = 6;
+constexpr std::size_t kParts = 10;
+constexpr std::size_t kSimplest = 20;
+constexpr double kSimplestBits = 4.5;
+constexpr double kShareOfSimple = 0.76;
 constexpr std::size_t kAlike = 48;
-constexpr double kShareOfPairs = 0.75, kShareOfSampling = 0.82, kShareOfAll = 0.9;  // of the time
+constexpr double kShareOfPairs = 0.8, kShareOfSampling = 0.85, kShareOfAll = 0.9;  // of the time
 
 }  // namespace
 
@@ -63,6 +69,20 @@ std::vector<std::size_t> Searcher::partial_singles() const {
     for (const Promise& p : promises) {
         if (chosen.size() < most) choose(p.candidate, 5);
     }
+    // While time is left: whatever is simple and touches anything wrong. No setting gives noise.
+    if (looks_like_noise(evidence_, subject_.last().result.format.width)) return chosen;
+    std::vector<std::size_t> others;
+    for (std::size_t c = 0; c < singles_.size(); ++c) {
+        const Outcome& o = singles_[c].outcome;
+        if (o.applies && o.moved > 0 && result_.candidates[c].bits <= kUsualBits) others.push_back(c);
+    }
+    std::stable_sort(others.begin(), others.end(), [this](std::size_t a, std::size_t b) {
+        return result_.candidates[a].bits < result_.candidates[b].bits;
+    });
+    const std::size_t last = chosen.size() + kUsual;
+    for (const std::size_t c : others) {
+        if (chosen.size() < last) choose(c, 7);
+    }
     return chosen;
 }
 
@@ -74,12 +94,10 @@ std::vector<std::size_t> Searcher::in_order(std::size_t first, std::size_t secon
 
 // What the first change leaves wrong is where a second one must show: images and channels are chosen by that. One
 // image tells most second changes from none.
-bool Searcher::try_pairs_with(std::size_t first, bool with_simple, std::vector<Tried>& good) {
+bool Searcher::try_pairs_with(std::size_t first, std::vector<Tried>& good) {
     const Candidate* const alone[] = {&result_.candidates[first]};
-    const auto [at, is_new] = left_.try_emplace(first);
-    Left& left = at->second;
-    if (is_new && !all_->count_left(alone, left)) left = {};
-    if (left.by_image.empty()) return false;
+    Left left;
+    if (!all_->count_left(alone, left)) return false;
     const std::vector<std::int64_t> channels = sample_channels(subject_, left);
     const Trial image(subject_, datapath_, sample_images(subject_, left, true), channels);
     const Trial images(subject_, datapath_, sample_images(subject_, left, false), channels);
@@ -89,7 +107,6 @@ bool Searcher::try_pairs_with(std::size_t first, bool with_simple, std::vector<T
         if (second == first || !singles_[second].outcome.applies ||
             (!slot.empty() && result_.candidates[second].slot == slot))
             continue;
-        if ((result_.candidates[second].bits <= kSimpleSecond) != with_simple) continue;
         pairs.push_back(in_order(first, second));
     }
     const auto gain = [](const Outcome& o) { return o.explained - o.spoiled; };
@@ -122,7 +139,7 @@ bool Searcher::try_pairs_with(std::size_t first, bool with_simple, std::vector<T
 void Searcher::add_alike(std::vector<Tried>& good) {
     std::vector<std::vector<std::size_t>> pairs;
     for (const Tried& pair : good) {
-        if (!pair.is_perfect) continue;
+        if (!pair.is_perfect || pair.changes.size() != 2) continue;
         for (const std::size_t one : pair.changes) {
             const std::size_t kept = one == pair.changes[0] ? pair.changes[1] : pair.changes[0];
             for (std::size_t c = 0; c < singles_.size() && pairs.size() < kAlike; ++c) {
@@ -140,23 +157,69 @@ void Searcher::add_alike(std::vector<Tried>& good) {
     }
 }
 
+// Two faults at different places: none of them is in the other's way.
+bool Searcher::try_pairs_of_parts(std::vector<Tried>& good) {
+    std::vector<std::size_t> parts;
+    for (std::size_t c = 0; c < singles_.size(); ++c) {
+        const Outcome& o = singles_[c].outcome;
+        if (o.applies && o.explained > 0 && o.spoiled == 0) parts.push_back(c);
+    }
+    std::stable_sort(parts.begin(), parts.end(),
+                     [this](std::size_t a, std::size_t b) { return singles_[a].bits < singles_[b].bits; });
+    std::set<std::uint64_t> prints;
+    std::erase_if(parts, [&](std::size_t c) { return !prints.insert(singles_[c].outcome.print).second; });
+    if (parts.size() > kParts) parts.resize(kParts);
+    std::vector<std::vector<std::size_t>> pairs;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        for (std::size_t k = i + 1; k < parts.size(); ++k) pairs.push_back(in_order(parts[i], parts[k]));
+    }
+    return try_together(pairs, limits_.seconds * kShareOfPairs, good);
+}
+
+// Two of the likeliest changes, whatever they do alone.
+bool Searcher::try_pairs_of_simple(std::vector<Tried>& good) {
+    std::vector<std::size_t> simple;
+    std::set<std::uint64_t> prints;
+    for (std::size_t c = 0; c < singles_.size() && simple.size() < kSimplest; ++c) {
+        const Outcome& o = singles_[c].outcome;
+        if (!o.applies || o.moved + o.spoiled == 0 || result_.candidates[c].bits > kSimplestBits) continue;
+        if (prints.insert(o.print).second) simple.push_back(c);
+    }
+    std::vector<std::vector<std::size_t>> pairs;
+    for (std::size_t i = 0; i < simple.size(); ++i) {
+        for (std::size_t k = i + 1; k < simple.size(); ++k) {
+            if (result_.candidates[simple[i]].slot != result_.candidates[simple[k]].slot)
+                pairs.push_back(in_order(simple[i], simple[k]));
+        }
+    }
+    std::stable_sort(pairs.begin(), pairs.end(),
+                     [this](const auto& a, const auto& b) { return change_bits(a) < change_bits(b); });
+    return try_together(pairs, limits_.seconds * kShareOfSimple, good);
+}
+
+// Those that give all words of the samples, on all words: true where one of them gives these, too.
+bool Searcher::is_confirmed(std::vector<Tried>& good) {
+    const auto others = std::stable_partition(good.begin(), good.end(), [](const Tried& t) { return t.is_perfect; });
+    std::vector<Tried> perfect(good.begin(), others);
+    good.erase(good.begin(), others);
+    if (perfect.empty()) return false;
+    add_alike(perfect);
+    confirm(perfect, 0, limits_.seconds * kShareOfAll);
+    return is_solved();
+}
+
 void Searcher::try_pairs() {
     std::vector<Tried> good;
-    const bool is_explained = try_pairs_of_one_type(good);
-    // First each with the simple ones: two common faults are likelier than a common and a rare one.
-    const std::vector<std::size_t> firsts = is_explained ? std::vector<std::size_t>{} : partial_singles();
-    const auto try_all = [&](bool with_simple) {
-        for (const std::size_t first : firsts) {
-            if (seconds() > limits_.seconds * kShareOfPairs) {
-                result_.out_of_time = true;
-                return true;
-            }
-            if (try_pairs_with(first, with_simple, good)) return true;
+    bool is_done = try_pairs_of_parts(good) && is_confirmed(good);
+    is_done = is_done || (try_pairs_of_one_type(good) && is_confirmed(good));
+    is_done = is_done || (try_pairs_of_simple(good) && is_confirmed(good));
+    for (const std::size_t first : is_done ? std::vector<std::size_t>{} : partial_singles()) {
+        if (seconds() > limits_.seconds * kShareOfPairs) {
+            result_.out_of_time = true;
+            break;
         }
-        return false;
-    };
-    if (!try_all(true)) try_all(false);
-    add_alike(good);
+        if (try_pairs_with(first, good) && is_confirmed(good)) break;
+    }
     confirm(good, kConfirmedPairs, limits_.seconds * kShareOfAll);
 }
 

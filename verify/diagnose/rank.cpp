@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "one_type.hpp"
+
 namespace bittrue::diagnose_detail {
 namespace {
 
@@ -51,12 +53,9 @@ std::string setting_of(const Found& found, const SearchResult& result) {
 }
 
 // The same changes, in any order.
-std::string said_of(const Found& found, const SearchResult& result) {
+std::string said_of(const std::vector<Change>& changes) {
     std::set<std::string> texts;
-    for (const std::size_t c : found.changes) {
-        const Change& change = result.candidates[c].change;
-        texts.insert(change.node + '\n' + change.text + '\n');
-    }
+    for (const Change& change : changes) texts.insert(change.node + '\n' + change.text + '\n');
     std::string all;
     for (const std::string& text : texts) all += text;
     return all;
@@ -73,11 +72,9 @@ std::vector<const Found*> chosen_of(const SearchResult& result) {
     std::vector<Place> places;
     std::map<std::uint64_t, std::size_t> groups;
     std::map<std::pair<std::size_t, std::string>, int> count;
-    std::set<std::string> said;
     for (const Found& found : result.found) {
         if (found.bits >= limit_of(found, result)) continue;
         if (found.changes.size() > 1 && adds_nothing(found, result.found)) continue;
-        if (!said.insert(said_of(found, result)).second) continue;
         const std::size_t group = groups.emplace(found.outcome.print, groups.size()).first->second;
         const int of_setting = count[{group, setting_of(found, result)}]++;
         places.push_back({group, of_setting, &found});
@@ -96,6 +93,7 @@ Ranked rank(const Subject& subject, const SearchResult& result, const Datapath& 
     Ranked ranked;
     std::map<std::uint64_t, int> groups;
     std::optional<Trial> all;
+    std::set<std::string> said;
     const std::vector<const Found*> chosen = chosen_of(result);
     for (const Found* found : chosen) {
         const bool is_as_good = found->outcome.print == chosen.front()->outcome.print;
@@ -107,17 +105,19 @@ Ranked rank(const Subject& subject, const SearchResult& result, const Datapath& 
             h.changes.push_back(result.candidates[c].change);
             applied.push_back(&result.candidates[c]);
         }
-        h.explained = found->outcome.explained;
-        h.spoiled = found->outcome.spoiled;
-        h.first_unexplained = first_unexplained(subject, found->outcome);
-        h.bits = found->bits;
-        h.group = groups.emplace(found->outcome.print, static_cast<int>(groups.size())).first->second;
         if (auto variant = all->variant(applied)) {
+            if (auto one = as_one_type(applied, subject.chain, variant->chain)) h.changes = {*std::move(one)};
             h.chain = std::move(variant->chain);
             h.fault = variant->fault;
             h.fault_node = variant->fault_node;
             h.is_network = variant->after.empty() && !variant->instead;
         }
+        if (!said.insert(said_of(h.changes)).second) continue;
+        h.explained = found->outcome.explained;
+        h.spoiled = found->outcome.spoiled;
+        h.first_unexplained = first_unexplained(subject, found->outcome);
+        h.bits = found->bits;
+        h.group = groups.emplace(found->outcome.print, static_cast<int>(groups.size())).first->second;
         ranked.hypotheses.push_back(std::move(h));
         ranked.changes.push_back(found->changes);
     }

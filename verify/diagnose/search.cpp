@@ -10,6 +10,7 @@
 #include "bittrue/model/error.hpp"
 #include "candidates.hpp"
 #include "description.hpp"
+#include "one_type.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
@@ -19,9 +20,9 @@ constexpr std::size_t kPerfect = 48;    // run on all words, of those that give 
 constexpr std::size_t kConfirmed = 10;  // of the others, where none of these gives all words
 constexpr std::size_t kBesidesSolved = 2;
 constexpr std::size_t kAlwaysRun = 6;  // of them: even where time is up
+constexpr double kOfSameType = 4;      // bits of a second setting of one type, beyond its own
 constexpr std::int64_t kSmallWork = 150'000;
-constexpr double kShareOfSingles = 0.5;  // of the time
-constexpr double kShareOfConfirming = 0.7;
+constexpr double kShareOfConfirming = 0.7;  // of the time
 
 // Wrong words listed one by one, or as the bits of them that were flipped: noise is no reason to change a setting.
 double bits_of_nothing(const Subject& subject, const Evidence& evidence) {
@@ -41,13 +42,20 @@ Searcher::Searcher(const Subject& subject, const Evidence& evidence, const Datap
                    const SearchLimits& limits)
     : subject_(subject), evidence_(evidence), datapath_(datapath), limits_(limits) {}
 
+// What a busy machine takes away is no time spent: its verdict is that of an idle one.
 double Searcher::seconds() const {
-    return std::chrono::duration<double>(Clock::now() - begin_).count();
+    const double wall = std::chrono::duration<double>(Clock::now() - begin_).count();
+    return std::min(wall, processor_seconds() - processor_begin_);
 }
 
 double Searcher::change_bits(const std::vector<std::size_t>& changes) const {
     double bits = 0;
-    for (const std::size_t c : changes) bits += kChangeBits + result_.candidates[c].bits;
+    std::set<std::string> types;
+    for (const std::size_t c : changes) {
+        const std::string type = type_setting(result_.candidates[c].slot).type;
+        const bool is_again = !type.empty() && !types.insert(type).second;
+        bits += (is_again ? kOfSameType : kChangeBits) + result_.candidates[c].bits;
+    }
     return bits;
 }
 
@@ -104,7 +112,8 @@ void Searcher::try_singles(std::size_t from) {
                      [](const Candidate& a, const Candidate& b) { return a.priority < b.priority; });
     std::vector<std::vector<std::size_t>> changes;
     for (std::size_t c = from; c < result_.candidates.size(); ++c) changes.push_back({c});
-    const double until = limits_.seconds * (limits_.pairs ? kShareOfSingles : kShareOfConfirming);
+    // Single causes first: pairs have what they leave.
+    const double until = limits_.seconds * kShareOfConfirming;
     const std::vector<Outcome> outcomes = run_all(*sample_, changes, until, result_.tried);
     std::vector<Tried> good;
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -164,7 +173,12 @@ SearchResult Searcher::run() {
         try_singles(from);
     }
     if (limits_.pairs && !is_solved()) try_pairs();
-    const auto sorted = [](const Found& a, const Found& b) {
+    // A single change that gives every word leaves nothing for a second one to say.
+    const auto is_enough = [this](const Found& f) {
+        return f.changes.size() == 1 && f.outcome.explained == result_.different && f.outcome.spoiled == 0;
+    };
+    const auto sorted = [&is_enough](const Found& a, const Found& b) {
+        if (is_enough(a) != is_enough(b)) return is_enough(a);
         if (a.bits != b.bits) return a.bits < b.bits;
         if (a.changes.size() != b.changes.size()) return a.changes.size() < b.changes.size();
         return a.changes < b.changes;

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <functional>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -57,12 +57,19 @@ private:
 
     void try_singles(std::size_t from);  // the candidates from this one on
     void try_pairs();
-    // Pairs of this change with all simple ones, or with all others; true: one of them gives all words of the samples.
-    bool try_pairs_with(std::size_t first, bool with_simple, std::vector<Tried>& good);
-    // Likewise, with all pairs of settings of one type.
+    // All pairs with this change; true: one of them gives all words of the samples.
+    bool try_pairs_with(std::size_t first, std::vector<Tried>& good);
+    // Likewise, with pairs of those that spoil nothing and give a part each.
+    bool try_pairs_of_parts(std::vector<Tried>& good);
+    // Likewise, with all pairs of a few simple ones.
+    bool try_pairs_of_simple(std::vector<Tried>& good);
+    // Likewise, with all pairs of settings of one type, and the best of these with a third.
     bool try_pairs_of_one_type(std::vector<Tried>& good);
+    // Adds to `good` what says more than its parts do.
+    bool try_together(const std::vector<std::vector<std::size_t>>& changes, double until, std::vector<Tried>& good);
     [[nodiscard]] std::vector<std::size_t> in_order(std::size_t first, std::size_t second) const;
     void add_alike(std::vector<Tried>& good);
+    bool is_confirmed(std::vector<Tried>& good);
     [[nodiscard]] Tried tried(const std::vector<std::size_t>& changes, const Trial& trial,
                               const Outcome& outcome) const;
     // Numbers of singles that explain a part, the most promising first.
@@ -75,6 +82,10 @@ private:
     [[nodiscard]] double change_bits(const std::vector<std::size_t>& changes) const;
     [[nodiscard]] double bits_of(const Trial& trial, const std::vector<std::size_t>& changes,
                                  const Outcome& outcome) const;
+    // Of all threads of the process.
+    [[nodiscard]] static double processor_seconds() {
+        return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
+    }
     [[nodiscard]] double seconds() const;
     [[nodiscard]] bool is_solved() const;
 
@@ -83,10 +94,10 @@ private:
     const Datapath& datapath_;
     SearchLimits limits_;
     Clock::time_point begin_ = Clock::now();
+    double processor_begin_ = processor_seconds();
     SearchResult result_{};
     std::optional<Trial> sample_{}, all_{};
-    std::map<std::size_t, Left> left_{};  // by a single: what it leaves wrong
-    std::vector<Tried> singles_{};        // on the sample, by candidate
+    std::vector<Tried> singles_{};  // on the sample, by candidate
 };
 
 }  // namespace bittrue::diagnose_detail

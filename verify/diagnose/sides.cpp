@@ -8,6 +8,7 @@
 #include "bittrue/model/notation.hpp"
 #include "bittrue/vectors/vector_files.hpp"
 #include "pairing.hpp"
+#include "taken_words.hpp"
 
 namespace bittrue::diagnose_detail {
 namespace {
@@ -21,19 +22,6 @@ std::vector<std::string> tensors_of(const Graph& graph) {
 std::size_t images_in(const VectorLayer& layer, std::int64_t per_image) {
     const std::int64_t words = layer.word_count();
     return static_cast<std::size_t>(per_image < 1 ? 0 : words / per_image);
-}
-
-// Words of some images of all.
-std::vector<std::int64_t> take_images(const std::vector<std::int64_t>& words, std::size_t per_image,
-                                      const std::vector<std::uint32_t>& images) {
-    if (images.size() * per_image == words.size()) return words;
-    std::vector<std::int64_t> taken;
-    taken.reserve(images.size() * per_image);
-    for (const std::uint32_t image : images) {
-        const auto at = words.begin() + static_cast<std::ptrdiff_t>(image * per_image);
-        taken.insert(taken.end(), at, at + static_cast<std::ptrdiff_t>(per_image));
-    }
-    return taken;
 }
 
 }  // namespace
@@ -214,7 +202,7 @@ bool Sides::collect(const std::string& tensor, Case& result, std::vector<bool>& 
 }
 
 // The chain with its given words and answers, on the images in which all of them are known.
-void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given) const {
+void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given, const Formats& formats) const {
     Subject& subject = result.subject;
     for (std::uint32_t image = 0; image < images_; ++image) {
         const bool known = std::all_of(result.given.begin(), result.given.end(), [&](const std::string& name) {
@@ -237,12 +225,22 @@ void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given) co
         as_expected = as_expected && is_base;
         const Words& words = dumped == nullptr ? base->second : dumped->words;
         subject.chain.given.push_back(as_tensor(name, take_images(words, size, subject.image_numbers), subject.images));
+        const auto format = formats.find(name);
+        if (format == formats.end()) continue;
+        subject.chain.given.back().type.format = format->second;
+        as_expected = false;
     }
     for (std::size_t n = 0; n < nodes.size(); ++n) {
         if (nodes[n]) subject.chain.nodes.push_back(graph_.nodes[n]);
     }
     if (!as_expected) {
-        subject.answers = datapath_.run(subject.chain);
+        try {
+            subject.answers = datapath_.run(subject.chain);
+        } catch (const InputError&) {
+            // Not every layer can read every format.
+            if (formats.empty()) throw;
+            result.why_unknown = "it cannot read its input in that format";
+        }
         return;
     }
     for (const Node& node : subject.chain.nodes) {
@@ -253,64 +251,14 @@ void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given) co
     }
 }
 
-namespace {
-
-// Drops the images of which the dump has no word, and masks what is not known of the others.
-void take_actual(Subject& subject, const AlignedWords& aligned, Case* counts) {
-    const auto size = static_cast<std::size_t>(subject.per_image());
-    std::vector<std::uint32_t> kept;
-    for (std::uint32_t p = 0; p < subject.images; ++p) {
-        const auto from = aligned.states.begin() + static_cast<std::ptrdiff_t>(subject.image_numbers[p] * size);
-        const bool any = std::any_of(from, from + static_cast<std::ptrdiff_t>(size),
-                                     [](std::uint8_t s) { return s != AlignedWords::Missing; });
-        if (any) kept.push_back(p);
-    }
-    if (kept.size() < subject.images) {
-        std::vector<std::uint32_t> numbers;
-        for (const std::uint32_t p : kept) numbers.push_back(subject.image_numbers[p]);
-        subject.image_numbers = std::move(numbers);
-        subject.images = kept.size();
-        for (std::vector<TensorWords>* tensors : {&subject.chain.given, &subject.answers}) {
-            for (TensorWords& tensor : *tensors) {
-                tensor.words = take_images(tensor.words, static_cast<std::size_t>(tensor.shape.count()), kept);
-                tensor.images = kept.size();
-            }
-        }
-    }
-    subject.actual = take_images(aligned.words, size, subject.image_numbers);
-    subject.masked.assign(subject.actual.size(), 0);
-    bool any_masked = false;
-    for (std::size_t p = 0; p < subject.images; ++p) {
-        bool wrong = false;
-        for (std::size_t e = 0; e < size; ++e) {
-            const std::size_t i = p * size + e;
-            const std::uint8_t state = aligned.states[subject.image_numbers[p] * size + e];
-            const bool same = subject.actual[i] == subject.expected()[i];
-            if (state == AlignedWords::Known) {
-                wrong = wrong || !same;
-                continue;
-            }
-            subject.masked[i] = 1;
-            any_masked = true;
-            if (counts == nullptr) continue;
-            counts->words_undefined += state == AlignedWords::Undefined ? 1 : 0;
-            counts->words_missing += state == AlignedWords::Missing ? 1 : 0;
-            (same ? counts->words_ambiguous : counts->ambiguous_different) += state == AlignedWords::Ambiguous ? 1 : 0;
-        }
-        if (wrong) subject.wrong_images.push_back(static_cast<std::uint32_t>(p));
-    }
-    if (!any_masked) subject.masked.clear();
-}
-
-}  // namespace
-
-Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, const VectorLayer& dump,
-                              Given given) const {
+Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, const VectorLayer& dump, Given given,
+                              const Formats& formats) const {
     Attempt a;
     Case& result = a.result;
     result.layer = diff.name;
     std::vector<bool> nodes(graph_.nodes.size());
-    if (collect(tensor, result, nodes)) answer(result, nodes, given);
+    if (collect(tensor, result, nodes)) answer(result, nodes, given, formats);
+    result.given_as = formats;
     const bool is_known = result.why_unknown.empty();
     // What its words are compared with, in all images.
     const auto size = static_cast<std::size_t>(shape_of(graph_, tensor).count());
@@ -337,6 +285,9 @@ Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, 
     const bool is_moved = !found.diff.harmless();
     // Words that stand elsewhere are wrong where they stand.
     if (!is_moved && !found.diff.name.empty()) a.wrong = found.diff.words_different;
+    // A dump without axes says nothing of its images.
+    if (dump.dims.size() > 2 && dump.words_per_image() != shape_of(graph_, tensor).count())
+        result.other_shape.assign(dump.dims.begin() + 1, dump.dims.end());
     if (!is_known) return a;
     if (is_moved) {
         result.findings = found.diff.findings;
@@ -348,10 +299,47 @@ Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, 
     return a;
 }
 
+void Sides::stands_as(const std::string& tensor, const Format& format) {
+    std::vector<Format>& known = formats_[tensor];
+    if (format == type_of(graph_, tensor).format || std::find(known.begin(), known.end(), format) != known.end())
+        return;
+    known.push_back(format);
+}
+
+// Whose fault is another format of a result: of the layer that made it. Its readers may have taken it as it stands.
+void Sides::try_other_formats(const std::string& tensor, const LayerDiff& diff, const VectorLayer& dump,
+                              Attempt& best) const {
+    const std::vector<std::string> given = best.result.given_dumped;
+    for (const std::string& name : given) {
+        const auto known = formats_.find(name);
+        if (known == formats_.end()) continue;
+        for (const Format& format : known->second) {
+            if (best.wrong == 0) return;
+            Formats formats = best.result.given_as;
+            formats[name] = format;
+            Attempt other = attempt(tensor, diff, dump, Given::Dumped, formats);
+            if (other.result.why_unknown.empty() && other.wrong < best.wrong) best = std::move(other);
+        }
+    }
+}
+
+// Words that are passed on stand in the format in which they came.
+void Sides::inherit_formats(const std::string& tensor, const Case& result) {
+    for (const std::string& name : result.given_dumped) {
+        const auto known = formats_.find(name);
+        if (known == formats_.end() || !(type_of(graph_, name).format == type_of(graph_, tensor).format)) continue;
+        const std::vector<Format> formats = known->second;
+        for (const Format& format : formats) stands_as(tensor, format);
+    }
+}
+
 Case Sides::next(const std::string& tensor, const LayerDiff& diff) {
     const VectorLayer* dump = find(actual_, actual_layer_, tensor);
     if (dump == nullptr) return {.layer = diff.name, .why_unknown = "the dump has no words of it"};
     Attempt best = attempt(tensor, diff, *dump, Given::Dumped);
+    if (dump->type) stands_as(tensor, dump->type->format);
+    try_other_formats(tensor, diff, *dump, best);
+    inherit_formats(tensor, best.result);
     // It may not have read the words that the dump has: they stand elsewhere there, or were disturbed on their way.
     for (const Given given : {Given::Stated, Given::Expected}) {
         const auto& others = given == Given::Stated ? stated_ : must_be_;
@@ -359,7 +347,8 @@ Case Sides::next(const std::string& tensor, const LayerDiff& diff) {
                                           [&others](const std::string& name) { return others.contains(name); });
         if (best.wrong == 0 || !is_other) continue;
         Attempt other = attempt(tensor, diff, *dump, given);
-        if (other.wrong >= best.wrong) continue;
+        // A layer is judged on the words that the dump has, unless those are clearly not what it read.
+        if (other.wrong >= best.wrong || (given == Given::Expected && other.wrong * 2 > best.wrong)) continue;
         best = std::move(other);
         best.result.ignores_dump = given == Given::Expected;
     }

@@ -20,6 +20,8 @@ struct Case {
     std::vector<std::string> given{}, given_dumped{};
     // The layer follows from what the layers before it must give, but not from the words that the dump has of them.
     bool ignores_dump = false;
+    // Of `given_dumped`: read in another format than the network's, the one in which they stand in the dump.
+    std::map<std::string, Format> given_as{};
     Subject subject{};                     // the dump read as its sides state
     std::int64_t words_undefined = 0;      // of the judged images
     std::int64_t words_missing = 0;        // likewise
@@ -28,6 +30,8 @@ struct Case {
     // Where diff's search finds that words of the dump stand elsewhere (not where that is benign): the dump read so.
     std::vector<Finding> findings{};
     std::optional<Subject> moved{};
+    bool is_moved_judged = false;  // `moved` is what was judged
+    Dims other_shape{};            // of the dump's images, where they have another number of words
 };
 
 class Sides {
@@ -37,6 +41,8 @@ public:
 
     // Of tensors in the order of the graph, each once: what is read of one is given to the next.
     [[nodiscard]] Case next(const std::string& tensor, const LayerDiff& diff);
+    // The dump's words of a tensor stand in this format: a layer that is wrong otherwise may have read them so.
+    void stands_as(const std::string& tensor, const Format& format);
     // The graph's tensor of a layer of the expected set; empty: it has none.
     [[nodiscard]] std::string tensor_of(const std::string& layer) const;
 
@@ -65,8 +71,12 @@ private:
     void check(const std::string& tensor) const;
     [[nodiscard]] std::optional<Dumped> dumped_of(const std::string& tensor, const AlignedWords& aligned,
                                                   const Words& reference) const;
+    using Formats = std::map<std::string, Format>;  // by tensor, where it is not the network's
     [[nodiscard]] Attempt attempt(const std::string& tensor, const LayerDiff& diff, const VectorLayer& dump,
-                                  Given given) const;
+                                  Given given, const Formats& formats = {}) const;
+    void try_other_formats(const std::string& tensor, const LayerDiff& diff, const VectorLayer& dump,
+                           Attempt& best) const;
+    void inherit_formats(const std::string& tensor, const Case& result);
     [[nodiscard]] const Dumped* find_dumped(const std::string& tensor, Given given) const;
     [[nodiscard]] AlignedWords read_alone(const VectorLayer& layer, const std::string& tensor) const;
     [[nodiscard]] VectorLayer as_layer(const std::string& tensor, Words words) const;
@@ -75,7 +85,7 @@ private:
                                           const std::string& tensor) const;
     // False, with the reason, where an input is not known.
     [[nodiscard]] bool collect(const std::string& tensor, Case& result, std::vector<bool>& nodes) const;
-    void answer(Case& result, const std::vector<bool>& nodes, Given given) const;
+    void answer(Case& result, const std::vector<bool>& nodes, Given given, const Formats& formats) const;
 
     const Graph& graph_;
     const VectorSet& expected_;
@@ -85,7 +95,8 @@ private:
     std::map<std::string, std::size_t> expected_layer_{}, actual_layer_{};  // by tensor
     std::map<std::string, Words> base_{};                                   // what the network gives for its input
     std::map<std::string, Dumped> dumped_{};
-    std::map<std::string, Dumped> stated_{}, must_be_{};  // where they are others than `dumped_`
+    std::map<std::string, Dumped> stated_{}, must_be_{};    // where they are others than `dumped_`
+    std::map<std::string, std::vector<Format>> formats_{};  // that its words may stand in, other than the network's
 };
 
 }  // namespace bittrue::diagnose_detail

@@ -18,6 +18,9 @@ struct Judgement {
 // Of a case that needs no search: equal, unknown, undefined. Nothing where words are wrong.
 [[nodiscard]] std::optional<Judgement> judge_without_search(const Case& c, const Evidence& evidence);
 
+// The dump is whole images ahead of the network, and right otherwise.
+[[nodiscard]] std::optional<Judgement> judge_images_ahead(const Case& c);
+
 // The words are right where diff finds them.
 [[nodiscard]] Judgement judge_moved(const Case& c);
 

@@ -22,6 +22,8 @@ struct StepCandidate {
     double bits = 4;  // that it takes to say which of the changes of its cause it is
     // Two of the same slot never form a pair.
     std::string slot{};
+    // Wrong words that it must give: a change that looks at no rule could give any one word.
+    std::int64_t least = 1;
     // False: it does not apply to this place (there is no step in front, the weights are not square).
     std::function<bool(StepVariant&, const StepPlace&, StepReader&)> apply{};
 };

@@ -240,8 +240,15 @@ void StepCandidates::any_tensor() {
           [](Words& w) { std::rotate(w.begin(), w.begin() + 1, w.end()); });
     after(Cause::OutputOrder, "reversed", "the words are written in reverse order", "order",
           [](Words& w) { std::reverse(w.begin(), w.end()); });
+    const std::size_t blind = out_.size();
     after(Cause::Signedness, "negated", "the words have the other sign", "sign", [](Words& w) {
         for (std::int64_t& v : w) v = -v;
+    });
+    after(Cause::ResultFormat, "shifted right", "the words are shifted right by one bit", "shift", [](Words& w) {
+        for (std::int64_t& v : w) v >>= 1;
+    });
+    after(Cause::ResultFormat, "shifted left", "the words are shifted left by one bit", "shift", [](Words& w) {
+        for (std::int64_t& v : w) v *= 2;
     });
     for (int bit = 0; bit < format_.width; ++bit) {
         for (const bool value : {false, true}) {
@@ -259,6 +266,7 @@ void StepCandidates::any_tensor() {
         }
     }
     after(Cause::TermsLeftOut, "0", "all words are 0", "zero", [](Words& w) { std::fill(w.begin(), w.end(), 0); });
+    for (std::size_t i = blind; i < out_.size(); ++i) out_[i].least = 2;
 }
 
 std::vector<StepCandidate> StepCandidates::all() && {

@@ -314,9 +314,12 @@ private:
         }
         const bool noise = is_noise(j);
         d.verdict = noise ? Verdict::Noise : Verdict::Unexplained;
-        d.sentence = fmt::format("{}: {} wrong for what {} read, {}", d.layer,
-                                 d.words_different == 1 ? "1 word is" : fmt::format("{} words are", d.words_different),
-                                 "it", noise ? "single bits without a pattern" : "no hypothesis explains them");
+        d.sentence =
+            fmt::format("{}: {} wrong for what {} read, {}", d.layer,
+                        d.words_different == 1 ? "1 word is" : fmt::format("{} words are", d.words_different), "it",
+                        noise                    ? "single bits without a pattern"
+                        : d.words_different == 1 ? "no hypothesis explains it"
+                                                 : "no hypothesis explains them");
     }
 
     static std::string text_of(const Hypothesis& hypothesis) {

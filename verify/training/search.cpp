@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace bittrue::training_detail {
 namespace {
 
@@ -16,6 +19,7 @@ struct Tried {
     std::vector<std::int64_t> explained{}, spoiled{};
     std::int64_t all_explained = 0, all_spoiled = 0;
     double bits = 0;
+    bool only = false;  // in the steps that are wrong, the others as the rule has them
 };
 
 class Search {
@@ -85,11 +89,41 @@ private:
             tried.all_spoiled += spoiled;
             tried.words.push_back(std::move(words));
         }
-        for (const StepCandidate* change : tried.changes) tried.bits += change->bits;
+        for (const StepCandidate* change : tried.changes) {
+            tried.bits += change->bits;
+            if (tried.all_explained < change->least) return {};
+        }
+        keep_right_steps(tried);
         tried.bits += static_cast<double>(different_ - tried.all_explained + tried.all_spoiled) * word_bits_;
         const bool useful = tried.all_explained > 0 && tried.bits < static_cast<double>(different_) * word_bits_;
         if (!useful) return {};
         return tried;
+    }
+
+    // A change that would spoil steps without a wrong word may have been made in the others alone. It takes a bit for
+    // each step to say in which.
+    void keep_right_steps(Tried& tried) const {
+        std::int64_t spoiled = 0;
+        for (std::size_t c = 0; c < cases_.size(); ++c) spoiled += cases_[c].different == 0 ? tried.spoiled[c] : 0;
+        const auto steps = static_cast<double>(cases_.size());
+        if (spoiled == 0 || static_cast<double>(spoiled) * word_bits_ <= steps) return;
+        for (std::size_t c = 0; c < cases_.size(); ++c) {
+            if (cases_[c].different != 0) continue;
+            tried.words[c] = cases_[c].expected;
+            tried.spoiled[c] = 0;
+        }
+        tried.all_spoiled -= spoiled;
+        tried.bits += steps;
+        tried.only = true;
+    }
+
+    // "step 0"
+    [[nodiscard]] std::string wrong_steps() const {
+        std::vector<std::uint64_t> steps;
+        for (const StepCase& c : cases_) {
+            if (c.different != 0) steps.push_back(c.place->step);
+        }
+        return fmt::format("step{} {}", steps.size() == 1 ? "" : "s", fmt::join(steps, ", "));
     }
 
     static void sort(std::vector<Tried>& tried) {
@@ -127,6 +161,7 @@ private:
                          .bits = tried.bits,
                          .is_network = false};
             for (const StepCandidate* change : tried.changes) h.changes.push_back(change->change);
+            if (tried.only) h.changes.back().text += fmt::format(" (in {} only)", wrong_steps());
             std::size_t group = 0;
             while (group < groups.size() && *groups[group] != tried.words) ++group;
             if (group == groups.size()) groups.push_back(&tried.words);

@@ -32,8 +32,8 @@ struct Chain {
 // What is wrong inside an accumulation, beyond what a network file can say. All of it at once; a default one is none.
 struct MacFault {
     enum class At : std::uint8_t { Product, Weight, Input };
-    // Bit `bit` of each product (after the product cast, where there is one), or of an operand of each product, reads as
-    // `value`: of the terms t with t mod lanes == lane, in the sums of the channels o with o mod outputs == output.
+    // Bit `bit` of each product (after the product cast, where there is one), or of an operand of each product, reads
+    // as `value`: of the terms t with t mod lanes == lane, in the sums of the channels o with o mod outputs == output.
     struct StuckBit {
         int bit = 0;
         bool value = false;

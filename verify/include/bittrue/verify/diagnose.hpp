@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -137,6 +138,9 @@ struct LayerDiagnosis {
     std::string layer{};
     std::vector<std::string> given{};         // tensors it was computed from
     std::vector<std::string> given_dumped{};  // of them: words of the dump; the others are the expected ones
+    // Of these: read in another format than the network's, the one in which their words were found to stand.
+    std::map<std::string, Format> given_as{};
+    bool ignores_dump = false;  // words of the dump were set aside: it did not compute with them
     Verdict verdict = Verdict::Unknown;
     std::string
         sentence{};  // "conv2d: the accumulator wraps where the network saturates; explains all 311 wrong words"
