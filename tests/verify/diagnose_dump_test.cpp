@@ -156,6 +156,7 @@ TEST_CASE("a dumped word that is none of its format is judged, and the layers be
         CHECK(right.hypotheses.front().changes.front().cause == Cause::BiasMissing);
         CHECK(of_layer(report, "left").verdict == Verdict::Equal);
     }
+}
 
 TEST_CASE("images of another shape are said before words of them") {
     const Graph g = branched_network();
