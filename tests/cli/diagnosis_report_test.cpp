@@ -73,10 +73,32 @@ TEST_CASE("the text of a diagnosis says what is explained, what is not, and what
           "  note: 0 single changes and 0 pairs were tried in 1.5 s, not all; --seconds gives more time\n");
 }
 
+TEST_CASE("the text says in which format a layer read the dump, and when it did not read it") {
+    LayerDiagnosis d = diagnosis_of();
+    d.given_as["x"] = {.width = 8, .integer = 5, .is_signed = true};
+    d.ignores_dump = true;
+    CHECK_THAT(
+        diagnosis_text(report_of(), {.layers = {d}}, false),
+        Catch::Contains("computed alone from x (read as ap_fixed<8,5>) of the dump, y as expected (the dump's own "
+                        "words give more wrong ones): 12 words judged"));
+}
+
 TEST_CASE("layers that are right for what they read are not in the text") {
     LayerDiagnosis d{.layer = "a", .verdict = Verdict::Equal};
     CHECK(diagnosis_text(report_of(), {.layers = {d}}, false) ==
           "diagnosis: every layer gives what the network gives for what it reads\n");
+    // That something else differs is said, too.
+    DiffReport other = report_of();
+    other.layers[0].is_network_input = true;
+    CHECK(diagnosis_text(other, {}, false) ==
+          "diagnosis: every layer gives what the network gives for what it reads; the input 'a' itself differs (3 "
+          "words): "
+          "look at how images are scaled and cast\n");
+    other.layers[0].words_different = 0;
+    other.layers[0].differences = {"the format is another"};
+    CHECK(diagnosis_text(other, {}, false) ==
+          "diagnosis: every layer gives what the network gives for what it reads; no word is wrong in a, what differs "
+          "there is told above\n");
     d.verdict = Verdict::Unknown;
     d.sentence = "a: cannot be judged: y is not known";
     CHECK(diagnosis_text(report_of(), {.layers = {d}}, false) == "diagnosis: a: cannot be judged: y is not known\n");

@@ -139,3 +139,35 @@ TEST_CASE("undefined and missing words are counted as they are") {
     CAPTURE(missing.sentence);
     CHECK(missing.sentence.find(std::to_string(3 * 48 + 5) + " words missing") != std::string::npos);
 }
+
+// Once this ended the whole diagnosis: probes of single words refused the word, without its place.
+TEST_CASE("a dumped word that is none of its format is judged, and the layers behind read its low bits") {
+    const Graph g = branched_network();
+    const VectorSet expected = vectors_of(g, kImages);
+    for (const char* name : {"x", "act", "flat"}) {
+        CAPTURE(name);
+        VectorSet dump = dump_of(
+            g, [](Graph& m) { std::get<Dense>(node_of(m, "right").op).bias.reset(); }, kImages);
+        layer_of(dump, name).stored = {.width = 16, .integer = 16, .is_signed = true};
+        layer_of(dump, name).words[7] = 1000;
+        const DiagnosisReport report = diagnose_dump(g, expected, dump);
+        const LayerDiagnosis& right = of_layer(report, "right");
+        REQUIRE(!right.hypotheses.empty());
+        CHECK(right.hypotheses.front().changes.front().cause == Cause::BiasMissing);
+        CHECK(of_layer(report, "left").verdict == Verdict::Equal);
+    }
+}
+
+TEST_CASE("images of another shape are said before words of them") {
+    const Graph g = branched_network();
+    const VectorSet expected = vectors_of(g, kImages);
+    VectorSet dump = expected;
+    VectorLayer& conv = conv_of(dump);
+    conv.dims = {static_cast<std::int64_t>(kImages), 3, 3, 3};
+    conv.words.resize(kImages * 27);
+    const LayerDiagnosis d = of_layer(diagnose_dump(g, expected, dump), "conv");
+    CAPTURE(d.sentence);
+    CHECK(d.verdict != Verdict::Equal);
+    CHECK(d.verdict != Verdict::Explained);
+    CHECK(d.sentence.find("its images are 3x3x3 in the dump where the network has 4x4x3") != std::string::npos);
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "bittrue/model/error.hpp"
 #include "bittrue/model/notation.hpp"
@@ -225,10 +226,14 @@ void Sides::answer(Case& result, const std::vector<bool>& nodes, Given given, co
         as_expected = as_expected && is_base;
         const Words& words = dumped == nullptr ? base->second : dumped->words;
         subject.chain.given.push_back(as_tensor(name, take_images(words, size, subject.image_numbers), subject.images));
-        const auto format = formats.find(name);
-        if (format == formats.end()) continue;
-        subject.chain.given.back().type.format = format->second;
-        as_expected = false;
+        TensorWords& tensor = subject.chain.given.back();
+        if (const auto format = formats.find(name); format != formats.end()) {
+            tensor.type.format = format->second;
+            as_expected = false;
+        }
+        // Of a word that is none of its format the layer reads the low bits.
+        const Format f = tensor.type.format;
+        for (std::int64_t& word : tensor.words) word = word_from_pattern(pattern_from_word(word, f), f);
     }
     for (std::size_t n = 0; n < nodes.size(); ++n) {
         if (nodes[n]) subject.chain.nodes.push_back(graph_.nodes[n]);
@@ -286,8 +291,11 @@ Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, 
     // Words that stand elsewhere are wrong where they stand.
     if (!is_moved && !found.diff.name.empty()) a.wrong = found.diff.words_different;
     // A dump without axes says nothing of its images.
-    if (dump.dims.size() > 2 && dump.words_per_image() != shape_of(graph_, tensor).count())
-        result.other_shape.assign(dump.dims.begin() + 1, dump.dims.end());
+    if (dump.dims.size() > 2 && dump.words_per_image() != shape_of(graph_, tensor).count()) {
+        result.other_shape = fmt::format("its images are {} in the dump where the network has {}",
+                                         fmt::join(dump.dims.begin() + 1, dump.dims.end(), "x"),
+                                         fmt::join(shape_of(graph_, tensor).dims, "x"));
+    }
     if (!is_known) return a;
     if (is_moved) {
         result.findings = found.diff.findings;
@@ -295,7 +303,10 @@ Sides::Attempt Sides::attempt(const std::string& tensor, const LayerDiff& diff, 
         take_actual(*result.moved, a.read, nullptr);
     }
     take_actual(result.subject, is_moved ? a.stated : a.read, &result);
-    if (result.subject.images == 0) result.why_unknown = "the dump has no words of the images whose inputs are known";
+    if (result.subject.images == 0) {
+        result.why_unknown = result.other_shape.empty() ? "the dump has no words of the images whose inputs are known"
+                                                        : result.other_shape;
+    }
     return a;
 }
 

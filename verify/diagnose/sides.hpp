@@ -31,7 +31,7 @@ struct Case {
     std::vector<Finding> findings{};
     std::optional<Subject> moved{};
     bool is_moved_judged = false;  // `moved` is what was judged
-    Dims other_shape{};            // of the dump's images, where they have another number of words
+    std::string other_shape{};     // of the dump's images, where they have another number of words: a clause
 };
 
 class Sides {

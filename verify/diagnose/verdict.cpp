@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace bittrue::diagnose_detail {
 namespace {
@@ -48,10 +47,6 @@ std::string findings_text(const std::vector<Finding>& findings) {
     return text;
 }
 
-std::string shape_text(const Dims& dims) {
-    return fmt::format("{}", fmt::join(dims, "x"));
-}
-
 // "455 single changes and 12 pairs"
 std::string tried_text(const LayerDiagnosis& diagnosis) {
     return fmt::format("{} single changes{}{}", diagnosis.tried,
@@ -62,10 +57,7 @@ std::string tried_text(const LayerDiagnosis& diagnosis) {
 // What else is in the way, as clauses.
 std::string rest_text(const Case& c) {
     std::string text;
-    if (!c.other_shape.empty()) {
-        text += fmt::format("; its images are {} in the dump where the network has {}: look there first",
-                            shape_text(c.other_shape), shape_text(c.subject.last().shape.dims));
-    }
+    if (!c.other_shape.empty()) text += fmt::format("; {}: look there first", c.other_shape);
     if (c.words_undefined > 0) text += fmt::format("; {} undefined (x or z)", words_text(c.words_undefined));
     if (c.words_missing > 0) text += fmt::format("; {} missing", words_text(c.words_missing));
     return text;
@@ -162,9 +154,10 @@ std::optional<Judgement> judge_without_search(const Case& c, const Evidence& evi
                         c.layer, c.words_undefined == 1 ? "1 word is" : words_text(c.words_undefined) + " are")};
     }
     if (c.words_missing > 0) {
-        return Judgement{Verdict::Unknown, fmt::format("{}: {} missing from the dump, all others are right for what it "
-                                                       "read",
-                                                       c.layer, words_text(c.words_missing))};
+        return Judgement{
+            Verdict::Unknown,
+            fmt::format("{}: {} missing from the dump, all others are right for what it read{}", c.layer,
+                        words_text(c.words_missing), c.other_shape.empty() ? "" : fmt::format("; {}", c.other_shape))};
     }
     if (c.ignores_dump) {
         return Judgement{Verdict::Equal,
