@@ -107,12 +107,16 @@ Json layer_json(const LayerDiff& layer, const LayerDiagnosis& d) {
         hypotheses.push_back(hypothesis_json(layer, d, d.hypotheses[i], i + 1));
     Json telling = Json::array();
     for (const TellingVector& t : d.telling) telling.push_back(telling_json(layer, t));
+    Json given_as = Json::object();
+    for (const auto& [name, format] : d.given_as) given_as[name] = print_type({.format = format});
     return {{"name", d.layer},
             {"verdict", verdict_name(d.verdict)},
             {"sentence", d.sentence},
             {"why_unknown", d.why_unknown},
             {"given", d.given},
             {"given_dumped", d.given_dumped},
+            {"given_as", std::move(given_as)},
+            {"ignores_dump", d.ignores_dump},
             {"words_judged", d.words_judged},
             {"words_different", d.words_different},
             {"first", d.first ? mismatch_json(layer, *d.first) : Json()},

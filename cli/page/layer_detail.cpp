@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "bittrue/explore/chart.hpp"
+#include "bittrue/model/notation.hpp"
 #include "bittrue/verify/report.hpp"
 #include "page/charts.hpp"
 #include "page/parts.hpp"
@@ -59,7 +60,11 @@ std::string judged_from(const LayerDiagnosis& d) {
     }
     std::string text;
     if (!d.given_dumped.empty()) text = names(d.given_dumped) + " as dumped";
-    if (!expected.empty()) text += (text.empty() ? "" : "; ") + names(expected) + " as expected (not dumped)";
+    for (const auto& [name, format] : d.given_as)
+        text += fmt::format(", {} read as {}", name, print_type({.format = format}));
+    const char* why =
+        d.ignores_dump ? " as expected (the dump's own words give more wrong ones)" : " as expected (not dumped)";
+    if (!expected.empty()) text += (text.empty() ? "" : "; ") + names(expected) + why;
     return text;
 }
 
