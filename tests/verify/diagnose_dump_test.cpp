@@ -171,3 +171,22 @@ TEST_CASE("images of another shape are said before words of them") {
     CHECK(d.verdict != Verdict::Explained);
     CHECK(d.sentence.find("its images are 3x3x3 in the dump where the network has 4x4x3") != std::string::npos);
 }
+
+TEST_CASE("a layer that reads undefined words only and gives such is not accused of them") {
+    const Graph g = branched_network();
+    const VectorSet expected = vectors_of(g, kImages);
+    VectorSet dump = expected;
+    for (const char* name : {"conv", "act"}) {
+        VectorLayer& layer = layer_of(dump, name);
+        for (std::size_t i = 0; i < layer.words.size(); ++i) {
+            layer.undefined.push_back(static_cast<std::int64_t>(i));
+            layer.undefined_bits.emplace_back("0bxxxxxx");
+            layer.words[i] = 0;
+        }
+    }
+    const DiagnosisReport report = diagnose_dump(g, expected, dump);
+    CHECK(of_layer(report, "conv").verdict == Verdict::Undefined);
+    const LayerDiagnosis& act = of_layer(report, "act");
+    CHECK(act.verdict == Verdict::Unknown);
+    CHECK(act.why_unknown == "its words are undefined (x or z), and so are those of 'conv', which it reads");
+}

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "bittrue/model/error.hpp"
 #include "candidates.hpp"
 #include "rank.hpp"
@@ -156,6 +158,17 @@ LayerDiagnosis diagnose_case(const Graph& graph, Case& c, const Datapath& datapa
     return diagnosis;
 }
 
+// What is undefined where all that it reads is undefined, too, says nothing of the layer.
+void pass_undefined(const std::string& read, LayerDiagnosis& diagnosis) {
+    const auto& judged_on = diagnosis.given_dumped;
+    const bool was_judged = std::find(judged_on.begin(), judged_on.end(), read) != judged_on.end();
+    if (diagnosis.verdict != Verdict::Undefined || was_judged) return;
+    diagnosis.verdict = Verdict::Unknown;
+    diagnosis.why_unknown =
+        fmt::format("its words are undefined (x or z), and so are those of '{}', which it reads", read);
+    diagnosis.sentence = fmt::format("{}: cannot be judged: {}", diagnosis.layer, diagnosis.why_unknown);
+}
+
 // In which its words may stand in the dump, by what explains them.
 std::vector<Format> found_formats(const LayerDiagnosis& diagnosis) {
     std::vector<Format> formats;
@@ -187,6 +200,11 @@ DiagnosisReport diagnose(const Graph& graph, const VectorSet& expected, const Ve
         if (options.progress) options.progress(node.name);
         Case c = sides.next(node.name, report.layers[at->second]);
         LayerDiagnosis diagnosis = diagnose_case(graph, c, datapath, options);
+        for (const std::string& name : node.inputs) {
+            const auto read = wanted.find(name);
+            if (read != wanted.end() && report.layers[read->second].words_undefined > 0)
+                pass_undefined(name, diagnosis);
+        }
         for (const Format& format : found_formats(diagnosis)) sides.stands_as(node.name, format);
         diagnoses.emplace(at->second, std::move(diagnosis));
     }
