@@ -69,7 +69,39 @@ private:
                       });
     }
 
+    // A design without the activation has no reason to drop the sign.
+    void propose_missing_with_sign() const {
+        const Node& node = site_.node();
+        if (node.result.format.is_signed || site_.inputs().empty() || !site_.inputs().front().type.format.is_signed)
+            return;
+        FixedType with_sign = node.result;
+        with_sign.format.is_signed = true;
+        FixedType as_read = node.result;
+        as_read.format = site_.inputs().front().type.format;
+        std::vector<FixedType> types{with_sign};
+        if (as_read != with_sign) types.push_back(as_read);
+        for (const FixedType& found : types) {
+            if (!reason_invalid(found).empty()) continue;
+            site_.propose({.cause = Cause::ActivationMissing,
+                           .setting = "op",
+                           .expected = name_of(node.op),
+                           .found = "none",
+                           .text = fmt::format("'{}' does nothing but its cast, into {}: {} is missing", site_.name(),
+                                               print_type(found), op_name(node.op)),
+                           .bits = 4.5,
+                           .fit = fit_,
+                           .slot = "op"},
+                          [found, old = node.op.index()](Node& n) {
+                              if (n.op.index() != old) return false;
+                              n.op = Quantize{};
+                              n.result = found;
+                              return true;
+                          });
+        }
+    }
+
     void propose_kinds() const {
+        propose_missing_with_sign();
         become(Cause::ActivationMissing, Quantize{},
                fmt::format("does nothing but its cast: {} is missing", op_name(site_.node().op)), 3);
         const auto other = [&](const Operation& op, double bits) {
