@@ -134,6 +134,16 @@ TEST_CASE("activations that are missing, of another kind or elsewhere are found"
     const auto as = [](Operation op) { return [op](Node& node) { node.op = op; }; };
     Bench relu(Relu{}, map, kIn, kIn);
     CHECK(giving(relu, "activation", "op", words_of(relu, as(Quantize{}))) == 1);
+    // A result without sign hides that the relu is missing, unless the design keeps the sign.
+    Bench unsigned_relu(Relu{}, map, kIn, fixed("ap_ufixed<5,2,AP_RND,AP_SAT>"));
+    for (const char* type : {"ap_fixed<5,2,AP_RND,AP_SAT>", "ap_fixed<6,3,AP_RND,AP_SAT>"}) {
+        CAPTURE(type);
+        const auto missing = [type](Node& node) {
+            node.op = Quantize{};
+            node.result = fixed(type);
+        };
+        CHECK(giving(unsigned_relu, "activation", "op", words_of(unsigned_relu, missing)) == 1);
+    }
     Bench clipped(ClippedRelu{.max = 1.5}, map, kIn, kIn);
     CHECK(giving(clipped, "activation", "op", words_of(clipped, as(Relu{}))) >= 1);
     CHECK(giving(clipped, "activation", "op", words_of(clipped, as(Quantize{}))) == 1);
