@@ -8,7 +8,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "candidates.hpp"
+#include "changes/candidates.hpp"
 #include "datapath.hpp"
 #include "vectors/support.hpp"
 

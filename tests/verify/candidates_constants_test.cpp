@@ -1,8 +1,8 @@
 // Constants of layers that work word by word, solved from the dump; and results with a number added or shifted.
 #include <algorithm>
 
+#include "changes/stored_words.hpp"
 #include "settings_support.hpp"
-#include "stored_words.hpp"
 
 namespace bittrue::test {
 

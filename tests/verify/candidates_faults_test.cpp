@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "candidate_support.hpp"
-#include "trial.hpp"
+#include "search/trial.hpp"
 
 namespace bittrue::test {
 

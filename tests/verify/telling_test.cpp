@@ -1,5 +1,5 @@
 // Inputs that tell two explanations of a dump apart: found, small, possible, and by golden's word really different.
-#include "telling.hpp"
+#include "telling/telling.hpp"
 
 #include <algorithm>
 #include <filesystem>

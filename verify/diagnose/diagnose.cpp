@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "bittrue/model/error.hpp"
-#include "candidates.hpp"
-#include "rank.hpp"
-#include "search.hpp"
-#include "sides.hpp"
-#include "telling.hpp"
-#include "verdict.hpp"
+#include "changes/candidates.hpp"
+#include "search/rank.hpp"
+#include "search/search.hpp"
+#include "search/verdict.hpp"
+#include "subject/sides.hpp"
+#include "telling/telling.hpp"
 
 namespace bittrue {
 namespace diagnose_detail {
