@@ -176,13 +176,16 @@ Row judge_setting(const WrongSetting& setting, const Graph& right) {
 
 }  // namespace
 
-std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done, unsigned workers) {
+std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done, unsigned workers,
+                            std::size_t every) {
     if (hls4ml_dump().empty() || hls4ml_images().empty()) return {};
     const Graph right = load_network(std::string(BITTRUE_SOURCE_DIR) + "/tests/data/hls4ml_ap8.toml");
     std::vector<std::function<Row()>> jobs;
-    for (const WrongSetting& setting : wrong_settings())
-        if (setting.name.find(filter) != std::string::npos)
-            jobs.emplace_back([setting, &right] { return judge_setting(setting, right); });
+    std::size_t number = 0;
+    for (const WrongSetting& setting : wrong_settings()) {
+        if (setting.name.find(filter) == std::string::npos || number++ % every != 0) continue;
+        jobs.emplace_back([setting, &right] { return judge_setting(setting, right); });
+    }
     return run_jobs(jobs, done, workers);
 }
 

@@ -24,7 +24,8 @@ struct WrongSetting {
 // Wrong values that change a word and are not named by the first verdict, in sentences.
 [[nodiscard]] std::vector<std::string> missed_settings(const std::vector<Row>& rows);
 
+// Every `every`-th of the wrong values that the filter leaves.
 [[nodiscard]] std::vector<Row> run_hls4ml(const std::string& filter, const std::function<void(const Row&)>& done = {},
-                                          unsigned workers = 1);
+                                          unsigned workers = 1, std::size_t every = 1);
 
 }  // namespace bittrue::mutation
