@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include "bittrue/explore/sweep_results.hpp"
 #include "bittrue/model/checksum.hpp"
@@ -39,7 +40,8 @@ std::string forged(const std::string& line, const std::string& from, const std::
 }
 
 struct File {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / "bittrue_forged_sweep.jsonl";
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("bittrue_forged_sweep_" + std::to_string(::getpid()) + ".jsonl");
     explicit File(const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
