@@ -14,10 +14,6 @@ namespace {
 
 using Places = std::vector<std::int64_t>;
 
-bool is_masked(const Subject& subject, std::size_t word) {
-    return !subject.masked.empty() && subject.masked[word] != 0;
-}
-
 class OutputChanges {
 public:
     explicit OutputChanges(const Maker& maker)
@@ -111,7 +107,7 @@ private:
         const auto per_image = static_cast<std::size_t>(subject_.per_image());
         std::size_t first = per_image, end = 0;
         for (std::size_t i = 0; i < subject_.actual.size(); ++i) {
-            if (is_masked(subject_, i) || subject_.actual[i] == subject_.expected()[i]) continue;
+            if (subject_.is_masked(i) || subject_.actual[i] == subject_.expected()[i]) continue;
             first = std::min(first, i % per_image);
             end = std::max(end, i % per_image + 1);
         }
@@ -194,7 +190,7 @@ private:
         int significant = 0;
         std::int64_t wrong = 0;
         for (std::size_t i = 0; i < subject_.actual.size(); ++i) {
-            if (is_masked(subject_, i)) continue;
+            if (subject_.is_masked(i)) continue;
             const std::int64_t word = subject_.actual[i];
             if (word == subject_.expected()[i] || !where_.has(channel(i))) continue;
             ++wrong;
@@ -262,7 +258,7 @@ private:
         bool any = false;
         std::int64_t constant = 0;
         for (std::size_t i = 0; i < subject_.actual.size(); ++i) {
-            if (is_masked(subject_, i) || !where_.has(channel(i))) continue;
+            if (subject_.is_masked(i) || !where_.has(channel(i))) continue;
             if (any && subject_.actual[i] != constant) return;
             constant = subject_.actual[i];
             any = true;
@@ -297,7 +293,7 @@ private:
                 for (std::int64_t x = 0; x < shape_.width(); ++x) {
                     const auto here = static_cast<std::size_t>(image * per_image + shape_.index(to, y, x));
                     const auto there = static_cast<std::size_t>(image * per_image + shape_.index(from, y, x));
-                    if (is_masked(subject_, here)) continue;
+                    if (subject_.is_masked(here)) continue;
                     ++all;
                     same += subject_.actual[here] == subject_.expected()[there] ? 1 : 0;
                 }
