@@ -81,14 +81,7 @@ void offer(const Maker& maker, std::size_t node, const SumTerms& terms, const Ma
             return true;
         };
     } else {
-        candidate.apply = [node, fault](Variant& variant) {
-            if (variant.fault_node >= 0 || variant.instead_node == static_cast<int>(node) ||
-                weights_of(variant.chain.nodes[node]) == nullptr)
-                return false;
-            variant.fault_node = static_cast<int>(node);
-            variant.fault = fault;
-            return true;
-        };
+        candidate.apply = with_mac_fault(node, fault);
     }
     maker.candidates.push_back(std::move(candidate));
 }

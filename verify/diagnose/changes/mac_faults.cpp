@@ -1,5 +1,7 @@
 #include "changes/mac_faults.hpp"
 
+#include "changes/type_places.hpp"
+
 namespace bittrue::diagnose_detail {
 
 void add_mac_faults(const Maker& maker) {
@@ -12,6 +14,17 @@ void add_mac_faults(const Maker& maker) {
         add_pool_faults(maker, node);
         add_softmax_faults(maker, node);
     }
+}
+
+std::function<bool(Variant&)> with_mac_fault(std::size_t node, const MacFault& fault) {
+    return [node, fault](Variant& variant) {
+        if (variant.fault_node >= 0 || variant.instead_node == static_cast<int>(node) ||
+            weights_of(variant.chain.nodes[node]) == nullptr)
+            return false;
+        variant.fault_node = static_cast<int>(node);
+        variant.fault = fault;
+        return true;
+    };
 }
 
 }  // namespace bittrue::diagnose_detail

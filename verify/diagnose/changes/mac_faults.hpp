@@ -13,4 +13,7 @@ void add_line_buffer_faults(const Maker& maker,
 void add_pool_faults(const Maker& maker, std::size_t node);     // smallest, a column left out, another window's row
 void add_softmax_faults(const Maker& maker, std::size_t node);  // a kept maximum, a sum without its last element
 
+// Puts the fault into the sums of the node; false: another change has put one there, or it has no sums any more.
+[[nodiscard]] std::function<bool(Variant&)> with_mac_fault(std::size_t node, const MacFault& fault);
+
 }  // namespace bittrue::diagnose_detail

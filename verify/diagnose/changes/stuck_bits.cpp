@@ -80,14 +80,7 @@ std::vector<MacFault> all_stuck_bits(const SumTerms& terms, const MacOperands& f
 void offer(const Maker& maker, std::size_t node, Candidate candidate, const MacFault& fault) {
     candidate.change.node = maker.subject.chain.nodes[node].name;
     candidate.slot = candidate.change.node + ".mac";
-    candidate.apply = [node, fault](Variant& variant) {
-        if (variant.fault_node >= 0 || variant.instead_node == static_cast<int>(node) ||
-            weights_of(variant.chain.nodes[node]) == nullptr)
-            return false;
-        variant.fault_node = static_cast<int>(node);
-        variant.fault = fault;
-        return true;
-    };
+    candidate.apply = with_mac_fault(node, fault);
     maker.candidates.push_back(std::move(candidate));
 }
 
